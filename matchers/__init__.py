@@ -1,0 +1,1 @@
+"""Pure identity matching: frames in, frames out; no files, no clock, no environment."""

@@ -1,0 +1,239 @@
+"""Every code the suite writes: one enum member with its Chinese label and one plain sentence.
+
+Loss, issue and conflict codes are stored in files that leave the building: their values never change.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A code with the label an office reads and the sentence that explains it."""
+
+    label: str
+    sentence: str
+
+    def __new__(cls, value: str, label: str = "", sentence: str = "") -> "Code":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.sentence = sentence
+        return member
+
+
+class SignalClass(Code):
+    A = "A", "本人到场核验", "经办人员或生物识别核验了本人"
+    B = "B", "须本人到场的实名业务", "由专业人员实名核验、通常须本人到场的业务"
+    C = "C", "可能为本人", "通常为本人办理,但可由他人代办"
+    D = "D", "易代办", "他人极易代办,不作为认证依据"
+    N = "N", "不作依据", "与生存状态无关,不使用"
+
+
+class LossKind(Code):
+    LS01 = "LS01", "死亡医学证明", "卫生健康部门登记了死亡医学证明"
+    LS02 = "LS02", "火化或安葬", "民政部门登记了火化或安葬"
+    LS03 = "LS03", "死亡注销户口", "公安机关因死亡注销了户口"
+    LS04 = "LS04", "宣告死亡", "人民法院宣告死亡"
+    LS05 = "LS05", "执行死刑", "司法机关登记了执行死刑"
+    LS06 = "LS06", "监狱服刑", "监狱登记正在服刑"
+    LS07 = "LS07", "羁押或通缉", "公安机关登记了羁押或通缉"
+    LS08 = "LS08", "非监禁刑", "缓刑、管制或监外执行,待遇照发,只是不参加调整"
+    LS09 = "LS09", "下落不明", "登记下落不明超过六个月"
+    LS10 = "LS10", "定居境外或丧失国籍", "登记定居境外并丧失国籍"
+    LS11 = "LS11", "重复领取", "同时领取同一类或互斥的待遇"
+    LS12 = "LS12", "就业或参军", "登记已就业或参军"
+    LS13 = "LS13", "再婚", "民政部门登记了再婚"
+    LS14 = "LS14", "年满十八周岁", "供养待遇领取人已满十八周岁"
+    LS15 = "LS15", "领取丧葬补助", "已有人领取丧葬补助金"
+
+
+class LossGroup(Code):
+    DEATH = "DEATH", "疑似死亡", "有部门登记了死亡信息"
+    CUSTODY = "CUSTODY", "疑似服刑或羁押", "有部门登记了服刑或羁押信息"
+    MISSING = "MISSING", "疑似下落不明", "有部门登记了下落不明"
+    CONDITION = "CONDITION", "疑似不再符合领取条件", "有部门登记了影响领取条件的变化"
+    DUPLICATE = "DUPLICATE", "疑似重复领取", "同时存在两项不可并领的待遇"
+    NONE = "NONE", "不影响领取", "不构成丧失领取资格"
+
+
+class CertificationState(Code):
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇,不需要认证"
+    CERTIFIED = "CERTIFIED", "已认证", "在认证周期内已确认领取资格"
+    DUE_SOON = "DUE_SOON", "即将到期", "认证即将到期"
+    HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达,暂不作不利判断"
+    OVERDUE = "OVERDUE", "已过期待上门", "认证已过期,需联系本人"
+    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证", "尚无任何记录可佐证,安排上门看望"
+    CONFLICT = "CONFLICT", "信息矛盾待核实", "不同来源的信息互相矛盾,需人工核实"
+
+
+class LossState(Code):
+    NONE = "NONE", "无", "没有丧失资格的线索"
+    LEAD_OPEN = "LEAD_OPEN", "线索待核", "有丧失资格线索,等待人工核实"
+    CONFLICT = "CONFLICT", "线索矛盾", "丧失资格线索与生存记录矛盾"
+    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "已书面告知,回复期限未到"
+    CONFIRMED = "CONFIRMED", "经核实丧失", "经人工核实,已丧失领取资格"
+    REFUTED = "REFUTED", "经核实排除", "经人工核实,线索不成立"
+
+
+class PaymentState(Code):
+    DRAWING = "DRAWING", "正常发放", "待遇正常发放"
+    SUSPENDED = "SUSPENDED", "已暂停", "经办系统显示已暂停发放"
+    TERMINATED = "TERMINATED", "已终止", "经办系统显示已终止发放"
+    NOT_DRAWING = "NOT_DRAWING", "未领取", "尚未领取待遇"
+
+
+class Outcome(Code):
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇,不需要认证"
+    LOSS_CONFIRMED = "LOSS_CONFIRMED", "经核实丧失资格", "经人工核实,已丧失领取资格"
+    EVIDENCE_CONFLICT = "EVIDENCE_CONFLICT", "信息矛盾待核实", "不同来源的信息互相矛盾,等待人工核实"
+    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "线索已核实并书面告知,回复期限未到"
+    LEAD_OPEN = "LEAD_OPEN", "线索待核实", "有丧失资格线索,等待人工核实"
+    CERTIFIED_SILENT = "CERTIFIED_SILENT", "静默认证通过", "通过数据比对确认,无需本人办理"
+    CERTIFIED_SELF = "CERTIFIED_SELF", "自助认证通过", "本人已完成自助认证"
+    CERTIFIED_FIELD = "CERTIFIED_FIELD", "上门认证通过", "工作人员已上门确认"
+    CERTIFIED_ASSISTED = "CERTIFIED_ASSISTED", "协助认证通过", "异地协助机构已确认"
+    CERTIFIED_ABROAD = "CERTIFIED_ABROAD", "境外认证通过", "驻外使领馆已确认"
+    DUE_SOON = "DUE_SOON", "即将到期", "认证即将到期,按阶段提醒"
+    HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达,暂不作不利判断"
+    OVERDUE = "OVERDUE", "已过期待上门", "认证已过期,安排联系或上门"
+    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证待看望", "尚无任何记录,安排上门看望"
+
+
+class Method(Code):
+    SILENT = "SILENT", "数据比对", "由其他部门的记录确认"
+    SELF = "SELF", "自助认证", "本人自助认证"
+    FIELD = "FIELD", "上门认证", "工作人员上门确认"
+    ASSISTED = "ASSISTED", "协助认证", "异地机构协助确认"
+    ABROAD = "ABROAD", "境外认证", "驻外使领馆确认"
+    NONE = "NONE", "无", "没有认证记录"
+
+
+class Reason(Code):
+    """Reasons that held for a decision; the bit of each is its position here (append only)."""
+
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇"
+    LOSS_CONFIRMED = "LOSS_CONFIRMED", "经核实丧失", "人工核实确认了丧失资格的事实"
+    LOSS_REOPENED = "LOSS_REOPENED", "新证据重新核实", "确认之后出现了新的生存记录,需重新核实"
+    CONFLICT = "CONFLICT", "信息矛盾", "生存记录与丧失记录互相矛盾"
+    NOTICE_RUNNING = "NOTICE_RUNNING", "告知期内", "书面告知的回复期限未到"
+    LOSS_EVIDENCE = "LOSS_EVIDENCE", "丧失线索", "有部门登记了丧失资格的信息"
+    WEAK_AFTER_DEATH = "WEAK_AFTER_DEATH", "死亡日期后有代办类记录", "死亡登记日期之后仍有易代办的记录"
+    ADJUSTMENT_FROZEN = "ADJUSTMENT_FROZEN", "不参加调整", "非监禁刑期间待遇照发,不参加调整"
+    LEAD_REFUTED = "LEAD_REFUTED", "线索已排除", "线索经人工核实不成立"
+    PASS_STRONG = "PASS_STRONG", "强证据通过", "认证周期内有须本人到场的记录"
+    PASS_PAIR = "PASS_PAIR", "两部门印证通过", "六十日内两个不同部门的记录相互印证"
+    FIRST_PERIOD = "FIRST_PERIOD", "首个周期内", "首次领取后的第一个认证周期未满"
+    DUE_SOON = "DUE_SOON", "即将到期", "距到期日在提醒期内"
+    FEED_STALE = "FEED_STALE", "数据未到齐", "有数据未按时送达"
+    OVERDUE = "OVERDUE", "已过期", "到期日已过且没有新的记录"
+    NO_EVIDENCE = "NO_EVIDENCE", "无任何佐证", "从未有过任何佐证记录"
+    AGED_HUNDRED = "AGED_HUNDRED", "百岁老人", "年满一百周岁,安排上门看望"
+    AMBIGUOUS_MATCH = "AMBIGUOUS_MATCH", "身份待核", "有记录因身份不一致未予采用"
+    NO_CALENDAR = "NO_CALENDAR", "缺少工作日历", "缺少当年工作日历,不作不利处理"
+
+    @property
+    def bit(self) -> int:
+        return 1 << list(type(self)).index(self)
+
+
+class IssueKind(Code):
+    CHECK = "CHECK", "请核实", "另有来源信息与本记录不一致"
+    CORRECT = "CORRECT", "请更正", "本记录自身有误"
+
+
+class Issue(Code):
+    """What is questionable in a source agency's record; `ID` number, `NM` name, `DM` person, `DT` date, `CF` conflict."""
+
+    ID01 = "ID01", "号码长度或字符有误", "公民身份号码的长度或字符不符合规定"
+    ID02 = "ID02", "校验码不符", "公民身份号码的校验码不符"
+    ID03 = "ID03", "号码中的出生日期不存在", "公民身份号码中的出生日期不存在"
+    ID04 = "ID04", "未知地区代码", "公民身份号码前六位不在现行或历史区划代码中"
+    ID05 = "ID05", "十五位旧号码", "使用了十五位旧号码"
+    ID06 = "ID06", "号码与姓名不一致", "同一号码对应的姓名不一致"
+    ID08 = "ID08", "号码已变更", "使用了变更前的号码"
+    ID09 = "ID09", "号码书写不规范", "号码含小写字母、全角字符、空格或电子表格损坏"
+    NM01 = "NM01", "姓名间隔号不规范", "姓名间隔号应为“·”"
+    NM02 = "NM02", "生僻字丢失", "姓名中有无法识别的字符"
+    NM03 = "NM03", "繁体或异体字", "姓名使用了繁体或异体字"
+    NM06 = "NM06", "曾用名", "使用了曾用名"
+    NM08 = "NM08", "姓名不同", "姓名与号码所属人员不同"
+    DM01 = "DM01", "出生日期与号码不符", "出生日期与公民身份号码不符"
+    DM02 = "DM02", "性别与号码不符", "性别与公民身份号码不符"
+    DT01 = "DT01", "日期在将来", "事件日期晚于报送日期"
+    DT02 = "DT02", "日期早于出生", "事件日期早于出生日期"
+    DT04 = "DT04", "日期不一致", "不同来源登记的日期不一致"
+    DT06 = "DT06", "占位日期", "日期为占位值"
+    SQ04 = "SQ04", "重复记录", "同一记录重复报送"
+    SQ05 = "SQ05", "未知代码", "代码值不在约定的代码表中"
+    CF01 = "CF01", "死亡日期后有须本人到场的记录", "另有来源信息与本记录不一致"
+    CF03 = "CF03", "在押期间另有在外记录", "另有来源信息与本记录不一致"
+    CF04 = "CF04", "来源信息互相矛盾", "另有来源信息与本记录不一致"
+    CF05 = "CF05", "死亡日期后有代办类记录", "另有来源信息与本记录不一致"
+
+
+class HoldReason(Code):
+    """Why one row is held: kept by byte range, counted, never silently dropped."""
+
+    RAGGED = "RAGGED", "列数不符", "the row has more or fewer fields than the header"
+    STRAY_QUOTE = "STRAY_QUOTE", "引号有误", "a quote stands where none may stand"
+    NUL_BYTE = "NUL_BYTE", "含空字节", "the row contains a NUL byte"
+    UNDECODABLE = "UNDECODABLE", "编码有误", "the row is not in the encoding of the file"
+    TOO_LONG = "TOO_LONG", "字段过长", "a field is longer than the contract allows"
+    MISSING = "MISSING", "必填项为空", "a required field is empty"
+    UNKNOWN_CODE = "UNKNOWN_CODE", "未知代码", "a code is not in its code table"
+    BAD_DATE = "BAD_DATE", "日期无法识别", "a date does not exist or is written in another way"
+    BAD_NUMBER = "BAD_NUMBER", "数字无法识别", "a number cannot be read exactly"
+    NUMERIC_ID = "NUMERIC_ID", "号码被存为数字", "a numeric spreadsheet cell holds an identity number: digits are lost"
+    TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
+
+
+class Refusal(Code):
+    """Why a whole delivery is refused."""
+
+    UNKNOWN_FEED = "UNKNOWN_FEED", "未知数据源", "no contract declares this feed"
+    BAD_NAME = "BAD_NAME", "文件名不合规定", "the file name has characters outside A-Z a-z 0-9 . _ -"
+    BAD_DATE = "BAD_DATE", "日期目录有误", "the folder is not a date YYYY-MM-DD"
+    NOT_A_FILE = "NOT_A_FILE", "不是普通文件", "a symbolic or hard link, a pipe or a folder"
+    NO_MANIFEST = "NO_MANIFEST", "缺少清单", "the contract asks for a manifest and none came"
+    BAD_MANIFEST = "BAD_MANIFEST", "清单不符", "rows or digest differ from the manifest"
+    BAD_ENCODING = "BAD_ENCODING", "编码有误", "neither strict UTF-8 nor strict GB18030"
+    BAD_HEADER = "BAD_HEADER", "表头不符", "a header is missing, unknown or written twice"
+    BAD_ARCHIVE = "BAD_ARCHIVE", "压缩包损坏", "truncated, damaged or with an unsafe member"
+    TOO_LARGE = "TOO_LARGE", "解压过大", "it unpacks beyond the allowed size or ratio"
+    BAD_FILE = "BAD_FILE", "文件无法读取", "it is not a file of the format in the contract"
+    SWAPPED = "SWAPPED", "列内容错位", "a column holds what another column should hold"
+    TOO_MANY_HELD = "TOO_MANY_HELD", "问题行过多", "more rows are held than run health allows"
+
+
+class MatchState(Code):
+    MATCHED = "MATCHED", "已匹配", "one person and no rival"
+    AMBIGUOUS = "AMBIGUOUS", "待人工判断", "rivals or a contradiction: a person must judge"
+    NONE = "NONE", "未匹配", "nobody in the registry"
+
+
+class Comparison(Code):
+    """Where an insured record ends when compared with one negative source."""
+
+    NO_HIT = "NO_HIT", "比对无命中", "已比对,没有命中"
+    HIT = "HIT", "命中", "已比对,有命中"
+    AMBIGUOUS = "AMBIGUOUS", "身份待核", "有记录因身份不一致需人工判断"
+    NOT_COMPARABLE = "NOT_COMPARABLE", "无法比对", "参保记录的身份号码无效,无法比对"
+    SOURCE_STALE = "SOURCE_STALE", "数据未到", "该来源数据未按时送达"
+
+
+class Verdict(Code):
+    TRUE_LOSS = "TRUE_LOSS", "属实", "线索属实"
+    ALREADY_STOPPED = "ALREADY_STOPPED", "已停发", "线索属实,此前已停发"
+    FALSE_SOURCE_ERROR = "FALSE_SOURCE_ERROR", "来源有误", "来源记录有误"
+    FALSE_WRONG_PERSON = "FALSE_WRONG_PERSON", "并非本人", "线索所指并非本人"
+    FALSE_NAME_VARIANT = "FALSE_NAME_VARIANT", "姓名写法不同", "姓名写法造成的误会"
+    FALSE_STALE_ID = "FALSE_STALE_ID", "号码已变更", "号码变更造成的误会"
+    NOT_DISQUALIFYING = "NOT_DISQUALIFYING", "不影响领取", "情况属实但不影响领取"
+    UNREACHABLE = "UNREACHABLE", "无法联系", "暂时无法联系"
+    PENDING = "PENDING", "核实中", "尚在核实"
+
+
+class EntryKind(Code):
+    OPEN = "OPEN", "首次记载", "first entry for this key"
+    CHANGE = "CHANGE", "变更", "the standing changed"
+    CORRECTION = "CORRECTION", "更正", "an earlier entry was made on less knowledge"
+    CLOSE = "CLOSE", "结案", "the lead or ticket no longer stands"

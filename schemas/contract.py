@@ -1,0 +1,122 @@
+"""Read the Open Data Contract Standard files of `schemas/contracts/` into frozen objects.
+
+One contract per feed and per outgoing file. What ODCS has a field for is said there (`physicalName`,
+`logicalType`, `required`, `primaryKey`, `classification`); the rest stands in `customProperties`.
+A folder read later replaces a contract of the same feed, so a local agency's other header is data.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
+DateFormat = Literal["", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"]
+FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
+Role = Literal["registry", "payments", "population", "evidence", "verdict", "listed", "outgoing"]
+
+
+class Declared(BaseModel):
+    """A declaration that cannot be changed or carry a key nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(Declared):
+    """One column: `header` as the sender writes it, `name` as we say it."""
+
+    name: str
+    header: str
+    type: ColumnType = "string"
+    format: DateFormat = ""
+    required: bool = False
+    key: bool = False
+    codes: str = ""
+    check: Literal["", "id_number"] = ""
+    max_length: int = 200
+    sensitivity: Literal["internal", "personal", "sensitive"] = "internal"
+    retention: Literal["evidence", "identity", "ledger"] = "evidence"
+    description: str = ""
+
+
+class Volume(Declared):
+    """Accepted rows a delivery may hold; outside, the delivery is gated, not dropped."""
+
+    minimum: int
+    maximum: int
+
+
+class Contract(Declared):
+    """What one feed, or one outgoing file, looks like and how it is delivered."""
+
+    feed: str
+    title: str
+    role: Role
+    agency: str
+    file_format: FileFormat
+    encoding: Literal["utf-8", "utf-8-sig", "gb18030"]
+    delivery: Literal["snapshot", "delta", "append"]
+    manifest: Literal["required", "none"]
+    several_files: bool
+    fresh_days: int = Field(ge=0)
+    retired_on: str = ""
+    constants: dict[str, str] = {}
+    ignored_headers: tuple[str, ...] = ()
+    trailer: str = ""
+    volume: Volume
+    columns: tuple[Column, ...]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "Contract":
+        for what in ("name", "header"):
+            seen = [getattr(column, what) for column in self.columns]
+            if len(seen) != len(set(seen)):
+                raise ValueError(f"contract {self.feed}: a column {what} is declared twice")
+        return self
+
+    @property
+    def record_key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.key)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
+    """Contracts by feed name; a later folder replaces what an earlier one declared."""
+    return {
+        contract.feed: contract
+        for folder in folders
+        for path in sorted(folder.glob("*.odcs.yaml"))
+        for contract in [_contract(path)]
+    }
+
+
+def _contract(path: Path) -> Contract:
+    document = OpenDataContractStandard(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    if not document.schema_ or not document.schema_[0].properties:
+        raise ValueError(f"{path.name}: no schema with properties")
+    columns = tuple(_column(declared) for declared in document.schema_[0].properties)
+    described: dict[str, Any] = {item.property or "": item.value for item in document.customProperties or ()}
+    return Contract(feed=document.name, title=document.schema_[0].businessName, columns=columns, **described)
+
+
+def _column(declared: SchemaProperty) -> Column:
+    """`logicalType: integer` with `unit: fen` is money; codes and checks are custom properties."""
+    extra: dict[str, Any] = {item.property or "": item.value for item in declared.customProperties or ()}
+    options = declared.logicalTypeOptions or {}
+    return Column(
+        name=declared.name,
+        header=declared.physicalName,
+        type=extra.pop("type", declared.logicalType),
+        format=options.get("format", ""),
+        max_length=options.get("maxLength", 200),
+        required=bool(declared.required),
+        key=bool(declared.primaryKey),
+        sensitivity=declared.classification or "internal",
+        description=declared.description or "",
+        **extra,
+    )

@@ -1,0 +1,334 @@
+"""Our own tables, in the order of the river. `known_from` is the number of the run that first saw a row."""
+
+from typing import Final
+
+from schemas.table import Field, Kind, Table
+
+
+def _f(name: str, kind: Kind, says: str) -> Field:
+    return Field(name, kind, says)
+
+
+def _maybe(name: str, kind: Kind, says: str) -> Field:
+    return Field(name, kind, says, nullable=True)
+
+
+_SOURCE: Final = (
+    _f("feed", "string", "contract the record came by"),
+    _f("delivery_id", "string", "delivery it came in"),
+    _f("record_no", "int64", "number of the record in its delivery, header not counted, from 1"),
+)
+_RECORD: Final = (
+    *_SOURCE,
+    _f("record_id", "string", "the source's own record key"),
+    _f("business_date", "date", "date the sender states for the delivery"),
+    _f("known_from", "int64", "run that first saw the delivery"),
+    _f("agency", "string", "agency that holds the record"),
+)
+
+DELIVERY = Table(
+    "delivery",
+    "a file received, once per feed, stated date and digest",
+    ("delivery_id",),
+    (
+        _f("delivery_id", "string", "first 16 hex digits of sha256(feed|date|digest of the bytes)"),
+        _f("feed", "string", "folder it lay in"),
+        _f("business_date", "date", "date the sender states"),
+        _f("known_from", "int64", "run that first saw it"),
+        _f("file_name", "string", "name it arrived under, checked against the allowed characters"),
+        _f("digest", "string", "sha256 of its bytes"),
+        _f("size", "int64", "bytes"),
+        _f("county_codes", "string", "counties it speaks for, comma separated; empty = the whole province"),
+        _f("encoding", "string", "encoding found over the whole file"),
+        _f("refusal", "string", "Refusal code, empty when accepted"),
+        _f("physical", "int64", "physical records"),
+        _f("header", "int64", "header records"),
+        _f("blank", "int64", "blank records"),
+        _f("accepted", "int64", "rows validated"),
+        _f("held", "int64", "rows held"),
+        _f("duplicates", "int64", "exact duplicates of an earlier row of the delivery"),
+        _f("is_gated", "bool", "volume or profile outside the band: nothing adverse may lean on it"),
+    ),
+)
+
+HELD = Table(
+    "held",
+    "a row held, with the reason and where its bytes stand",
+    ("delivery_id", "record_no", "column"),
+    (
+        *_SOURCE,
+        _f("byte_start", "int64", "first byte of the record in the unpacked file; 0 where the format has no bytes of rows"),
+        _f("byte_end", "int64", "first byte after it"),
+        _f("reason", "string", "HoldReason code"),
+        _f("column", "string", "logical column, empty when the whole row is broken"),
+    ),
+)
+
+ISSUE = Table(
+    "issue",
+    "a record × column × issue code: something questionable in a source's record",
+    ("delivery_id", "record_no", "column", "issue"),
+    (*_RECORD, _f("column", "string", "logical column"), _f("issue", "string", "Issue code"), _f("kind", "string", "IssueKind")),
+)
+
+PERSON = Table(
+    "person",
+    "a person of the registry, newest snapshot (the only table with names and numbers; erasable)",
+    ("person_no",),
+    (
+        _f("person_no", "int64", "the registry's own number"),
+        _f("id_number", "string", "normalised 18 characters, or as sent when it cannot be"),
+        _f("id_valid", "bool", "length, date and check character hold"),
+        _f("name", "string", "normalised"),
+        _f("raw_name", "string", "as the registry wrote it"),
+        _f("sex", "string", "1 male, 2 female, 0 unknown, 9 not stated"),
+        _maybe("birth_date", "date", "from the registry, else from the number"),
+        _f("phone", "string", "mobile number or empty"),
+        _f("address", "string", "or empty"),
+        _f("group", "string", "person group for the cycle: GENERAL, ABROAD, DISABLED, BEDRIDDEN"),
+    ),
+    retention="identity",
+)
+
+ALIAS = Table(
+    "alias",
+    "a former or other number or name of a person",
+    ("person_no", "kind", "value"),
+    (_f("person_no", "int64", "person"), _f("kind", "string", "id_number | name"), _f("value", "string", "normalised")),
+    retention="identity",
+)
+
+ENTITLEMENT = Table(
+    "entitlement",
+    "person × programme × county, newest registry snapshot",
+    ("person_no", "programme_code", "county_code"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("programme_code", "string", "programme"),
+        _f("county_code", "string", "county that pays"),
+        _f("payment_state", "string", "PaymentState as seen in the registry"),
+        _maybe("first_payment_date", "date", "first benefit paid"),
+        _f("monthly_fen", "int64", "monthly amount in fen"),
+        _maybe("birth_date", "date", "of the person"),
+        _f("group", "string", "person group"),
+        _f("has_phone", "bool", "a mobile number is on file"),
+        _f("id_valid", "bool", "the number can be compared"),
+    ),
+)
+
+LINK = Table(
+    "link",
+    "an accepted evidence record and whom it is tied to",
+    ("delivery_id", "record_no"),
+    (
+        *_RECORD,
+        _f("county_code", "string", "county named by the record, or empty"),
+        _f("event_code", "string", "canonical event of the feed's code table"),
+        _f("qualifier_code", "string", "canonical qualifier, or empty"),
+        _maybe("event_date", "date", "day the event happened"),
+        _maybe("end_date", "date", "last day, where the event is a stay or a term"),
+        _f("is_suspected", "bool", "the source marks it suspected"),
+        _f("is_revoked", "bool", "the source withdraws the record with this key"),
+        _maybe("person_no", "int64", "person, when matched"),
+        _f("match_state", "string", "MatchState"),
+        _f("match_pass", "string", "P1, P2, P5 or empty"),
+        _f("match_reason", "string", "why not matched: NO_ID, BAD_ID, UNKNOWN_ID, OTHER_NAME, RIVALS; or conversion used"),
+        _f("candidates", "string", "person numbers in play when ambiguous, comma separated"),
+    ),
+)
+
+LIFE_FACT = Table(
+    "life_fact",
+    "a matched record that is a sign of life",
+    ("delivery_id", "record_no"),
+    (
+        *_RECORD,
+        _f("county_code", "string", "county"),
+        _f("person_no", "int64", "person"),
+        _f("signal_code", "string", "signal of the catalogue"),
+        _f("signal_class", "string", "SignalClass"),
+        _f("method", "string", "Method"),
+        _f("is_outside", "bool", "places the person outside custody"),
+        _f("event_date", "date", "day the person was seen (last day of a stay)"),
+        _f("is_revoked", "bool", "withdraws the record with this key"),
+    ),
+)
+
+LOSS_FACT = Table(
+    "loss_fact",
+    "a matched record that speaks for loss of entitlement",
+    ("delivery_id", "record_no"),
+    (
+        *_RECORD,
+        _f("claim_id", "string", "keyed digest of agency, person, kind and event date"),
+        _f("county_code", "string", "county"),
+        _f("person_no", "int64", "person"),
+        _f("loss_kind", "string", "LossKind"),
+        _f("loss_group", "string", "LossGroup"),
+        _f("event_date", "date", "day of the event"),
+        _maybe("end_date", "date", "end of the term"),
+        _f("is_suspected", "bool", "the source marks it suspected"),
+        _f("is_revoked", "bool", "withdraws the record with this key"),
+    ),
+)
+
+LIFE_STATE = Table(
+    "life_state",
+    "person × signal: newest event date (a projection)",
+    ("person_no", "signal_code"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("signal_code", "string", "signal"),
+        _f("event_date", "date", "newest unrevoked"),
+    ),
+)
+
+PAYMENT = Table(
+    "payment",
+    "person × programme × county × pay month",
+    ("person_no", "programme_code", "county_code", "pay_month"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("programme_code", "string", "programme"),
+        _f("county_code", "string", "county"),
+        _f("pay_month", "date", "first day of the month paid for"),
+        _f("paid_fen", "int64", "paid less returned and recovered"),
+        _f("recovered_fen", "int64", "returned or recovered"),
+    ),
+)
+
+VERDICT = Table(
+    "verdict",
+    "a human verdict on a lead",
+    ("delivery_id", "record_no"),
+    (
+        *_RECORD,
+        _f("lead_id", "string", "lead it judges"),
+        _f("verdict", "string", "Verdict code"),
+        _f("verified_date", "date", "day of the verdict"),
+        _maybe("notice_date", "date", "day the written notice was given"),
+        _f("handler", "string", "经办: keyed digest of the officer"),
+        _f("reviewer", "string", "复核"),
+        _f("approver", "string", "审核"),
+        _f("is_revoked", "bool", "withdraws the verdict"),
+    ),
+)
+
+FEED_HEALTH = Table(
+    "feed_health",
+    "feed × county as of the night",
+    ("feed", "county_code"),
+    (
+        _f("feed", "string", "feed"),
+        _f("county_code", "string", "county"),
+        _maybe("newest_date", "date", "newest accepted, ungated business date that speaks for the county"),
+        _f("is_live", "bool", "declared and not retired"),
+        _f("is_fresh", "bool", "newest_date within fresh_days"),
+    ),
+)
+
+DECISION = Table(
+    "decision",
+    "entitlement as decided for the night",
+    ("person_no", "programme_code", "county_code"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("programme_code", "string", "programme"),
+        _f("county_code", "string", "county that pays"),
+        _f("certification_state", "string", "CertificationState"),
+        _f("loss_state", "string", "LossState"),
+        _f("payment_state", "string", "PaymentState"),
+        _f("adjustment_frozen", "bool", "paid, but without the yearly adjustment"),
+        _f("outcome", "string", "Outcome, the label of the three states"),
+        _maybe("pass_date", "date", "event date of the pass that sets the due date"),
+        _f("method", "string", "Method of that pass"),
+        _f("signal_code", "string", "signal of that pass, PAIR for two C, or empty"),
+        _maybe("due_date", "date", "last lawful day"),
+        _f("reason_mask", "int64", "bits of Reason, every one that held"),
+        _f("notice_stage", "string", "reminder stage reached, or empty"),
+        _f("loss_kinds", "string", "kinds of the open or confirmed claims, comma separated, sorted"),
+        _maybe("loss_date", "date", "earliest event date of those claims"),
+        _f("lead_priority", "int32", "1 two independent sources, 2 one source, 0 none"),
+        _f("at_risk_fen", "int64", "paid for months after the last entitled month, in fen"),
+    ),
+)
+
+CLAIM = Table(
+    "claim",
+    "a loss claim of tonight with its standing",
+    ("claim_id",),
+    (
+        _f("claim_id", "string", "claim"),
+        _f("person_no", "int64", "person"),
+        _f("loss_kind", "string", "LossKind"),
+        _f("loss_group", "string", "LossGroup"),
+        _f("event_date", "date", "day of the event"),
+        _maybe("end_date", "date", "end of the term"),
+        _f("agency", "string", "holder of the record"),
+        _f("is_suspected", "bool", "marked suspected by the source"),
+        _f("business_date", "date", "first delivery that stated it"),
+        _f("standing", "string", "LossState of the claim: LEAD_OPEN, CONFLICT, NOTICE_GIVEN, CONFIRMED, REFUTED"),
+        _maybe("contrary_date", "date", "newest contradicting sign of life"),
+        _f("contrary_class", "string", "its class, or empty"),
+        _maybe("weak_date", "date", "newest C/D sign after a death claim"),
+        _f("sources", "int32", "independent agencies with an open claim of the same group"),
+    ),
+)
+
+_ENTRY: Final = (
+    _f("entry_id", "string", "keyed digest of key, run and content"),
+    _f("run_no", "int64", "run that wrote it"),
+    _f("as_of", "date", "day it is about"),
+    _f("entry_kind", "string", "EntryKind"),
+    _f("previous_entry_id", "string", "entry it follows or corrects, or empty"),
+)
+
+CERTIFICATION_ENTRY = Table(
+    "certification_entry",
+    "an entry of the certification book: what stands for an entitlement from this day",
+    ("entry_id",),
+    (*_ENTRY, *DECISION.fields, _f("policy_digest", "string", "policy it was decided under")),
+    retention="ledger",
+)
+
+LEAD_ENTRY = Table(
+    "lead_entry",
+    "an entry of the lead book",
+    ("entry_id",),
+    (*_ENTRY, _f("lead_id", "string", "= claim_id"), *(f for f in CLAIM.fields)),
+    retention="ledger",
+)
+
+TICKET_ENTRY = Table(
+    "ticket_entry",
+    "an entry of the ticket book: a record we ask its holder about",
+    ("entry_id",),
+    (
+        *_ENTRY,
+        _f("ticket_id", "string", "keyed digest of agency, record key, column and issue"),
+        *_RECORD,
+        _f("kind", "string", "IssueKind"),
+        _f("column", "string", "logical column"),
+        _f("issue", "string", "Issue"),
+    ),
+    retention="ledger",
+)
+
+COMPARISON = Table(
+    "comparison",
+    "insured record × negative source: where the reverse comparison ended",
+    ("source", "result"),
+    (
+        _f("source", "string", "negative feed"),
+        _f("result", "string", "Comparison"),
+        _f("records", "int64", "insured records; their sum over results is the registry"),
+    ),
+)
+
+TABLES: Final = {
+    table.name: table
+    for table in (
+        DELIVERY, HELD, ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, LIFE_FACT, LOSS_FACT, LIFE_STATE, PAYMENT, VERDICT,
+        FEED_HEALTH, CLAIM, DECISION, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, COMPARISON,
+    )
+}  # fmt: skip
