@@ -19,13 +19,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`grain` is what one row is; `key` is unique and is the order of every stored file."""
+    """`grain` is what one row is; `key` is unique and is the order of every stored file.
+
+    A table that `grows` is the union of what every run added; any other is a projection: the newest run's
+    file stands for the whole table and can be rebuilt.
+    """
 
     name: str
     grain: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     retention: Literal["evidence", "identity", "ledger"] = "evidence"
+    grows: bool = False
 
     def __post_init__(self) -> None:
         if missing := set(self.key) - set(self.names):

@@ -49,6 +49,7 @@ DELIVERY = Table(
         _f("duplicates", "int64", "exact duplicates of an earlier row of the delivery"),
         _f("is_gated", "bool", "volume or profile outside the band: nothing adverse may lean on it"),
     ),
+    grows=True,
 )
 
 HELD = Table(
@@ -62,6 +63,7 @@ HELD = Table(
         _f("reason", "string", "HoldReason code"),
         _f("column", "string", "logical column, empty when the whole row is broken"),
     ),
+    grows=True,
 )
 
 ISSUE = Table(
@@ -289,6 +291,7 @@ CERTIFICATION_ENTRY = Table(
     ("entry_id",),
     (*_ENTRY, *DECISION.fields, _f("policy_digest", "string", "policy it was decided under")),
     retention="ledger",
+    grows=True,
 )
 
 LEAD_ENTRY = Table(
@@ -297,6 +300,7 @@ LEAD_ENTRY = Table(
     ("entry_id",),
     (*_ENTRY, _f("lead_id", "string", "= claim_id"), *(f for f in CLAIM.fields)),
     retention="ledger",
+    grows=True,
 )
 
 TICKET_ENTRY = Table(
@@ -312,6 +316,7 @@ TICKET_ENTRY = Table(
         _f("issue", "string", "Issue"),
     ),
     retention="ledger",
+    grows=True,
 )
 
 COMPARISON = Table(
