@@ -1,0 +1,88 @@
+"""The one module that knows the engine: DuckDB behind Ibis, reading lists of files and writing ordered ones.
+
+Every stored file is written by `write`: a total order over the table's key, declared column order and types, fixed
+row groups and compression. With a unique order DuckDB writes the same bytes for any number of threads.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import PipelineError
+from schemas.table import Table
+
+ROW_GROUP_ROWS = 122_880
+_COPY = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+
+
+class Engine:
+    """An embedded DuckDB that spills into `scratch` and reaches no network."""
+
+    def __init__(self, scratch: Path, *, memory_limit: str = "2GB", threads: int = 2) -> None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._backend = ibis.duckdb.connect(
+            ":memory:", temp_directory=str(scratch), memory_limit=memory_limit, threads=threads
+        )
+        self._run("SET autoinstall_known_extensions = false")
+        self._run("SET autoload_known_extensions = false")
+        self._run("SET preserve_insertion_order = false")
+
+    def read(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
+        """The rows of files of one table; no file gives no rows of the same shape."""
+        if not paths:
+            return self.table(schema.empty_table())
+        names = [str(path) for path in paths]
+        return self._backend.read_parquet(names, hive_partitioning=False).select(*schema.names)
+
+    def table(self, rows: pa.Table) -> ir.Table:
+        return self._backend.create_table(ibis.util.gen_name("arrow"), rows, temp=True)
+
+    def cache(self, expression: ir.Table) -> ir.Table:
+        """Compute once what several expressions use."""
+        return self._backend.create_table(ibis.util.gen_name("cached"), expression, temp=True)
+
+    def arrow(self, expression: ir.Table) -> pa.Table:
+        return expression.to_pyarrow()
+
+    def write(self, table: Table, expression: ir.Table, path: Path) -> int:
+        """Write the rows in the order of the key and return their number.
+
+        Raises `PipelineError` when the key is not unique or a declared column has no value where one must stand.
+        """
+        shaped = expression.cast(dict(ibis.Schema.from_pyarrow(_nullable(table.arrow())))).select(*table.names)
+        order = ", ".join(f'"{name}" ASC NULLS LAST' for name in table.key)
+        query = self._backend.compile(shaped)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._run(f"COPY (SELECT * FROM ({query}) ORDER BY {order}) TO '{_quoted(path)}' {_COPY}")
+        self._check(table, path)
+        return int(pq.read_metadata(path).num_rows)
+
+    def _check(self, table: Table, path: Path) -> None:
+        keys = ", ".join(f'"{name}"' for name in table.key)
+        nulls = " + ".join(f'count(*) FILTER ("{f.name}" IS NULL)' for f in table.fields if not f.nullable) or "0"
+        source = f"read_parquet('{_quoted(path)}')"
+        repeated = self._run(
+            f"SELECT count(*) FROM (SELECT 1 FROM {source} GROUP BY {keys} HAVING count(*) > 1)"
+        ).fetchone()
+        missing = self._run(f"SELECT {nulls} FROM {source}").fetchone()
+        if repeated != (0,) or missing != (0,):
+            raise PipelineError(
+                f"table {table.name}: {repeated[0]} keys {table.key} stand more than once and "
+                f"{missing[0]} values are missing where one must stand; the run was not committed"
+            )
+
+    def _run(self, sql: str) -> Any:
+        return self._backend.con.execute(sql)
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_nullable(True) for field in schema])
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,74 @@
+"""Durable files: what these functions return from is on the disk, whole, or not there at all."""
+
+import os
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+_BLOCK = 1 << 20
+
+
+def fsync_path(path: Path) -> None:
+    """Flush a file, or the entries of a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_durable(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Replace `path` in one step: a reader sees the old bytes or the new ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    fsync_path(path.parent)
+
+
+def put_if_absent(path: Path, content: bytes) -> None:
+    """Write under a name nobody holds; `FileExistsError` when somebody does.
+
+    `link` is the mutual exclusion: of two writers exactly one succeeds, whatever happens to the other.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    write_durable(partial, content)
+    try:
+        os.link(partial, path)
+    finally:
+        partial.unlink()
+    fsync_path(path.parent)
+
+
+def move_durable(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)
+    fsync_path(target.parent)
+
+
+def copy_folder_durable(source: Path, target: Path) -> None:
+    """Copy a folder beside its final name, then rename it there: never seen half full."""
+    partial = target.with_name(target.name + ".partial")
+    remove_folder(partial)
+    shutil.copytree(source, partial)
+    for path in sorted(partial.rglob("*")):
+        fsync_path(path)
+    move_durable(partial, target)
+
+
+def remove_folder(path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(path)
+
+
+def digest_file(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

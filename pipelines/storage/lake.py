@@ -1,0 +1,103 @@
+"""The lake as one run sees it: what stood under the receipt it builds on, and what it has staged itself.
+
+    lake/receipts/000001.json            the commits
+    lake/raw/<digest>                    private copies of what arrived (erased N days after a closed run)
+    lake/validated/feed=…/business_date=…/<delivery>.parquet
+    lake/<table>/run=000001.parquet      one file per table and run
+    lake/outgoing/run=000001/…           what left: copied to outbox/ and reports/ after the commit
+    lake/stage/                          debris until a receipt names it
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.storage.engine import Engine
+from pipelines.storage.files import remove_folder
+from pipelines.storage.receipts import Receipt
+from schemas.contract import Contract
+from schemas.emit.to_arrow import validated_schema
+from schemas.table import Table
+from schemas.tables import DELIVERY
+
+
+class Lake:
+    """Reads at a receipt, writes to the stage; nothing here makes anything permanent."""
+
+    def __init__(self, root: Path, engine: Engine, receipts: Sequence[Receipt], *, number: int, as_of: date) -> None:
+        self.root = root
+        self.engine = engine
+        self.receipts = tuple(receipts)
+        self.number = number
+        self.as_of = as_of
+        self.stage = root / "stage"
+
+    def clear_stage(self) -> None:
+        remove_folder(self.stage)
+        self.stage.mkdir(parents=True)
+
+    def raw(self, digest: str) -> Path:
+        return self.root / "raw" / digest
+
+    def stage_file(self, relative: str) -> Path:
+        path = self.stage / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def read(self, table: Table) -> ir.Table:
+        """A growing table: every run's rows. A projection: this run's rows, else the newest run's."""
+        return self.engine.read(self._paths(table), table.arrow())
+
+    def write(self, table: Table, rows: ir.Table | pa.Table) -> int:
+        expression = self.engine.table(rows) if isinstance(rows, pa.Table) else rows
+        return self.engine.write(table, expression, self.stage_file(self._relative(table)))
+
+    def validated(self, feed: str, contract: Contract) -> ir.Table | None:
+        """Every accepted row of the feed this run may know, business date up to the night; None without a delivery."""
+        paths = [path for path in self._validated_paths(feed) if self._stated(path) <= self.as_of.isoformat()]
+        return self.engine.read(paths, validated_schema(contract)) if paths else None
+
+    def arrow(self, expression: ir.Table) -> pa.Table:
+        return self.engine.arrow(expression)
+
+    def table(self, rows: pa.Table) -> ir.Table:
+        return self.engine.table(rows)
+
+    def cache(self, expression: ir.Table) -> ir.Table:
+        return self.engine.cache(expression)
+
+    def known_deliveries(self) -> frozenset[str]:
+        ids = self.arrow(self.read(DELIVERY).select("delivery_id"))
+        return frozenset(ids["delivery_id"].to_pylist())
+
+    def _relative(self, table: Table) -> str:
+        return f"{table.name}/run={self.number:06d}.parquet"
+
+    def _paths(self, table: Table) -> list[Path]:
+        committed = [
+            self.root / file.path for receipt in self.receipts for file in receipt.files.get(table.name, ())
+        ]
+        staged = [path for path in [self.stage / self._relative(table)] if path.exists()]
+        return committed + staged if table.grows else (staged or committed[-1:])
+
+    def _validated_paths(self, feed: str) -> Iterable[Path]:
+        folder = f"validated/feed={feed}/"
+        for receipt in self.receipts:
+            for file in receipt.files.get("validated", ()):
+                if file.path.startswith(folder):
+                    yield self.root / file.path
+        yield from sorted((self.stage / folder).rglob("*.parquet"))
+
+    @staticmethod
+    def _stated(path: Path) -> str:
+        return path.parent.name.removeprefix("business_date=")
+
+
+def rows_of(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
+
+

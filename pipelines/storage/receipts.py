@@ -1,0 +1,87 @@
+"""Receipts: one JSON file per run, chained by hash. The receipt is the commit, for all tables of the run at once."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pipelines.errors import TamperError
+from pipelines.storage.files import put_if_absent
+
+FORMAT_VERSION = 1
+GENESIS = "0" * 64
+RunKind = Literal["night", "backfill"]
+
+
+class StoredFile(BaseModel):
+    """A file of a run: `bytes_sha256` shows tampering, `rows_sha256` the same rows across library versions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    size: int
+    bytes_sha256: str
+    rows: int | None = None
+    rows_sha256: str | None = None
+
+
+class Receipt(BaseModel):
+    """What a run wrote and on what it was built; `files` maps a table's name, or a folder's, to its files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = FORMAT_VERSION
+    number: int
+    kind: RunKind
+    as_of: date
+    run_key: str
+    previous: str
+    logic_version: str
+    lock_digest: str
+    policy_digest: str
+    deliveries: tuple[str, ...]
+    sums: dict[str, int]
+    files: dict[str, tuple[StoredFile, ...]]
+
+    def content(self) -> bytes:
+        document = self.model_dump(mode="json")
+        return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content()).hexdigest()
+
+
+def receipt_path(lake: Path, number: int) -> Path:
+    return lake / "receipts" / f"{number:06d}.json"
+
+
+def put_receipt(lake: Path, receipt: Receipt) -> None:
+    put_if_absent(receipt_path(lake, receipt.number), receipt.content())
+
+
+def read_receipts(lake: Path) -> tuple[Receipt, ...]:
+    """All receipts in order; raises `TamperError` naming the first one that does not hold."""
+    receipts: list[Receipt] = []
+    for path in sorted((lake / "receipts").glob("[0-9]*.json")):
+        content = path.read_bytes()
+        try:
+            receipt = Receipt.model_validate_json(content)
+        except ValueError as error:
+            raise TamperError(f"receipt {path.name} cannot be read: it is not what was committed") from error
+        _check_link(path.name, content, receipt, receipts)
+        receipts.append(receipt)
+    return tuple(receipts)
+
+
+def _check_link(name: str, content: bytes, receipt: Receipt, before: Sequence[Receipt]) -> None:
+    if receipt.content() != content:
+        raise TamperError(f"receipt {name}: its bytes were changed")
+    if receipt.number != len(before) + 1:
+        raise TamperError(f"receipt {name}: receipt {len(before) + 1} is missing before it")
+    if receipt.previous != (before[-1].digest if before else GENESIS):
+        raise TamperError(f"receipt {name}: receipt {receipt.number - 1} is not the one it was built on")
