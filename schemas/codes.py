@@ -235,5 +235,4 @@ class Verdict(Code):
 class EntryKind(Code):
     OPEN = "OPEN", "首次记载", "first entry for this key"
     CHANGE = "CHANGE", "变更", "the standing changed"
-    CORRECTION = "CORRECTION", "更正", "an earlier entry was made on less knowledge"
     CLOSE = "CLOSE", "结案", "the lead or ticket no longer stands"

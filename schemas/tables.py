@@ -282,6 +282,7 @@ _ENTRY: Final = (
     _f("run_no", "int64", "run that wrote it"),
     _f("as_of", "date", "day it is about"),
     _f("entry_kind", "string", "EntryKind"),
+    _f("is_correction", "bool", "written by a backfill, about a day already entered"),
     _f("previous_entry_id", "string", "entry it follows or corrects, or empty"),
 )
 
@@ -301,6 +302,13 @@ LEAD_ENTRY = Table(
     (*_ENTRY, _f("lead_id", "string", "= claim_id"), *(f for f in CLAIM.fields)),
     retention="ledger",
     grows=True,
+)
+
+TICKET_WANTED = Table(
+    "ticket_wanted",
+    "a record we should ask its holder about, once per agency, feed, record, column and issue",
+    ("agency", "feed", "record_id", "column", "issue"),
+    (*_RECORD, _f("kind", "string", "IssueKind"), _f("column", "string", "logical column"), _f("issue", "string", "Issue")),
 )
 
 TICKET_ENTRY = Table(
@@ -334,6 +342,6 @@ TABLES: Final = {
     table.name: table
     for table in (
         DELIVERY, HELD, ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, LIFE_FACT, LOSS_FACT, LIFE_STATE, PAYMENT, VERDICT,
-        FEED_HEALTH, CLAIM, DECISION, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, COMPARISON,
+        FEED_HEALTH, CLAIM, DECISION, TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, COMPARISON,
     )
 }  # fmt: skip

@@ -1,0 +1,115 @@
+"""`difference(standing, wanted)`: the only place that sees what stands. Its rows are what a run appends.
+
+A row is appended when a key is new, when one of the compared columns changed, or, where the book says so, when a
+key that stands is wanted no more (`CLOSE`). A row about what already stands is no row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+
+import ibis
+import ibis.expr.types as ir
+
+from schemas.codes import CertificationState, EntryKind, Method
+from schemas.table import Table
+from schemas.tables import CERTIFICATION_ENTRY, CLAIM, DECISION, LEAD_ENTRY, TICKET_ENTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """`compared` are the columns whose change is a change; `closes` when what is wanted no more is closed."""
+
+    table: Table
+    key: tuple[str, ...]
+    compared: tuple[str, ...]
+    closes: bool
+
+
+CERTIFICATION = Book(
+    CERTIFICATION_ENTRY,
+    DECISION.key,
+    (
+        "certification_state", "loss_state", "payment_state", "adjustment_frozen", "outcome", "notice_stage",
+        "loss_kinds", "loss_date", "lead_priority",
+    ),
+    closes=True,
+)  # fmt: skip
+LEAD = Book(LEAD_ENTRY, ("lead_id",), ("standing", "end_date", "contrary_class", "sources"), closes=True)
+TICKET = Book(TICKET_ENTRY, ("ticket_id",), (), closes=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Who writes: the run, the day it is about, whether it corrects the past; and from how many days on a pass is newer."""
+
+    run_no: int
+    as_of: date
+    is_correction: bool
+    renewal_grain_days: int
+
+
+def difference(book: Book, standing: ir.Table, wanted: ir.Table, writing: Writing) -> ir.Table:
+    """Rows to append, with the columns of the book. `wanted` has them all but the five of the entry itself."""
+    before = standing.rename({f"standing_{name}": name for name in standing.columns})
+    keys = [wanted[name] == before[f"standing_{name}"] for name in book.key]
+    joined = wanted.left_join(before, keys)
+    is_new = joined.standing_entry_id.isnull()
+    was_closed = joined.standing_entry_kind == EntryKind.CLOSE.value
+    changed = joined.filter(is_new | was_closed.fill_null(False) | _changed(book, joined, writing))
+    opened = changed.mutate(
+        entry_kind=ibis.ifelse(changed.standing_entry_id.isnull(), EntryKind.OPEN.value, EntryKind.CHANGE.value),
+        previous_entry_id=changed.standing_entry_id.fill_null(""),
+    ).select("entry_kind", "previous_entry_id", *wanted.columns)
+    rows = opened.union(_closed(book, before, wanted)) if book.closes else opened
+    return _signed(book, rows, writing)
+
+
+def _changed(book: Book, joined: ir.Table, writing: Writing) -> ir.BooleanValue:
+    tests = [~joined[name].identical_to(joined[f"standing_{name}"]) for name in book.compared]
+    if "pass_date" in book.table.names:
+        tests.append(_pass_moved(joined, writing))
+    return reduce(or_, tests, ibis.literal(False))
+
+
+def _pass_moved(joined: ir.Table, writing: Writing) -> ir.BooleanValue:
+    """A silent pass is entered when it is `renewal_grain_days` newer or the due date is near; others always.
+
+    A pass that moved back (a revoked record) is entered at once.
+    """
+    new, old = joined.pass_date, joined.standing_pass_date
+    by_hand = joined.method != Method.SILENT.value
+    was_near = joined.standing_certification_state == CertificationState.DUE_SOON.value
+    forward = (new > old) & (by_hand | was_near | (new >= old + ibis.interval(days=writing.renewal_grain_days)))
+    return (forward | (new < old)).fill_null(False) | (new.isnull() != old.isnull())
+
+
+def _closed(book: Book, before: ir.Table, wanted: ir.Table) -> ir.Table:
+    """Keys that stand open and are wanted no more, with what stood."""
+    stands = before.filter(before.standing_entry_kind != EntryKind.CLOSE.value)
+    gone = stands.anti_join(wanted, [stands[f"standing_{name}"] == wanted[name] for name in book.key])
+    values = {
+        name: gone[f"standing_{name}"] if f"standing_{name}" in gone.columns else ibis.null(wanted[name].type())
+        for name in wanted.columns
+    }
+    return gone.select(
+        entry_kind=ibis.literal(EntryKind.CLOSE.value), previous_entry_id=gone.standing_entry_id, **values
+    )
+
+
+def _signed(book: Book, rows: ir.Table, writing: Writing) -> ir.Table:
+    key = ibis.literal("|").join([rows[name].cast("string") for name in book.key])
+    identity = ibis.literal(f"{book.table.name}|{writing.run_no}|") + key
+    return rows.mutate(
+        entry_id=identity.hexdigest("sha256"),
+        run_no=ibis.literal(writing.run_no, "int64"),
+        as_of=ibis.literal(writing.as_of),
+        is_correction=ibis.literal(writing.is_correction),
+    ).select(*book.table.names)
+
+
+def wanted_leads(claims: ir.Table) -> ir.Table:
+    """CLAIM with its id as the lead's."""
+    return claims.mutate(lead_id=claims.claim_id).select("lead_id", *CLAIM.names)
