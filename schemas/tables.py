@@ -58,7 +58,11 @@ HELD = Table(
     ("delivery_id", "record_no", "column"),
     (
         *_SOURCE,
-        _f("byte_start", "int64", "first byte of the record in the unpacked file; 0 where the format has no bytes of rows"),
+        _f(
+            "byte_start",
+            "int64",
+            "first byte of the record in the unpacked file; 0 where the format has no bytes of rows",
+        ),
         _f("byte_end", "int64", "first byte after it"),
         _f("reason", "string", "HoldReason code"),
         _f("column", "string", "logical column, empty when the whole row is broken"),
@@ -70,7 +74,12 @@ ISSUE = Table(
     "issue",
     "a record × column × issue code: something questionable in a source's record",
     ("delivery_id", "record_no", "column", "issue"),
-    (*_RECORD, _f("column", "string", "logical column"), _f("issue", "string", "Issue code"), _f("kind", "string", "IssueKind")),
+    (
+        *_RECORD,
+        _f("column", "string", "logical column"),
+        _f("issue", "string", "Issue code"),
+        _f("kind", "string", "IssueKind"),
+    ),
 )
 
 PERSON = Table(
@@ -134,7 +143,11 @@ LINK = Table(
         _maybe("person_no", "int64", "person, when matched"),
         _f("match_state", "string", "MatchState"),
         _f("match_pass", "string", "P1, P2, P5 or empty"),
-        _f("match_reason", "string", "why not matched: NO_ID, BAD_ID, UNKNOWN_ID, OTHER_NAME, RIVALS; or conversion used"),
+        _f(
+            "match_reason",
+            "string",
+            "why not matched: NO_ID, BAD_ID, UNKNOWN_ID, OTHER_NAME, RIVALS; or conversion used",
+        ),
         _f("candidates", "string", "person numbers in play when ambiguous, comma separated"),
     ),
 )
@@ -308,7 +321,12 @@ TICKET_WANTED = Table(
     "ticket_wanted",
     "a record we should ask its holder about, once per agency, feed, record, column and issue",
     ("agency", "feed", "record_id", "column", "issue"),
-    (*_RECORD, _f("kind", "string", "IssueKind"), _f("column", "string", "logical column"), _f("issue", "string", "Issue")),
+    (
+        *_RECORD,
+        _f("kind", "string", "IssueKind"),
+        _f("column", "string", "logical column"),
+        _f("issue", "string", "Issue"),
+    ),
 )
 
 TICKET_ENTRY = Table(

@@ -47,6 +47,8 @@ def _append(run: Run, book: Book, wanted: ir.Table) -> int:
 
 def _with_ids(run: Run, tickets: pa.Table) -> pa.Table:
     """The ids leave the building: keyed digests of what the record itself says, so that they survive a backfill."""
-    parts = zip(*(tickets[name].to_pylist() for name in ("agency", "feed", "record_id", "column", "issue")), strict=True)
+    parts = zip(
+        *(tickets[name].to_pylist() for name in ("agency", "feed", "record_id", "column", "issue")), strict=True
+    )
     ids = [keyed_digest(run.secret, *part) for part in parts]
     return tickets.add_column(0, pa.field("ticket_id", pa.string()), pa.array(ids, pa.string()))

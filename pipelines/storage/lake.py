@@ -1,11 +1,11 @@
 """The lake as one run sees it: what stood under the receipt it builds on, and what it has staged itself.
 
-    lake/receipts/000001.json            the commits
-    lake/raw/<digest>                    private copies of what arrived (erased N days after a closed run)
-    lake/validated/feed=…/business_date=…/<delivery>.parquet
-    lake/<table>/run=000001.parquet      one file per table and run
-    lake/outgoing/run=000001/…           what left: copied to outbox/ and reports/ after the commit
-    lake/stage/                          debris until a receipt names it
+lake/receipts/000001.json            the commits
+lake/raw/<digest>                    private copies of what arrived (erased N days after a closed run)
+lake/validated/feed=…/business_date=…/<delivery>.parquet
+lake/<table>/run=000001.parquet      one file per table and run
+lake/outgoing/run=000001/…           what left: copied to outbox/ and reports/ after the commit
+lake/stage/                          debris until a receipt names it
 """
 
 from collections.abc import Iterable, Sequence
@@ -78,9 +78,7 @@ class Lake:
         return f"{table.name}/run={self.number:06d}.parquet"
 
     def _paths(self, table: Table) -> list[Path]:
-        committed = [
-            self.root / file.path for receipt in self.receipts for file in receipt.files.get(table.name, ())
-        ]
+        committed = [self.root / file.path for receipt in self.receipts for file in receipt.files.get(table.name, ())]
         staged = [path for path in [self.stage / self._relative(table)] if path.exists()]
         return committed + staged if table.grows else (staged or committed[-1:])
 
@@ -99,5 +97,3 @@ class Lake:
 
 def rows_of(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows)
-
-

@@ -40,12 +40,19 @@ def _append(backend, book: Book, entries: pa.Table, wanted: list[dict], *, run_n
 
 
 def test_first_then_nothing_then_change_then_close(backend):
-    entries, new = _append(backend, CERTIFICATION, CERTIFICATION_ENTRY.arrow().empty_table(), [DECIDED], run_no=1, day=1)
+    entries, new = _append(
+        backend, CERTIFICATION, CERTIFICATION_ENTRY.arrow().empty_table(), [DECIDED], run_no=1, day=1
+    )
     assert [row["entry_kind"] for row in new] == ["OPEN"]
     entries, new = _append(backend, CERTIFICATION, entries, [DECIDED], run_no=2, day=2)
     assert new == []
     entries, new = _append(
-        backend, CERTIFICATION, entries, [DECIDED | {"loss_state": "LEAD_OPEN", "outcome": "LEAD_OPEN"}], run_no=3, day=3
+        backend,
+        CERTIFICATION,
+        entries,
+        [DECIDED | {"loss_state": "LEAD_OPEN", "outcome": "LEAD_OPEN"}],
+        run_no=3,
+        day=3,
     )
     assert [row["entry_kind"] for row in new] == ["CHANGE"]
     assert new[0]["previous_entry_id"] == entries.to_pylist()[0]["entry_id"]

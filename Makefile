@@ -1,0 +1,27 @@
+# One set of commands for people, hooks and CI.
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+export PYTHONHASHSEED := 0
+
+.PHONY: setup test check format
+
+setup: .venv/ready   ## own .venv, versions from uv.lock
+
+.venv/ready: pyproject.toml uv.lock
+	test -x $(BIN)/python || python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	$(BIN)/uv sync --quiet --frozen --all-extras --inexact
+	touch $@
+
+test: setup   ## every kind of test but the slow ones
+	$(BIN)/python -m pytest
+
+check: setup   ## format, lint, types, import walls, generated files; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .

@@ -1,0 +1,136 @@
+"""The command line. Imports neither Airflow nor Great Expectations; every cause of failure has its exit code."""
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.errors import SilentcertError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(stderr=True)
+Home = Annotated[Path, typer.Option(envvar="SILENTCERT_HOME", help="where inbox, lake, outbox, reports and policy are")]
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])]
+HOME = Path("home")
+
+
+@app.command()
+def night(day: Day, home: Home = HOME) -> None:
+    """One night, all stages. A night that has its receipt is left as it is."""
+    from pipelines.night import night as run_night
+
+    with console.status(f"night {day:%Y-%m-%d}") as status:
+        receipt = run_night(home, day.date(), progress=lambda stage: status.update(f"night {day:%Y-%m-%d}: {stage}"))
+    if receipt is None:
+        console.print(f"{day:%Y-%m-%d}: has its receipt already; nothing changed")
+    else:
+        _show_night(home, receipt.number, receipt.as_of)
+
+
+@app.command()
+def backfill(first: Day, last: Day, home: Home = HOME) -> None:
+    """Decide past nights again with what is known now. Appends corrections only and sends nothing."""
+    from pipelines.night import backfill as run_backfill
+
+    with console.status("backfill") as status:
+        receipts = run_backfill(
+            home, first.date(), last.date(), progress=lambda stage: status.update(f"backfill: {stage}")
+        )
+    if not receipts:
+        console.print("nothing to correct; nothing changed")
+    for receipt in receipts:
+        _show_night(home, receipt.number, receipt.as_of)
+
+
+@app.command()
+def verify(
+    home: Home = HOME, replay: Annotated[int, typer.Option(help="derive this run again and compare")] = 0
+) -> None:
+    """Check the chain, every file under it and the conservation laws; name and place what does not hold."""
+    from pipelines.verify import replay_run, verify_lake
+
+    faults = verify_lake(home)
+    if replay and not faults:
+        faults = replay_run(home, replay)
+    for fault in faults:
+        console.print(fault, markup=False)
+    if faults:
+        raise typer.Exit(6)
+    console.print("verified: chain, files and conservation laws hold")
+
+
+@app.command()
+def status(home: Home = HOME, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Runs, feeds, gates, open leads and tickets."""
+    from pipelines.status import status_of
+
+    found = status_of(home)
+    if as_json:
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n")
+        return
+    for title, rows in found.items():
+        _print_rows(title, rows)
+
+
+@app.command()
+def explain(
+    person_no: int,
+    purpose: Annotated[str, typer.Option(help="why you look; it is entered in the access log")],
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"])] = None,
+    for_person: Annotated[bool, typer.Option(help="a letter in Chinese to the person")] = False,
+    home: Home = HOME,
+) -> None:
+    """Why this person: every record used, rule, threshold, policy and receipt."""
+    from pipelines.explain import explain_person
+
+    accessed_on = datetime.now().astimezone()
+    text = explain_person(
+        home, person_no, as_of=day.date() if day else None, for_person=for_person, access=(accessed_on, purpose)
+    )
+    sys.stdout.write(text + "\n")
+
+
+@app.command()
+def keygen(home: Home = HOME) -> None:
+    """Make the key of this home's digests, readable by its owner only."""
+    from secrets import token_hex
+
+    from pipelines.storage.files import write_durable
+
+    path = home / "policy" / "secret.key"
+    if path.exists():
+        raise typer.BadParameter("this home has a key; ids of leads and tickets depend on it, so it stays")
+    write_durable(path, f"{token_hex(32)}\n".encode(), mode=0o600)
+
+
+def _show_night(home: Path, number: int, as_of: date) -> None:
+    from pipelines.status import night_summary
+
+    _print_rows(f"{as_of}, receipt {number}", night_summary(home, number))
+    console.print(
+        f"ledger {home / 'lake'} · files {home / 'outbox' / str(as_of)} · report {home / 'reports' / str(as_of)}"
+    )
+
+
+def _print_rows(title: str, rows: list[dict[str, object]]) -> None:
+    table = Table(*(rows[0] if rows else ()), title=title)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console.print(table)
+
+
+def main() -> None:
+    try:
+        app()
+    except SilentcertError as error:
+        console.print(f"{type(error).__name__}: {error}", markup=False)
+        raise SystemExit(error.exit_code) from None
+
+
+if __name__ == "__main__":
+    main()

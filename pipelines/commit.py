@@ -1,0 +1,131 @@
+"""The commit protocol: audit what was staged, move it into place, write the receipt; then publish.
+
+The receipt is the commit. What no receipt names is debris, and only `recover` may remove it: an error handler
+never does, since the outcome of a failed write is not known to it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipelines.errors import BusyError
+from pipelines.run import Run
+from pipelines.storage.canonical import digest_rows
+from pipelines.storage.files import (
+    copy_folder_durable,
+    digest_file,
+    fsync_path,
+    move_durable,
+    remove_folder,
+)
+from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
+
+PUBLISHED = ("outbox", "reports")
+_KEPT = ("receipts", "raw", "stage")
+
+
+@contextmanager
+def writer_lock(lake: Path) -> Iterator[None]:
+    """One writer: an operating-system lock, gone with the process that held it."""
+    lake.mkdir(parents=True, exist_ok=True)
+    handle = os.open(lake / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise BusyError("another run is writing to this lake; wait for it to end and start again") from error
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveries: tuple[str, ...]) -> Receipt:
+    """Move the stage into place and put the receipt; after its return the run stands."""
+    files = _inventory(run)
+    before = run.lake.receipts[-1].digest if run.lake.receipts else GENESIS
+    key = "|".join([run.kind, run.as_of.isoformat(), str(run.number - 1), before, *deliveries, *versions.values()])
+    receipt = Receipt(
+        number=run.number,
+        kind=run.kind,
+        as_of=run.as_of,
+        run_key=sha256(key.encode()).hexdigest(),
+        previous=before,
+        deliveries=deliveries,
+        sums=sums,
+        files=files,
+        **versions,
+    )
+    for source, target in _moves(run):
+        fsync_path(source)
+        move_durable(source, target)
+    put_receipt(run.lake.root, receipt)
+    return receipt
+
+
+def publish(home: Path, lake: Path, receipt: Receipt) -> None:
+    """Copy what the run sends out and shows to where people look for it; done again until it is whole.
+
+    A backfill sends nothing, and its report stands beside the night's, which stays as it was.
+    """
+    source = lake / "outgoing" / f"run={receipt.number:06d}"
+    for folder in PUBLISHED:
+        target = home / folder / receipt.as_of.isoformat()
+        if receipt.kind == "backfill":
+            target = target / f"backfill-{receipt.number:06d}"
+        if (source / folder).exists() and not target.exists():
+            copy_folder_durable(source / folder, target)
+
+
+def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
+    """After a crash: remove what no receipt names, and publish what was committed and not yet published."""
+    for receipt in receipts[-1:]:
+        publish(home, lake, receipt)
+    remove_folder(lake / "stage")
+    named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
+    for path in sorted(lake.rglob("*")):
+        relative = path.relative_to(lake)
+        if path.is_file() and relative.parts[0] not in (*_KEPT, "writer.lock") and str(relative) not in named:
+            path.unlink()
+    for partial in (lake / "receipts").glob("*.partial"):
+        partial.unlink()
+
+
+def _moves(run: Run) -> Iterator[tuple[Path, Path]]:
+    for path in sorted(run.lake.stage.rglob("*")):
+        if path.is_file():
+            yield path, run.lake.root / _committed_name(run, path)
+
+
+def _committed_name(run: Run, path: Path) -> str:
+    relative = path.relative_to(run.lake.stage)
+    published = relative.parts[0] in PUBLISHED
+    return str(Path("outgoing", f"run={run.number:06d}", relative) if published else relative)
+
+
+def _inventory(run: Run) -> dict[str, tuple[StoredFile, ...]]:
+    """What the stage holds, re-read from the disk: digests of bytes, and of rows for our tables."""
+    files: dict[str, list[StoredFile]] = {}
+    for path in sorted(run.lake.stage.rglob("*")):
+        if path.is_file():
+            name = _committed_name(run, path)
+            files.setdefault(name.split("/")[0], []).append(stored_file(path, name))
+    return {table: tuple(found) for table, found in sorted(files.items())}
+
+
+def stored_file(path: Path, name: str) -> StoredFile:
+    if path.suffix != ".parquet":
+        return StoredFile(path=name, size=path.stat().st_size, bytes_sha256=digest_file(path))
+    with pq.ParquetFile(path) as file:
+        return StoredFile(
+            path=name,
+            size=path.stat().st_size,
+            bytes_sha256=digest_file(path),
+            rows=file.metadata.num_rows,
+            rows_sha256=digest_rows(file),
+        )

@@ -1,0 +1,64 @@
+"""Open a run: read what this home declares (contracts, code lists, policy, key) and what stands in its lake."""
+
+from collections.abc import Callable
+from datetime import date
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from pipelines.errors import SetupError
+from pipelines.run import Run
+from pipelines.storage.engine import Engine
+from pipelines.storage.lake import Lake
+from pipelines.storage.receipts import RunKind, read_receipts
+from schemas.code_tables import read_code_tables
+from schemas.contract import read_contracts
+from schemas.policy import read_policy
+
+SCHEMAS = Path(str(files("schemas")))
+PROJECT = SCHEMAS.parent
+_DECIDES_ROWS = ("schemas", "matchers", "pipelines")
+
+
+def open_run(home: Path, as_of: date, *, kind: RunKind, progress: Callable[[str], None]) -> Run:
+    """A run built on the newest receipt; local contracts and policy of the home replace ours by name."""
+    local = home / "policy"
+    receipts = read_receipts(home / "lake")
+    number = len(receipts) + 1
+    engine = Engine(home / "lake" / "stage.scratch")
+    return Run(
+        number=number,
+        kind=kind,
+        as_of=as_of,
+        home=home,
+        contracts=read_contracts([SCHEMAS / "contracts", local / "contracts"]),
+        code_tables=read_code_tables([SCHEMAS / "code_lists", local / "code_lists"]),
+        policy=read_policy([SCHEMAS / "policy", local]),
+        secret=_secret(local / "secret.key"),
+        lake=Lake(home / "lake", engine, receipts, number=number, as_of=as_of),
+        progress=progress,
+    )
+
+
+def versions(run: Run) -> dict[str, str]:
+    """What else determines the rows, by digest of its content: never a git hash or a path."""
+    sources = sorted(path for folder in _DECIDES_ROWS for path in (PROJECT / folder).rglob("*") if _determines(path))
+    logic = sha256()
+    for path in sources:
+        logic.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    lock = PROJECT / "uv.lock"
+    return {
+        "logic_version": logic.hexdigest(),
+        "lock_digest": sha256(lock.read_bytes()).hexdigest() if lock.exists() else "",
+        "policy_digest": run.policy.digest,
+    }
+
+
+def _determines(path: Path) -> bool:
+    return path.suffix in (".py", ".yaml", ".csv", ".j2") and "__pycache__" not in path.parts
+
+
+def _secret(path: Path) -> bytes:
+    if not path.is_file():
+        raise SetupError(f"no key at {path.name} in the policy folder; make one with `silentcert keygen`")
+    return bytes.fromhex(path.read_text().split()[-1])

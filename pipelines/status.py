@@ -1,0 +1,74 @@
+"""What stands: counts only, for a screen or a monitor."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+
+from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book
+from pipelines.ledger.standing import standing
+from pipelines.storage.engine import Engine
+from pipelines.storage.lake import Lake
+from pipelines.storage.receipts import Receipt, read_receipts
+from schemas.codes import EntryKind
+from schemas.tables import DELIVERY, FEED_HEALTH
+
+Rows = list[dict[str, Any]]
+
+
+def lake_at(home: Path, receipts: tuple[Receipt, ...]) -> Lake:
+    """The lake as it stood at the last of these receipts."""
+    engine = Engine(home / "lake" / "stage.scratch")
+    day = receipts[-1].as_of if receipts else date.min
+    return Lake(home / "lake", engine, receipts, number=len(receipts) + 1, as_of=day)
+
+
+def status_of(home: Path) -> dict[str, Rows]:
+    """Runs, feeds with their freshness, deliveries refused or gated, standings, open leads and tickets."""
+    receipts = read_receipts(home / "lake")
+    lake = lake_at(home, receipts)
+    runs = [{"run": r.number, "kind": r.kind, "as_of": str(r.as_of), "deliveries": len(r.deliveries)} for r in receipts]
+    deliveries = lake.read(DELIVERY)
+    questionable = deliveries.filter((deliveries.refusal != "") | deliveries.is_gated)
+    return {
+        "runs": runs,
+        "feeds": _rows(_counted(lake.read(FEED_HEALTH), "feed", "is_live", "is_fresh")),
+        "refused or gated": _rows(_counted(questionable, "feed", "business_date", "refusal")),
+        "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
+        "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "standing")),
+        "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),
+    }
+
+
+def night_summary(home: Path, number: int) -> Rows:
+    """Entries a run wrote and what stands after it, for the table a command prints."""
+    receipts = read_receipts(home / "lake")[:number]
+    lake = lake_at(home, receipts)
+    written = {
+        book.table.name: _count(lake.read(book.table).filter(_of_run(number))) for book in (CERTIFICATION, LEAD, TICKET)
+    }
+    outcomes = {row["outcome"]: row["count"] for row in _rows(_counted(_stands(lake, CERTIFICATION), "outcome"))}
+    figures = dict(receipts[-1].sums) | {f"entries: {name}": count for name, count in written.items()}
+    return [{"figure": name, "count": count} for name, count in (figures | outcomes).items()]
+
+
+def _of_run(number: int) -> Any:
+    return lambda table: table.run_no == number
+
+
+def _stands(lake: Lake, book: Book) -> ir.Table:
+    stands = standing(lake.read(book.table), book.key, as_of=lake.as_of)
+    return stands.filter(stands.entry_kind != EntryKind.CLOSE.value)
+
+
+def _counted(table: ir.Table, *by: str) -> ir.Table:
+    return table.group_by(list(by)).agg(count=table.count()).order_by(list(by))
+
+
+def _rows(table: ir.Table) -> Rows:
+    return list(table.to_pyarrow().to_pylist())
+
+
+def _count(table: ir.Table) -> int:
+    return int(table.count().to_pyarrow().as_py())
