@@ -26,7 +26,7 @@ from pipelines.storage.files import (
 from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
 
 PUBLISHED = ("outbox", "reports")
-_KEPT = ("receipts", "raw", "stage")
+_KEPT = ("receipts", "raw", "stage", "writer.lock", "access.log")
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
     named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
     for path in sorted(lake.rglob("*")):
         relative = path.relative_to(lake)
-        if path.is_file() and relative.parts[0] not in (*_KEPT, "writer.lock") and str(relative) not in named:
+        if path.is_file() and relative.parts[0] not in _KEPT and str(relative) not in named:
             path.unlink()
     for partial in (lake / "receipts").glob("*.partial"):
         partial.unlink()

@@ -20,12 +20,20 @@ PROJECT = SCHEMAS.parent
 _DECIDES_ROWS = ("schemas", "matchers", "pipelines")
 
 
-def open_run(home: Path, as_of: date, *, kind: RunKind, progress: Callable[[str], None]) -> Run:
-    """A run built on the newest receipt; local contracts and policy of the home replace ours by name."""
+def open_run(
+    home: Path, as_of: date, *, kind: RunKind, progress: Callable[[str], None], replayed: int | None = None
+) -> Run:
+    """A run built on the newest receipt, or, for a replay, on the one before it with that run's own deliveries.
+
+    Local contracts, code lists and policy of the home replace ours by name.
+    """
     local = home / "policy"
     receipts = read_receipts(home / "lake")
-    number = len(receipts) + 1
+    number = replayed or len(receipts) + 1
     engine = Engine(home / "lake" / "stage.scratch")
+    lake = Lake(home / "lake", engine, receipts[: number - 1], number=number, as_of=as_of)
+    if replayed:
+        lake.replay(receipts[number - 1])
     return Run(
         number=number,
         kind=kind,
@@ -35,7 +43,7 @@ def open_run(home: Path, as_of: date, *, kind: RunKind, progress: Callable[[str]
         code_tables=read_code_tables([SCHEMAS / "code_lists", local / "code_lists"]),
         policy=read_policy([SCHEMAS / "policy", local]),
         secret=_secret(local / "secret.key"),
-        lake=Lake(home / "lake", engine, receipts, number=number, as_of=as_of),
+        lake=lake,
         progress=progress,
     )
 

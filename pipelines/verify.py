@@ -1,0 +1,103 @@
+"""Is what stands what was committed? Every fault is named and placed; nothing is repaired here."""
+
+from pathlib import Path
+
+from pipelines.commit import PUBLISHED, stored_file
+from pipelines.errors import TamperError, UsageError
+from pipelines.night import STAGES
+from pipelines.setup import open_run
+from pipelines.storage.files import digest_file, remove_folder
+from pipelines.storage.receipts import Receipt, StoredFile, read_receipts
+from schemas.tables import TABLES
+
+REDERIVED = ("resolved", "signals", "decisions", "ledger")
+
+
+def verify_lake(home: Path) -> list[str]:
+    """Sentences, one per fault: the chain, each file under a receipt, files under none, published copies."""
+    lake = home / "lake"
+    try:
+        receipts = read_receipts(lake)
+    except TamperError as error:
+        return [str(error)]
+    faults = [fault for receipt in receipts for fault in _faults_of(lake, receipt)]
+    named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
+    return faults + _unnamed(lake, named) + [fault for receipt in receipts for fault in _changed_copies(home, receipt)]
+
+
+def _faults_of(lake: Path, receipt: Receipt) -> list[str]:
+    found = [_fault(lake, receipt, table, file) for table, files in receipt.files.items() for file in files]
+    return [fault for fault in found if fault]
+
+
+def _fault(lake: Path, receipt: Receipt, table: str, file: StoredFile) -> str:
+    """Empty when the file is as committed; identity may have been erased lawfully, which is said."""
+    path = lake / file.path
+    if not path.exists():
+        declared = TABLES.get(table)
+        erasable = declared is not None and declared.retention == "identity"
+        return f"run {receipt.number}: {file.path} is missing" + (" (an erasable table)" if erasable else "")
+    if path.stat().st_size == file.size and digest_file(path) == file.bytes_sha256:
+        return ""
+    return f"run {receipt.number}: {file.path} was changed: {_what_changed(path, file)}"
+
+
+def _what_changed(path: Path, file: StoredFile) -> str:
+    try:
+        now = stored_file(path, file.path)
+    except (OSError, ValueError):
+        return "it cannot be read any more"
+    same_rows = now.rows_sha256 == file.rows_sha256 and file.rows is not None
+    return "its bytes, not its rows" if same_rows else f"it held {file.rows} rows and holds {now.rows}, or other ones"
+
+
+def _unnamed(lake: Path, named: set[str]) -> list[str]:
+    """Files in the place of committed ones that no receipt names: planted, or debris of a crash not yet recovered."""
+    apart = ("receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log")
+    stored = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
+    return [f"{path}: no receipt names it" for path in stored if path.parts[0] not in apart and str(path) not in named]
+
+
+def _changed_copies(home: Path, receipt: Receipt) -> list[str]:
+    """Published copies that are there and differ from what was committed (they may be moved away after sending)."""
+    faults = []
+    for file in receipt.files.get("outgoing", ()):
+        folder, *rest = Path(file.path).parts[2:]
+        if folder not in PUBLISHED or receipt.kind == "backfill":
+            continue
+        copy = home.joinpath(folder, receipt.as_of.isoformat(), *rest)
+        if copy.exists() and digest_file(copy) != file.bytes_sha256:
+            faults.append(f"run {receipt.number}: {copy.relative_to(home)} differs from what was released")
+    return faults
+
+
+def replay_run(home: Path, number: int) -> list[str]:
+    """Derive a past run again from its deliveries, in a stage of its own, and compare the canonical rows.
+
+    Raises `UsageError` when there is no such run.
+    """
+    receipts = read_receipts(home / "lake")
+    if not 1 <= number <= len(receipts):
+        raise UsageError(f"there is no run {number}; the newest is {len(receipts)}")
+    receipt = receipts[number - 1]
+    run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda stage: None, replayed=number)
+    run.lake.clear_stage()
+    for name, stage in STAGES:
+        if name in REDERIVED:
+            stage(run)
+    faults = [_difference(run.lake.stage, receipt, table) for table in TABLES if table in receipt.files]
+    remove_folder(run.lake.stage)
+    return [fault for fault in faults if fault]
+
+
+def _difference(stage: Path, receipt: Receipt, table: str) -> str:
+    (file,) = receipt.files[table]
+    path = stage / file.path
+    if not path.exists():
+        return ""
+    again = stored_file(path, file.path)
+    if again.rows_sha256 == file.rows_sha256:
+        return ""
+    return (
+        f"run {receipt.number}: derived again, {table} has {again.rows} rows that differ from the {file.rows} committed"
+    )
