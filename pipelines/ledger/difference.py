@@ -4,7 +4,6 @@ A row is appended when a key is new, when one of the compared columns changed, o
 key that stands is wanted no more (`CLOSE`). A row about what already stands is no row.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -43,7 +42,7 @@ TICKET = Book(TICKET_ENTRY, ("ticket_id",), (), closes=False)
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Who writes: the run, the day it is about, whether it corrects the past; and from how many days on a pass is newer."""
+    """Who writes: the run, the day it is about, whether it corrects the past; and how much newer a pass must be."""
 
     run_no: int
     as_of: date

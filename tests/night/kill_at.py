@@ -1,0 +1,43 @@
+"""Run one night and die by SIGKILL at the n-th durable operation: `python kill_at.py N HOME DATE`.
+
+Prints `survived` when the night ended before the n-th operation came.
+"""
+
+import os
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+
+from pipelines import commit, night
+from pipelines.storage import engine, files, receipts
+
+OPERATIONS = ((files, "fsync_path"), (files, "write_durable"), (commit, "move_durable"), (commit, "fsync_path"),
+              (commit, "put_receipt"), (commit, "copy_folder_durable"), (receipts, "put_if_absent"))  # fmt: skip
+
+
+def main(at: int, home: Path, as_of: date) -> None:
+    count = 0
+
+    def step() -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def dying(function):
+        def wrapped(*arguments, **named):
+            step()
+            return function(*arguments, **named)
+
+        return wrapped
+
+    for module, name in OPERATIONS:
+        setattr(module, name, dying(getattr(module, name)))
+    engine.Engine.write = dying(engine.Engine.write)
+    night.night(home, as_of, progress=lambda stage: step())
+    print("survived", count)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3]))
