@@ -1,0 +1,142 @@
+"""End to end on the sample province: three nights, rerun, late feed and backfill, tampering, replay."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from pipelines.explain import explain_person
+from pipelines.night import backfill, night
+from pipelines.status import lake_at, status_of
+from pipelines.storage.receipts import read_receipts
+from pipelines.verify import replay_run, verify_lake
+from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY
+from tests.night.conftest import NIGHTS, new_home
+from tests.night.tree import digests
+
+EXPECTED = yaml.safe_load((Path(__file__).parent / "cast_expectations.yaml").read_text(encoding="utf-8"))
+
+
+def _silent(stage: str) -> None:
+    """No progress is shown in a test."""
+
+
+def _decided(home: Path, as_of: date) -> dict[tuple[int, str], dict]:
+    receipts = read_receipts(home / "lake")
+    number = max(receipt.number for receipt in receipts if receipt.as_of == as_of)
+    lake = lake_at(home, receipts[:number])
+    return {(row["person_no"], row["programme_code"]): row for row in lake.arrow(lake.read(DECISION)).to_pylist()}
+
+
+def test_every_feed_has_its_rows_as_parquet_and_their_number_is_what_was_accepted(province):
+    lake = lake_at(province, read_receipts(province / "lake"))
+    for delivery in lake.arrow(lake.read(DELIVERY)).to_pylist():
+        folder = province / f"lake/validated/feed={delivery['feed']}/business_date={delivery['business_date']}"
+        file = folder / f"{delivery['delivery_id']}.parquet"
+        if delivery["refusal"]:
+            assert not file.exists()
+        else:
+            assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{file}')").fetchone() == (delivery["accepted"],)
+
+
+def test_rerun_changes_no_byte(province):
+    before = digests(province)
+    for as_of in NIGHTS:
+        assert night(province, as_of, progress=_silent) is None
+    assert digests(province) == before
+
+
+def test_another_folder_gives_the_same_bytes(province, tmp_path):
+    home = new_home(tmp_path)
+    for as_of in NIGHTS:
+        night(home, as_of, progress=_silent)
+    assert digests(home) == digests(province)
+
+
+def test_verify_holds_and_the_nights_can_be_derived_again(province):
+    assert verify_lake(province) == []
+    for number in range(1, len(NIGHTS) + 1):
+        assert replay_run(province, number) == []
+
+
+@pytest.mark.parametrize("what", ["certification_entry", "receipts", "validated", "link", "outgoing"])
+def test_one_changed_byte_is_named_and_located(province, tmp_path, what):
+    home = Path(shutil.copytree(province, tmp_path / "home"))
+    victim = next(path for path in sorted((home / "lake" / what).rglob("*")) if path.is_file() and path.stat().st_size)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(bytes(content))
+    assert any(victim.name in fault for fault in verify_lake(home))
+
+
+def test_a_removed_receipt_and_a_planted_file_are_named(province, tmp_path):
+    home = Path(shutil.copytree(province, tmp_path / "home"))
+    (home / "lake" / "decision" / "run=000009.parquet").write_bytes(b"planted")
+    assert any("run=000009" in fault for fault in verify_lake(home))
+    (home / "lake" / "receipts" / "000001.json").unlink()
+    assert any("receipt 1 is missing" in fault for fault in verify_lake(home))
+
+
+def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tmp_path):
+    home = new_home(tmp_path)
+    late = home / "inbox" / "health" / NIGHTS[0].isoformat()
+    shutil.move(late, tmp_path / "late")
+    night(home, NIGHTS[0], progress=_silent)
+    before = digests(home)
+    shutil.move(tmp_path / "late", late)
+    receipts = backfill(home, NIGHTS[0], NIGHTS[0], progress=_silent)
+    assert [receipt.kind for receipt in receipts] == ["backfill"]
+    after = digests(home)
+    assert {path: after[path] for path in before} == before
+    assert (home / "reports" / NIGHTS[0].isoformat() / "backfill-000002" / "index.html").exists()
+    lake = lake_at(home, read_receipts(home / "lake"))
+    written = lake.read(CERTIFICATION_ENTRY)
+    entries = lake.arrow(written.filter(written.run_no == 2)).to_pylist()
+    assert entries
+    assert all(entry["is_correction"] for entry in entries)
+    assert backfill(home, NIGHTS[0], NIGHTS[0], progress=_silent) == []
+    assert digests(home) == after
+
+
+def _cast() -> list[tuple[int, str, date, dict]]:
+    return [
+        (int(person_no), programme, date.fromisoformat(str(day)), expected)
+        for person_no, programmes in EXPECTED.items()
+        for programme, days in programmes.items()
+        for day, expected in days.items()
+    ]
+
+
+def test_the_cast_is_decided_as_their_story_demands(province):
+    decided = {as_of: _decided(province, as_of) for as_of in NIGHTS}
+    wrong = []
+    for person_no, programme, day, expected in _cast():
+        row = decided[day].get((person_no, programme), {})
+        seen = {name: row.get(name) for name in expected}
+        if seen != expected:
+            wrong.append((person_no, programme, str(day), expected, seen))
+    assert wrong == []
+
+
+def test_status_and_explanations(province):
+    assert [run["kind"] for run in status_of(province)["runs"]] == ["night"] * 3
+    access = (datetime(2024, 3, 21, 9, tzinfo=UTC), "test")
+    for person_no in sorted(int(number) for number in EXPECTED)[:5]:
+        clerk = explain_person(province, person_no, as_of=None, for_person=False, access=access)
+        letter = explain_person(province, person_no, as_of=None, for_person=True, access=access)
+        assert str(person_no) in clerk
+        assert "异议" in letter
+        assert "621022" not in letter
+
+
+def test_no_person_in_a_receipt_or_a_file_name(province):
+    """Numbers of the sample's registry, as its own file has them, stand in no receipt and in no file name."""
+    person = duckdb.sql(
+        f"SELECT id_number, name FROM read_parquet('{province}/lake/person/run=000003.parquet')"
+    ).fetchall()
+    receipts = "".join(path.read_text() for path in (province / "lake" / "receipts").glob("*.json"))
+    names = "\n".join(digests(province))
+    assert not [1 for id_number, name in person if id_number in receipts + names or name in receipts + names]
