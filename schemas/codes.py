@@ -183,6 +183,7 @@ class HoldReason(Code):
     BAD_DATE = "BAD_DATE", "日期无法识别", "a date does not exist or is written in another way"
     BAD_NUMBER = "BAD_NUMBER", "数字无法识别", "a number cannot be read exactly"
     NUMERIC_ID = "NUMERIC_ID", "号码被存为数字", "a numeric spreadsheet cell holds an identity number: digits are lost"
+    FORMULA = "FORMULA", "公式或错误值", "a spreadsheet cell holds a formula or an error, not a value"
     TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
 
 

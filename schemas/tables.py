@@ -26,6 +26,23 @@ _RECORD: Final = (
     _f("agency", "string", "agency that holds the record"),
 )
 
+RECEIVED = Table(
+    "received",
+    "a file that came in tonight, not yet opened (what `landed` hands to `validated`)",
+    ("delivery_id",),
+    (
+        _f("delivery_id", "string", "first 16 hex digits of sha256(feed|date|digest of the bytes)"),
+        _f("feed", "string", "folder it lay in, empty when that is no name a feed can have"),
+        _f("business_date", "date", "date the sender states; the night's own where that cannot be read"),
+        _f("file_name", "string", "name it arrived under, empty when it has other than the allowed characters"),
+        _f("digest", "string", "sha256 of its bytes, empty when they were not read"),
+        _f("size", "int64", "bytes"),
+        _maybe("claimed_rows", "int64", "rows the manifest claims"),
+        _f("refusal", "string", "Refusal code, empty when it may be opened"),
+        _f("refusal_detail", "string", "what was found, never a value of a person; empty when accepted"),
+    ),
+)
+
 DELIVERY = Table(
     "delivery",
     "a file received, once per feed, stated date and digest",
@@ -41,6 +58,7 @@ DELIVERY = Table(
         _f("county_codes", "string", "counties it speaks for, comma separated; empty = the whole province"),
         _f("encoding", "string", "encoding found over the whole file"),
         _f("refusal", "string", "Refusal code, empty when accepted"),
+        _f("refusal_detail", "string", "what was found, never a value of a person; empty when accepted"),
         _f("physical", "int64", "physical records"),
         _f("header", "int64", "header records"),
         _f("blank", "int64", "blank records"),
@@ -80,6 +98,14 @@ ISSUE = Table(
         _f("issue", "string", "Issue code"),
         _f("kind", "string", "IssueKind"),
     ),
+)
+
+FORMAT_ISSUE = Table(
+    "format_issue",
+    "a record × column × issue code that shows when the file is read: a placeholder date, an unknown code, a repeat",
+    ISSUE.key,
+    ISSUE.fields,
+    grows=True,
 )
 
 PERSON = Table(
@@ -359,7 +385,7 @@ COMPARISON = Table(
 TABLES: Final = {
     table.name: table
     for table in (
-        DELIVERY, HELD, ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, LIFE_FACT, LOSS_FACT, LIFE_STATE, PAYMENT, VERDICT,
+        RECEIVED, DELIVERY, HELD, ISSUE, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, LIFE_FACT, LOSS_FACT, LIFE_STATE, PAYMENT, VERDICT,
         FEED_HEALTH, CLAIM, DECISION, TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, COMPARISON,
     )
 }  # fmt: skip
