@@ -1,9 +1,10 @@
 # One set of commands for people, hooks and CI.
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup test check format
+.PHONY: setup night test check format
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -12,6 +13,11 @@ setup: .venv/ready   ## own .venv, versions from uv.lock
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	$(BIN)/uv sync --quiet --frozen --all-extras --inexact
 	touch $@
+
+night: setup   ## the sample province through its three nights into ./home; again: no byte changes
+	test -d home || cp -r data_samples/home home
+	for day in $(SAMPLE_NIGHTS); do $(BIN)/silentcert night $$day --home home || exit; done
+	$(BIN)/silentcert verify --home home
 
 test: setup   ## every kind of test but the slow ones
 	$(BIN)/python -m pytest
