@@ -1,0 +1,61 @@
+"""What a sender claims about a file: its feed and date by where it lies, its rows and digest by its manifest."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from schemas.codes import Refusal
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+MANIFEST_SUFFIX = ".manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    rows: int
+    sha256: str
+
+
+def is_allowed_name(name: str) -> bool:
+    """No glob, no quote, no space, no leading dot: nothing a reader could take for more than one file."""
+    return _NAME.fullmatch(name) is not None
+
+
+def stated_date(folder: str) -> date | None:
+    """The date a folder `YYYY-MM-DD` states, None when there is no such day."""
+    try:
+        return date.fromisoformat(folder) if _DATE.fullmatch(folder) else None
+    except ValueError:
+        return None
+
+
+def delivery_id(feed: str, folder: str, digest: str) -> str:
+    return sha256(f"{feed}|{folder}|{digest}".encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def read_manifest(content: bytes) -> Manifest | None:
+    """None when it is not `{rows, sha256}`: whole rows and 64 hex digits."""
+    try:
+        claims = json.loads(content)
+        rows, digest = claims["rows"], claims["sha256"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    is_count = isinstance(rows, int) and not isinstance(rows, bool) and 0 <= rows < 2**62
+    return Manifest(rows, digest.lower()) if is_count and _is_digest(digest) else None
+
+
+def _is_digest(digest: object) -> bool:
+    return isinstance(digest, str) and _DIGEST.fullmatch(digest.lower()) is not None
+
+
+def refusal_of(manifest: Manifest | None, digest: str, *, is_required: bool) -> tuple[str, str]:
+    """Refusal code and detail for what a manifest says against the digest of the bytes that came."""
+    if manifest is None:
+        return (Refusal.BAD_MANIFEST, "the manifest is not {rows, sha256}") if is_required else ("", "")
+    if manifest.sha256 != digest:
+        return Refusal.BAD_MANIFEST, "the manifest states another sha256 than the bytes have"
+    return "", ""
