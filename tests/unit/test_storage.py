@@ -1,0 +1,80 @@
+"""Durable files, receipts and ordered writes, on a real disk and a real engine."""
+
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.errors import PipelineError, TamperError
+from pipelines.storage.canonical import digest_rows
+from pipelines.storage.engine import Engine
+from pipelines.storage.files import put_if_absent
+from pipelines.storage.receipts import GENESIS, Receipt, put_receipt, read_receipts, receipt_path
+from schemas.tables import LIFE_STATE
+
+ROWS = [
+    {"person_no": n, "signal_code": code, "event_date": date(2024, 1, n)} for n in range(1, 20) for code in ("A", "B")
+]
+
+
+def _receipt(number: int, previous: str) -> Receipt:
+    return Receipt(
+        number=number, kind="night", as_of=date(2024, 3, number), run_key="k", previous=previous, logic_version="l",
+        lock_digest="d", policy_digest="p", deliveries=(), sums={}, files={},
+    )  # fmt: skip
+
+
+def test_a_receipt_is_written_once(tmp_path):
+    put_receipt(tmp_path, _receipt(1, GENESIS))
+    with pytest.raises(FileExistsError):
+        put_receipt(tmp_path, _receipt(1, GENESIS))
+    assert [receipt.number for receipt in read_receipts(tmp_path)] == [1]
+
+
+def test_a_broken_chain_is_named(tmp_path):
+    first = _receipt(1, GENESIS)
+    put_receipt(tmp_path, first)
+    put_receipt(tmp_path, _receipt(2, "0" * 64))
+    with pytest.raises(TamperError, match="000002.*not the one it was built on"):
+        read_receipts(tmp_path)
+    receipt_path(tmp_path, 2).unlink()
+    receipt_path(tmp_path, 1).write_bytes(first.content().replace(b'"k"', b'"j"  '))
+    with pytest.raises(TamperError, match="000001"):
+        read_receipts(tmp_path)
+
+
+def test_put_if_absent_leaves_no_debris(tmp_path):
+    put_if_absent(tmp_path / "a", b"1")
+    with pytest.raises(FileExistsError):
+        put_if_absent(tmp_path / "a", b"2")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_rows_in_any_order_give_the_same_bytes_for_any_number_of_threads(tmp_path):
+    table = pa.Table.from_pylist(ROWS, LIFE_STATE.arrow())
+    contents = set()
+    for threads, rows in ((1, table), (2, table.take(pa.array(list(reversed(range(len(ROWS))))))), (4, table)):
+        engine = Engine(tmp_path / "scratch", threads=threads)
+        path = tmp_path / f"{threads}.parquet"
+        assert engine.write(LIFE_STATE, engine.table(rows), path) == len(ROWS)
+        contents.add(path.read_bytes())
+    assert len(contents) == 1
+
+
+def test_the_canonical_digest_knows_rows_not_files(tmp_path):
+    table = pa.Table.from_pylist(ROWS, LIFE_STATE.arrow())
+    pq.write_table(table, tmp_path / "plain.parquet", compression="none")
+    pq.write_table(table, tmp_path / "packed.parquet", compression="zstd", row_group_size=7)
+    changed = table.set_column(2, "event_date", pa.array([date(2024, 2, 1)] * len(ROWS), pa.date32()))
+    pq.write_table(changed, tmp_path / "changed.parquet")
+    digests = [digest_rows(pq.ParquetFile(tmp_path / f"{name}.parquet")) for name in ("plain", "packed", "changed")]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_repeated_key_or_a_missing_value_stops_the_run(tmp_path):
+    engine = Engine(tmp_path / "scratch")
+    for rows in ([ROWS[0], ROWS[0]], [ROWS[0] | {"event_date": None}]):
+        shape = pa.schema([field.with_nullable(True) for field in LIFE_STATE.arrow()])
+        with pytest.raises(PipelineError, match="life_state"):
+            engine.write(LIFE_STATE, engine.table(pa.Table.from_pylist(rows, shape)), tmp_path / "x.parquet")
