@@ -1,0 +1,164 @@
+"""Where the records of a CSV file begin and end, found in its bytes by RFC 4180 alone, before any parser sees them.
+
+In UTF-8 and in GB18030 no byte of a longer character equals a comma, a quote, CR or LF, so bytes can be split
+before the encoding is known. A quote that stands where none may breaks its own line only; the next line starts anew.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+BLOCK_BYTES = 16 << 20
+LONGEST_RECORD = 1 << 20
+_QUOTED = rb'"(?:[^"]++|"")*+"'
+_FIELD = rb"(?:" + _QUOTED + rb'|[^",\r\n]*+)'
+_RECORD = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+\r?\n")
+_ALL_QUOTED = re.compile(_QUOTED)
+_BLANK = b" \t\r\n\x1a"
+_COMMA, _CR, _LF, _QUOTE = 0x2C, 0x0D, 0x0A, 0x22
+Offsets = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class RecordTooLongError(Exception):
+    """No record ends within the longest record we read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Whole records of a block that starts at byte `offset` of the file: record i is `block[starts[i]:ends[i]]`.
+
+    `commas` counts separators outside quotes; `is_stray` marks a record with a quote or CR where none may stand.
+    """
+
+    offset: int
+    block: bytes
+    starts: Offsets
+    ends: Offsets
+    commas: Offsets
+    is_stray: Flags
+    is_blank: Flags
+    has_nul: Flags
+    has_quotes: bool
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def bytes_of(self, chosen: Flags) -> bytes:
+        """The chosen records, one after another."""
+        if chosen.all():
+            return self.block[: int(self.ends[-1])] if len(self) else b""
+        pairs = zip(self.starts[chosen].tolist(), self.ends[chosen].tolist(), strict=True)
+        return b"".join([self.block[start:end] for start, end in pairs])
+
+    def record(self, index: int) -> bytes:
+        return self.block[int(self.starts[index]) : int(self.ends[index])]
+
+
+def read_records(file: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Records]:
+    """The records of a file from where it stands, block by block; the ranges tile the file without gap or overlap.
+
+    Raises `RecordTooLongError` when a line is longer than `LONGEST_RECORD`.
+    """
+    offset = file.tell()
+    rest = b""
+    while True:
+        fresh = file.read(block_bytes)
+        block = rest + fresh
+        if not block:
+            return
+        records = split(block, offset=offset, is_last=not fresh)
+        used = int(records.ends[-1]) if len(records) else 0
+        if len(block) - used > LONGEST_RECORD:
+            raise RecordTooLongError
+        if len(records):
+            yield records
+        offset, rest = offset + used, block[used:]
+        if not fresh:
+            return
+
+
+def split(block: bytes, *, offset: int = 0, is_last: bool = True) -> Records:
+    """Split a block that starts at a record. A record cut by the end of the block is left out unless it is the last."""
+    content = np.frombuffer(block, dtype=np.uint8)
+    ends = np.flatnonzero(content == _LF) + 1
+    if is_last and block and not block.endswith(b"\n"):
+        ends = np.append(ends, len(block))
+    has_quotes = b'"' in block
+    stray = np.zeros(len(ends), dtype=np.bool_)
+    if has_quotes:
+        ends, stray = _follow_quotes(block, content, ends, is_last)
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64) if len(ends) else ends
+    used = content[: int(ends[-1])] if len(ends) else content[:0]
+    return Records(
+        offset=offset,
+        block=block,
+        starts=starts,
+        ends=ends,
+        commas=_commas(block, used, starts, ends),
+        is_stray=stray | _stray_returns(used, starts),
+        is_blank=_blank(block, used, starts, ends),
+        has_nul=_count(used == 0, starts) > 0 if b"\0" in block else np.zeros(len(ends), dtype=np.bool_),
+        has_quotes=has_quotes,
+    )
+
+
+def _follow_quotes(block: bytes, content: npt.NDArray[np.uint8], ends: Offsets, is_last: bool) -> tuple[Offsets, Flags]:
+    """Join lines that one quoted field spans; mark lines whose quotes do not hold."""
+    whole = block if block.endswith(b"\n") or not is_last else block + b"\n"
+    lines = np.unique(np.searchsorted(ends, np.flatnonzero(content == _QUOTE), side="right"))
+    is_end = np.ones(len(ends), dtype=np.bool_)
+    stray = np.zeros(len(ends), dtype=np.bool_)
+    reached = 0
+    for line in lines.tolist():
+        start = int(ends[line - 1]) if line else 0
+        if start < reached:
+            continue
+        limit = min(start + LONGEST_RECORD, len(whole))
+        if found := _RECORD.match(whole, start, limit):
+            reached = found.end()
+            last = int(np.searchsorted(ends, min(reached, len(block)), side="left"))
+            is_end[line:last] = False
+        elif line == len(ends) or (not is_last and limit == len(whole)):
+            is_end[line:] = False
+            break
+        else:
+            stray[line] = True
+    return ends[is_end], stray[is_end]
+
+
+def _commas(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Offsets) -> Offsets:
+    commas = _count(used == _COMMA, starts)
+    quoted = np.flatnonzero(_count(used == _QUOTE, starts)) if b'"' in block else ()
+    for index in quoted:
+        record = block[int(starts[index]) : int(ends[index])]
+        commas[index] = _ALL_QUOTED.sub(b"", record).count(b",")
+    return commas
+
+
+def _stray_returns(used: npt.NDArray[np.uint8], starts: Offsets) -> Flags:
+    """Records without quotes that hold a CR no LF follows; with quotes, the pattern of a record has seen to it."""
+    is_return = used == _CR
+    if not is_return.any():
+        return np.zeros(len(starts), dtype=np.bool_)
+    is_return[:-1] &= used[1:] != _LF
+    return (_count(is_return, starts) > 0) & (_count(used == _QUOTE, starts) == 0)
+
+
+def _blank(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Offsets) -> Flags:
+    """Records of nothing but spaces, or the Ctrl-Z some old systems end a file with."""
+    blank = np.zeros(len(ends), dtype=np.bool_)
+    if len(ends):
+        suspects = np.flatnonzero(np.isin(used[starts], np.frombuffer(_BLANK, dtype=np.uint8)))
+        for index in suspects.tolist():
+            blank[index] = not block[int(starts[index]) : int(ends[index])].strip(_BLANK)
+    return blank
+
+
+def _count(marks: npt.NDArray[np.bool_], starts: Offsets) -> Offsets:
+    """Marks per record."""
+    return np.add.reduceat(marks, starts, dtype=np.int64) if len(starts) else starts
