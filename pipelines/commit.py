@@ -59,7 +59,9 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
         deliveries=deliveries,
         sums=sums,
         files=files,
-        **versions,
+        logic_version=versions["logic_version"],
+        lock_digest=versions["lock_digest"],
+        policy_digest=versions["policy_digest"],
     )
     for source, target in _moves(run):
         fsync_path(source)

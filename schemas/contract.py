@@ -101,22 +101,23 @@ def _contract(path: Path) -> Contract:
         raise ValueError(f"{path.name}: no schema with properties")
     columns = tuple(_column(declared) for declared in document.schema_[0].properties)
     described: dict[str, Any] = {item.property or "": item.value for item in document.customProperties or ()}
-    return Contract(feed=document.name, title=document.schema_[0].businessName, columns=columns, **described)
+    fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}
+    return Contract.model_validate(fields)
 
 
 def _column(declared: SchemaProperty) -> Column:
     """`logicalType: integer` with `unit: fen` is money; codes and checks are custom properties."""
     extra: dict[str, Any] = {item.property or "": item.value for item in declared.customProperties or ()}
     options = declared.logicalTypeOptions or {}
-    return Column(
-        name=declared.name,
-        header=declared.physicalName,
-        type=extra.pop("type", declared.logicalType),
-        format=options.get("format", ""),
-        max_length=options.get("maxLength", 200),
-        required=bool(declared.required),
-        key=bool(declared.primaryKey),
-        sensitivity=declared.classification or "internal",
-        description=declared.description or "",
-        **extra,
-    )
+    fields = {
+        "name": declared.name,
+        "header": declared.physicalName,
+        "type": declared.logicalType,
+        "format": options.get("format", ""),
+        "max_length": options.get("maxLength", 200),
+        "required": bool(declared.required),
+        "key": bool(declared.primaryKey),
+        "sensitivity": declared.classification or "internal",
+        "description": declared.description or "",
+    }
+    return Column.model_validate(fields | extra)
