@@ -1,0 +1,1 @@
+"""A small invented province: every person, number, phone and record here is made up."""
