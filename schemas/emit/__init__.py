@@ -1,0 +1,1 @@
+"""One declaration, many forms: types for each engine, expectations, and the dictionary people read."""

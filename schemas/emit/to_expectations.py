@@ -1,0 +1,53 @@
+"""What a delivery of a contract is expected to be, as plain Great Expectations configurations.
+
+They judge the delivery *profile*, one row per logical column: `column`, `row_count` (rows accepted), `null_share`,
+`invalid_share` (values that fail the column's check, code table or date), `held_share` (rows held because of the
+column). Great Expectations is not imported here: it takes seconds, and one child process a night pays for them.
+"""
+
+from typing import Any, Final
+
+from schemas.contract import Contract
+
+PROFILE: Final = ("column", "row_count", "null_share", "invalid_share", "held_share")
+
+Expectation = dict[str, Any]
+
+
+def expectations(contract: Contract, *, max_held_share: float, max_invalid_share: float) -> list[Expectation]:
+    """`meta.about` names the law an expectation stands for: columns, volume, nulls, invalid or held."""
+    return [
+        _columns(contract),
+        _between(contract, "volume", "row_count", contract.volume.minimum, contract.volume.maximum),
+        _between(contract, "held", "held_share", 0, max_held_share),
+        _between(contract, "invalid", "invalid_share", 0, max_invalid_share),
+        *(_never_null(contract, column.name) for column in contract.columns if column.required),
+    ]
+
+
+def _columns(contract: Contract) -> Expectation:
+    """Every declared column was profiled: without it a condition on a missing column would pass unnoticed."""
+    names = [column.name for column in contract.columns]
+    return {
+        "type": "expect_column_distinct_values_to_equal_set",
+        "kwargs": {"column": "column", "value_set": names},
+        "meta": {"feed": contract.feed, "about": "columns"},
+    }
+
+
+def _between(contract: Contract, about: str, measure: str, least: float, most: float) -> Expectation:
+    return {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": measure, "min_value": least, "max_value": most},
+        "meta": {"feed": contract.feed, "about": about},
+    }
+
+
+def _never_null(contract: Contract, column: str) -> Expectation:
+    condition = {"row_condition": f'column=="{column}"', "condition_parser": "pandas"}
+    judged = _between(contract, "nulls", "null_share", 0, 0)
+    return {
+        "type": judged["type"],
+        "kwargs": {**judged["kwargs"], **condition},
+        "meta": {**judged["meta"], "column": column},
+    }

@@ -1,0 +1,138 @@
+"""Write `schemas/DICTIONARY.md`: every feed, file, table and code in words, made from the declarations alone.
+
+`python -m schemas.emit.to_markdown` writes it, `--check` exits 1 when it is stale.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from schemas import codes
+from schemas.code_tables import CodeTables, read_code_tables
+from schemas.contract import Column, Contract, read_contracts
+from schemas.table import Table
+from schemas.tables import TABLES
+
+SCHEMAS: Final = Path(__file__).parents[1]
+DICTIONARY: Final = SCHEMAS / "DICTIONARY.md"
+_OPENING: Final = """# Dictionary
+
+Made by `python -m schemas.emit.to_markdown` from the declarations in `schemas/`; change those, not this page.
+"""
+
+
+def dictionary(contracts: Iterable[Contract], code_tables: CodeTables) -> str:
+    declared = sorted(contracts, key=lambda contract: contract.feed)
+    incoming = [contract for contract in declared if contract.role != "outgoing"]
+    outgoing = [contract for contract in declared if contract.role == "outgoing"]
+    parts = [
+        _OPENING,
+        "## What comes in\n",
+        _overview(incoming),
+        *map(_contract, incoming),
+        "## What goes out\n",
+        *map(_contract, outgoing),
+        "## Our own tables\n",
+        *map(_table, TABLES.values()),
+        "## Codes we write\n",
+        *map(_enumeration, enumerations()),
+        "## Codes senders write\n",
+        *(_code_table(name, code_tables) for name in code_tables.tables),
+    ]
+    return "\n".join(parts)
+
+
+def enumerations() -> tuple[type[codes.Code], ...]:
+    found = (value for _, value in inspect.getmembers(codes, inspect.isclass))
+    return tuple(value for value in found if issubclass(value, codes.Code) and value is not codes.Code)
+
+
+def _overview(contracts: list[Contract]) -> str:
+    return _grid(
+        ("Feed", "What", "Agency", "Format", "Encoding", "Delivery", "Manifest", "Fresh for"),
+        (
+            (c.feed, c.title, c.agency, c.file_format, c.encoding, c.delivery, c.manifest, f"{c.fresh_days} days")
+            for c in contracts
+        ),
+    )
+
+
+def _contract(contract: Contract) -> str:
+    columns = _grid(
+        ("Column", "Header", "Type", "Must", "Codes", "Sensitivity", "Kept as", "What"),
+        (_column_row(column) for column in contract.columns),
+    )
+    return "\n".join([f"### `{contract.feed}` {contract.title}\n", *_notes(contract), columns])
+
+
+def _notes(contract: Contract) -> list[str]:
+    constants = ", ".join(f"`{name}` = {value or 'empty'}" for name, value in contract.constants.items())
+    ignored = ", ".join(f"`{header}`" for header in contract.ignored_headers)
+    notes = {
+        "Ended on": contract.retired_on,
+        "Always": constants,
+        "Left behind, never stored": ignored,
+        "Trailer row": contract.trailer,
+    }
+    return [f"{title}: {text}.\n" for title, text in notes.items() if text]
+
+
+def _column_row(column: Column) -> tuple[str, ...]:
+    return (
+        f"`{column.name}`",
+        f"`{column.header}`",
+        f"{column.type} {column.format}".strip(),
+        "key" if column.key else "yes" if column.required else "",
+        f"[{column.codes}](#{column.codes})" if column.codes else "",
+        column.sensitivity,
+        column.retention,
+        column.description,
+    )
+
+
+def _table(table: Table) -> str:
+    grows = "Grows." if table.grows else "A projection, made anew by every run."
+    key = ", ".join(f"`{name}`" for name in table.key)
+    fields = ((f"`{f.name}`", f.kind, "may be empty" if f.nullable else "", f.says) for f in table.fields)
+    heading = f"### `{table.name}`\n\nOne row: {table.grain}. Key: {key}. Kept as {table.retention}. {grows}\n"
+    return f"{heading}\n{_grid(('Column', 'Type', '', 'What'), fields)}"
+
+
+def _enumeration(kind: type[codes.Code]) -> str:
+    rows = ((f"`{member.value}`", member.label, member.sentence) for member in kind)
+    return f"### {kind.__name__}\n\n{_grid(('Code', '名称', '说明'), rows)}"
+
+
+def _code_table(name: str, code_tables: CodeTables) -> str:
+    labels, retired = code_tables.labels(name), code_tables.retired(name)
+    raw: dict[str, list[str]] = {}
+    for code, canonical in code_tables.canonical(name).items():
+        raw.setdefault(canonical, []).append(code)
+    rows = (
+        (f"`{canonical}`", labels[canonical] + ("(旧)" if canonical in retired else ""), " ".join(raw[canonical]))
+        for canonical in code_tables.names(name)
+    )
+    return f"### {name}\n\n{_grid(('Stored', '名称', 'As sent'), rows)}"
+
+
+def _grid(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    titles = tuple(heads)
+    lines = [titles, ("---",) * len(titles), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def main(arguments: list[str]) -> str | None:
+    """What is wrong, or nothing: `sys.exit` prints a text and exits with 1."""
+    text = dictionary(read_contracts([SCHEMAS / "contracts"]).values(), read_code_tables())
+    if "--check" not in arguments:
+        DICTIONARY.write_text(text, encoding="utf-8")
+        return None
+    if DICTIONARY.exists() and DICTIONARY.read_text(encoding="utf-8") == text:
+        return None
+    return "schemas/DICTIONARY.md is stale: run python -m schemas.emit.to_markdown"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

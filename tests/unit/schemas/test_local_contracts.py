@@ -1,0 +1,41 @@
+"""A local agency's other header is a local contract, not code."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.contract import read_contracts
+from schemas.emit.to_markdown import SCHEMAS
+
+OURS = SCHEMAS / "contracts"
+
+
+def _copy(folder: Path, feed: str, **changes: str) -> None:
+    text = (OURS / "health.odcs.yaml").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    (folder / f"{feed}.odcs.yaml").write_text(text, encoding="utf-8")
+
+
+def test_a_local_contract_replaces_ours(tmp_path: Path) -> None:
+    _copy(tmp_path, "health", deceased_name="逝者姓名")
+    contracts = read_contracts([OURS, tmp_path])
+    assert contracts["health"].column("name").header == "逝者姓名"
+    assert contracts["civil_affairs"] == read_contracts([OURS])["civil_affairs"]
+
+
+def test_a_new_local_contract_is_a_new_feed(tmp_path: Path) -> None:
+    _copy(tmp_path, "village_report", **{"name: health\nversion": "name: village_report\nversion"})
+    assert set(read_contracts([OURS, tmp_path])) - set(read_contracts([OURS])) == {"village_report"}
+
+
+def test_a_key_nobody_reads_is_refused(tmp_path: Path) -> None:
+    _copy(tmp_path, "health", **{"property: trailer": "property: footer", "property: manifest": "property: manifesto"})
+    with pytest.raises(ValueError, match="manifesto"):
+        read_contracts([tmp_path])
+
+
+def test_a_column_declared_twice_is_refused(tmp_path: Path) -> None:
+    _copy(tmp_path, "health", **{"physicalName: sex_code": "physicalName: id_card_no"})
+    with pytest.raises(ValueError, match="declared twice"):
+        read_contracts([tmp_path])
