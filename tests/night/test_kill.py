@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.night import night
 from pipelines.verify import verify_lake
-from tests.night.conftest import NIGHTS, new_home
+from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
 KILLER = Path(__file__).with_name("kill_at.py")

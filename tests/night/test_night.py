@@ -14,7 +14,7 @@ from pipelines.status import lake_at, status_of
 from pipelines.storage.receipts import read_receipts
 from pipelines.verify import replay_run, verify_lake
 from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY
-from tests.night.conftest import NIGHTS, new_home
+from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
 EXPECTED = yaml.safe_load((Path(__file__).parent / "cast_expectations.yaml").read_text(encoding="utf-8"))

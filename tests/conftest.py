@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.night import night
 
-SAMPLE = Path(__file__).parents[2] / "data_samples" / "home"
+SAMPLE = Path(__file__).parents[1] / "data_samples" / "home"
 NIGHTS = (date(2024, 3, 18), date(2024, 3, 19), date(2024, 3, 20))
 
 
