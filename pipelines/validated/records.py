@@ -121,8 +121,8 @@ def _follow_quotes(block: bytes, content: npt.NDArray[np.uint8], ends: Offsets, 
         limit = min(start + LONGEST_RECORD, len(whole))
         if found := _RECORD.match(whole, start, limit):
             reached = found.end()
-            last = int(np.searchsorted(ends, min(reached, len(block)), side="left"))
-            is_end[line:last] = False
+            if line < len(ends) and reached > int(ends[line]):
+                is_end[line : int(np.searchsorted(ends, min(reached, len(block)), side="left"))] = False
         elif line == len(ends) or (not is_last and limit == len(whole)):
             is_end[line:] = False
             break
@@ -146,7 +146,8 @@ def _stray_returns(used: npt.NDArray[np.uint8], starts: Offsets) -> Flags:
     if not is_return.any():
         return np.zeros(len(starts), dtype=np.bool_)
     is_return[:-1] &= used[1:] != _LF
-    return (_count(is_return, starts) > 0) & (_count(used == _QUOTE, starts) == 0)
+    stray: Flags = (_count(is_return, starts) > 0) & (_count(used == _QUOTE, starts) == 0)
+    return stray
 
 
 def _blank(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Offsets) -> Flags:

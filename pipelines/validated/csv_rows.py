@@ -1,0 +1,145 @@
+"""A CSV file as rows of text. Only records whose quotes and field count our own splitter has seen reach a parser."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+
+from pipelines.validated.encoding import decodes
+from pipelines.validated.records import LONGEST_RECORD, Flags, Records, RecordTooLongError, read_records
+from pipelines.validated.rows import HELD_SCHEMA, RefusedError, Rows, held, layout
+from schemas.codes import HoldReason, Refusal
+from schemas.contract import Contract
+
+Layout = list[str | None]
+
+
+def read_csv(file: BinaryIO, contract: Contract, encoding: str) -> Iterator[Rows]:
+    """Rows block by block from where the file stands; the first record that is not blank is the header."""
+    names: Layout | None = None
+    position = 0
+    for records in _split(file):
+        header = -1
+        if names is None and not records.is_blank.all():
+            header = int(np.argmin(records.is_blank))
+            names = layout(_fields(records.record(header), encoding), contract)
+            position = -header
+        if names is None:
+            yield Rows(pl.DataFrame(), HELD_SCHEMA.to_frame(), len(records), 0, len(records))
+            continue
+        yield _rows(records, header, position, names, (contract.trailer, encoding))
+        position += len(records)
+    if names is None:
+        raise RefusedError(Refusal.BAD_HEADER, "the file has no header line")
+
+
+def _split(file: BinaryIO) -> Iterator[Records]:
+    try:
+        yield from read_records(file)
+    except RecordTooLongError as error:
+        raise RefusedError(Refusal.BAD_FILE, f"a line is longer than {LONGEST_RECORD} bytes") from error
+
+
+def _fields(record: bytes, encoding: str) -> list[str]:
+    if not decodes(record, encoding):
+        raise RefusedError(Refusal.BAD_ENCODING, f"the header line is not {encoding}")
+    try:
+        return next(csv.reader([record.decode(encoding)], strict=True), [])
+    except csv.Error as error:
+        raise RefusedError(Refusal.BAD_HEADER, "the header line cannot be read: a quote is never closed") from error
+
+
+def _rows(records: Records, header: int, position: int, names: Layout, trailer: tuple[str, str]) -> Rows:
+    """`position` is the number of the first record: the header of a delivery has 0."""
+    is_row = ~records.is_blank
+    if header >= 0:
+        is_row[header] = False
+    reasons = {
+        HoldReason.TRAILER: _is_trailer(records, trailer) & is_row,
+        HoldReason.NUL_BYTE: records.has_nul,
+        HoldReason.STRAY_QUOTE: records.is_stray,
+        HoldReason.RAGGED: records.commas != len(names) - 1,
+    }
+    place = _place(records, position)
+    text, found = _readable(records, place, is_row, reasons, (names, trailer[1]))
+    return Rows(text, found, len(records), int(header >= 0), int(records.is_blank.sum()))
+
+
+def _readable(
+    records: Records,
+    place: pl.DataFrame,
+    is_row: Flags,
+    reasons: dict[HoldReason, Flags],
+    form: tuple[Layout, str],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Text of the rows that can be read, and the others, each held for its first reason."""
+    names, encoding = form
+    left = is_row.copy()
+    frames = [HELD_SCHEMA.to_frame()]
+    for reason, applies in reasons.items():
+        frames.append(held(place.filter(pl.Series(left & applies)), reason))
+        left &= ~applies
+    undecodable = _undecodable(records, left, encoding)
+    frames.append(held(place.filter(pl.Series(undecodable)), HoldReason.UNDECODABLE))
+    left &= ~undecodable
+    fields = _parse(records.bytes_of(left), encoding, len(names), int(left.sum()))
+    named = {f"column_{index}": name for index, name in enumerate(names) if name is not None}
+    text = fields.select(pl.col(written).alias(name) for written, name in named.items())
+    return pl.concat([place.filter(pl.Series(left)), text], how="horizontal"), pl.concat(frames)
+
+
+def _place(records: Records, position: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "record_no": np.arange(position, position + len(records), dtype=np.int64),
+            "byte_start": records.starts + records.offset,
+            "byte_end": records.ends + records.offset,
+        }
+    )
+
+
+def _is_trailer(records: Records, trailer: tuple[str, str]) -> Flags:
+    """Records whose first field is the word the contract's total row begins with."""
+    is_trailer = np.zeros(len(records), dtype=np.bool_)
+    if trailer[0]:
+        word = trailer[0].encode(trailer[1])
+        content = np.frombuffer(records.block, dtype=np.uint8)
+        first = content[records.starts]
+        for index in np.flatnonzero((first == word[0]) | (first == ord('"'))).tolist():
+            is_trailer[index] = records.record(index).split(b",", 1)[0].strip(b'" \r\n') == word
+    return is_trailer
+
+
+def _undecodable(records: Records, rows: Flags, encoding: str) -> Flags:
+    bad = np.zeros(len(records), dtype=np.bool_)
+    if not decodes(records.bytes_of(rows), encoding):
+        for index in np.flatnonzero(rows).tolist():
+            bad[index] = not decodes(records.record(index), encoding)
+    return bad
+
+
+def _parse(content: bytes, encoding: str, width: int, count: int) -> pl.DataFrame:
+    """Fields as text. The parser must see as many rows as we counted; another number is our error, not the sender's."""
+    schema = {f"column_{index}": pl.String for index in range(width)}
+    if not count:
+        return pl.DataFrame(schema=schema)
+    if b'"' in content:
+        fields = _parse_quoted(content.decode(encoding), schema)
+    else:
+        lines = content.decode(encoding).encode().replace(b"\r\n", b"\n")
+        fields = pl.read_csv(
+            lines, has_header=False, schema=schema, quote_char=None, empty_string_is_null=False, infer_schema=False
+        )
+    if fields.height != count:
+        raise AssertionError(f"{count} records were counted and {fields.height} parsed")
+    return fields
+
+
+def _parse_quoted(content: str, schema: dict[str, type[pl.String]]) -> pl.DataFrame:
+    csv.field_size_limit(2 * LONGEST_RECORD)
+    rows = csv.reader(io.StringIO(content, newline=""), strict=True)
+    columns = zip(*rows, strict=True)
+    return pl.DataFrame({name: list(values) for name, values in zip(schema, columns, strict=True)}, schema=schema)

@@ -1,0 +1,144 @@
+"""Text to typed values as the contract says: a value is used, or its row is held with the column and the reason.
+
+Nothing is guessed and nothing is rounded; an optional date that is a placeholder becomes empty and leaves an issue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from pipelines.validated.rows import HELD_SCHEMA, PLACE, held
+from schemas.codes import HoldReason, Issue
+from schemas.contract import Column, Contract, DateFormat
+
+Codes = Mapping[str, Mapping[str, str]]
+ISSUE_SCHEMA: Final = pl.Schema({"record_no": pl.Int64, "column": pl.String, "issue": pl.String})
+PLACEHOLDERS: Final = ("19000101", "99991231")
+_TRUE: Final = {"true": True, "false": False}
+_BLANKS = " \t\u3000"
+_DATES: Final[dict[DateFormat, tuple[str, str]]] = {
+    "yyyyMMdd": (r"^\d{8}$", "%Y%m%d"),
+    "yyyy-MM-dd": (r"^\d{4}-\d{2}-\d{2}$", "%Y-%m-%d"),
+    "yyyy/M/d": (r"^\d{4}/\d{1,2}/\d{1,2}$", "%Y/%m/%d"),
+    "yyyy-MM-dd HH:mm:ss": (r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$", "%Y-%m-%d %H:%M:%S"),
+}
+_MILLISECONDS = r"^-?\d{1,14}$"
+_INTEGER = r"^-?\d{1,18}$"
+_YUAN = r"^-?\d{1,15}\.\d{2}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """`rows`: record_no and the contract's columns, typed; `held`: HELD_SCHEMA; `issues`: ISSUE_SCHEMA."""
+
+    rows: pl.DataFrame
+    held: pl.DataFrame
+    issues: pl.DataFrame
+
+
+def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
+    """A row with a fault in several columns is held once for each."""
+    clean = text.with_columns(_clean(column) for column in contract.columns)
+    values = clean.select(*PLACE, *(_value(column, codes).alias(column.name) for column in contract.columns))
+    faults = clean.select(_fault(column, codes).alias(column.name) for column in contract.columns)
+    found = [HELD_SCHEMA.to_frame(), *(_held(clean, faults[column.name], column) for column in contract.columns)]
+    is_whole = faults.select(pl.all_horizontal(pl.all().is_null()).alias("whole"))["whole"]
+    issues = [ISSUE_SCHEMA.to_frame(), *(_issues(clean, faults[c.name], is_whole, c) for c in contract.columns)]
+    return Typed(values.filter(is_whole).drop("byte_start", "byte_end"), pl.concat(found), pl.concat(issues))
+
+
+def _clean(column: Column) -> pl.Expr:
+    """Identity values keep every character but blanks at their end; elsewhere blanks around a value say nothing."""
+    field = pl.col(column.name)
+    is_plain = column.type == "string" and not column.codes
+    return field.str.strip_chars_end(_BLANKS) if is_plain else field.str.strip_chars(_BLANKS)
+
+
+def _value(column: Column, codes: Codes) -> pl.Expr:
+    field = pl.col(column.name)
+    if column.type == "boolean":
+        return _coded(column, codes).replace_strict(_TRUE, default=None, return_dtype=pl.Boolean)
+    if column.codes:
+        return _coded(column, codes).fill_null("")
+    if column.type == "date":
+        return pl.when(~_is_placeholder(column)).then(_date(column))
+    if column.type == "integer":
+        return _integer(field)
+    return _fen(field) if column.type == "fen" else field
+
+
+def _fault(column: Column, codes: Codes) -> pl.Expr:
+    """HoldReason of the value, null where it can be used."""
+    is_empty = pl.col(column.name) == ""
+    missing = pl.lit(HoldReason.MISSING.value) if column.required else pl.lit(None, pl.String)
+    unread = pl.when(_value(column, codes).is_null()).then(pl.lit(HoldReason.BAD_NUMBER.value))
+    if column.codes or column.type == "boolean":
+        unread = pl.when(_coded(column, codes).is_null()).then(pl.lit(HoldReason.UNKNOWN_CODE.value))
+    elif column.type == "date":
+        is_allowed = _is_placeholder(column) if not column.required else pl.lit(False)
+        bad = _value(column, codes).is_null() & ~is_allowed
+        unread = pl.when(bad).then(pl.lit(HoldReason.BAD_DATE.value))
+    elif column.type == "string":
+        is_long = pl.col(column.name).str.len_chars() > column.max_length
+        unread = pl.when(is_long).then(pl.lit(HoldReason.TOO_LONG.value))
+    return pl.when(is_empty).then(missing).otherwise(unread)
+
+
+def _coded(column: Column, codes: Codes) -> pl.Expr:
+    table = codes[column.codes] if column.codes else codes["flag"]
+    return pl.col(column.name).replace_strict(dict(table), default=None, return_dtype=pl.String)
+
+
+def _is_placeholder(column: Column) -> pl.Expr:
+    """The dates systems write where they have none, in whatever form the contract declares."""
+    digits = pl.col(column.name).str.replace_all(r"\D", "")
+    is_padded = digits.str.slice(0, 8).is_in(PLACEHOLDERS)
+    return is_padded | pl.col(column.name).is_in(["1900/1/1"]) if column.format != "epoch_ms" else pl.lit(False)
+
+
+def _date(column: Column) -> pl.Expr:
+    """The day in Shanghai; null when there is no such day or it is written in another way."""
+    field = pl.col(column.name)
+    if column.format == "epoch_ms":
+        moment = pl.when(field.str.contains(_MILLISECONDS)).then(field).cast(pl.Int64, strict=False)
+        return pl.from_epoch(moment, time_unit="ms").dt.convert_time_zone("Asia/Shanghai").dt.date()
+    pattern, form = _DATES[column.format or "yyyyMMdd"]
+    written = pl.when(field.str.contains(pattern)).then(field)
+    if column.format == "yyyy-MM-dd HH:mm:ss":
+        return written.str.to_datetime(form, strict=False).dt.date()
+    return written.str.to_date(form, strict=False)
+
+
+def _integer(field: pl.Expr) -> pl.Expr:
+    return pl.when(field.str.contains(_INTEGER)).then(field).cast(pl.Int64, strict=False)
+
+
+def _fen(field: pl.Expr) -> pl.Expr:
+    """Whole fen, or yuan with exactly two decimals: the point is what tells them apart."""
+    yuan = pl.when(field.str.contains(_YUAN)).then(field.str.replace(".", "", literal=True))
+    return pl.coalesce(_integer(field), yuan.cast(pl.Int64, strict=False))
+
+
+def _held(clean: pl.DataFrame, faults: pl.Series, column: Column) -> pl.DataFrame:
+    reasons = faults.drop_nulls().unique().sort().to_list()
+    return pl.concat(
+        [
+            HELD_SCHEMA.to_frame(),
+            *(held(clean.filter(faults == reason), HoldReason(reason), column.name) for reason in reasons),
+        ]
+    )
+
+
+def _issues(clean: pl.DataFrame, faults: pl.Series, is_whole: pl.Series, column: Column) -> pl.DataFrame:
+    """Placeholders of accepted rows, and unknown codes of held ones: the sender is asked to correct both."""
+    frames = [_issue(clean.filter(faults == HoldReason.UNKNOWN_CODE.value), column, Issue.SQ05)]
+    if column.type == "date":
+        frames.append(_issue(clean.filter(is_whole).filter(_is_placeholder(column)), column, Issue.DT06))
+    return pl.concat(frames)
+
+
+def _issue(records: pl.DataFrame, column: Column, issue: Issue) -> pl.DataFrame:
+    marks = pl.lit(column.name).alias("column"), pl.lit(str(issue)).alias("issue")
+    return records.select("record_no").with_columns(*marks).cast(ISSUE_SCHEMA)
