@@ -44,10 +44,10 @@ def _between(contract: Contract, about: str, measure: str, least: float, most: f
 
 
 def _never_null(contract: Contract, column: str) -> Expectation:
-    condition = {"row_condition": f'column=="{column}"', "condition_parser": "pandas"}
+    here = {"type": "comparison", "column": {"name": "column"}, "operator": "==", "parameter": column}
     judged = _between(contract, "nulls", "null_share", 0, 0)
     return {
         "type": judged["type"],
-        "kwargs": {**judged["kwargs"], **condition},
+        "kwargs": {**judged["kwargs"], "row_condition": here},
         "meta": {**judged["meta"], "column": column},
     }

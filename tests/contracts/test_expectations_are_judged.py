@@ -1,4 +1,4 @@
-"""Great Expectations reads our configurations as we mean them: a good profile passes, a bad one fails where it is bad."""
+"""Great Expectations reads our configurations as we mean them: a bad profile fails where it is bad."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ import pytest
 
 from schemas.contract import Contract
 from schemas.emit.to_expectations import expectations
-
-FAILED = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +18,7 @@ def _profile(contract: Contract, **damaged: dict[str, float]) -> list[dict[str, 
     return [{"column": column.name, **sound, **damaged.get(column.name, {})} for column in contract.columns]
 
 
-def _failures(contract: Contract, profile: list[dict[str, Any]]) -> set[FAILED]:
+def _failures(contract: Contract, profile: list[dict[str, Any]]) -> set[tuple[str, str]]:
     import great_expectations as gx
     import pandas as pd
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
