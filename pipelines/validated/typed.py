@@ -5,6 +5,7 @@ Nothing is guessed and nothing is rounded; an optional date that is a placeholde
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -24,6 +25,7 @@ _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
     "yyyy/M/d": (r"^\d{4}/\d{1,2}/\d{1,2}$", "%Y/%m/%d"),
     "yyyy-MM-dd HH:mm:ss": (r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$", "%Y-%m-%d %H:%M:%S"),
 }
+_EARLIEST, _LATEST = date(1800, 1, 1), date(2999, 12, 31)
 _MILLISECONDS = r"^-?\d{1,14}$"
 _INTEGER = r"^-?\d{1,18}$"
 _YUAN = r"^-?\d{1,15}\.\d{2}$"
@@ -63,7 +65,8 @@ def _value(column: Column, codes: Codes) -> pl.Expr:
     if column.codes:
         return _coded(column, codes).fill_null("")
     if column.type == "date":
-        return pl.when(~_is_placeholder(column)).then(_date(column))
+        day = _date(column)
+        return pl.when(~_is_placeholder(column) & day.is_between(_EARLIEST, _LATEST)).then(day)
     if column.type == "integer":
         return _integer(field)
     return _fen(field) if column.type == "fen" else field

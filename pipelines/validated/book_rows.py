@@ -1,0 +1,125 @@
+"""A spreadsheet as rows of text. A number is never trusted to be an identity number: its last digits are gone."""
+
+import math
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, BinaryIO, Final
+
+import openpyxl
+import polars as pl
+
+from pipelines.validated.rows import HELD_SCHEMA, PLACE, RefusedError, Rows, layout
+from schemas.codes import HoldReason, Refusal
+from schemas.contract import Column, Contract
+
+MOST_ROWS = 200_000
+_LARGEST_EXACT = 10**15
+_DATES: Final = {"": "%Y%m%d", "yyyyMMdd": "%Y%m%d", "yyyy/M/d": "%Y/%m/%d", "yyyy-MM-dd": "%Y-%m-%d"}
+
+
+class _HeldCellError(Exception):
+    def __init__(self, reason: HoldReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read_book(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
+    """The first sheet as one block; byte positions are 0, since its rows have none."""
+    columns = {column.name: column for column in contract.columns}
+    names: list[str | None] | None = None
+    texts: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    position = physical = blank = 0
+    for cells in _cells(file):
+        physical += 1
+        if all(_is_empty(cell) for cell in cells):
+            blank += 1
+        elif names is None:
+            names, position = layout([str(cell.value) for cell in _without_tail(cells)], contract), -1
+        else:
+            _add_row(cells, names, columns, position + 1, (texts, found))
+        position += names is not None
+    if names is None:
+        raise RefusedError(Refusal.BAD_HEADER, "the sheet has no header line")
+    text = pl.DataFrame(texts, schema={**PLACE, **{name: pl.String for name in names if name}})
+    yield Rows(text, pl.DataFrame(found, schema=HELD_SCHEMA), physical, 1, blank)
+
+
+def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
+    """Rows of cells that still say whether they hold a formula. Damage of any kind is the file's, not ours."""
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        for number, cells in enumerate(book.worksheets[0].iter_rows(), 1):
+            if number > MOST_ROWS:
+                raise RefusedError(Refusal.TOO_LARGE, f"more than {MOST_ROWS} rows in a spreadsheet; send CSV")
+            yield cells
+    except RefusedError:
+        raise
+    except Exception as error:
+        raise RefusedError(Refusal.BAD_FILE, "the spreadsheet cannot be read") from error
+
+
+def _add_row(
+    cells: tuple[Any, ...],
+    names: list[str | None],
+    columns: dict[str, Column],
+    number: int,
+    into: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> None:
+    """Append to the texts, or, once for each cell that cannot be used, to the held."""
+    place = dict.fromkeys(PLACE, 0) | {"record_no": number}
+    row: dict[str, Any] = dict(place)
+    faults: list[dict[str, Any]] = []
+    if any(not _is_empty(cell) for cell in cells[len(names) :]):
+        faults.append({**place, "reason": str(HoldReason.RAGGED), "column": ""})
+    for index, name in enumerate(names):
+        if name is not None:
+            try:
+                row[name] = _text(cells[index], columns[name]) if index < len(cells) else ""
+            except _HeldCellError as error:
+                faults.append({**place, "reason": str(error.reason), "column": name})
+    into[bool(faults)].extend(faults or [row])
+
+
+def _text(cell: Any, column: Column) -> str:
+    value = cell.value
+    if _is_empty(cell):
+        return ""
+    if cell.data_type in ("f", "e"):
+        raise _HeldCellError(HoldReason.FORMULA)
+    if isinstance(value, datetime | date):
+        return _date_text(value, column)
+    if isinstance(value, bool):
+        return str(value)
+    return _number_text(value, column) if isinstance(value, int | float) else str(value)
+
+
+def _date_text(value: datetime | date, column: Column) -> str:
+    """A date cell, written as the contract declares dates; in another column it is no value of ours."""
+    if column.type != "date" or column.format == "epoch_ms":
+        raise _HeldCellError(HoldReason.BAD_DATE)
+    if column.format == "yyyy-MM-dd HH:mm:ss":
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:{_DATES[column.format]}}"
+
+
+def _number_text(value: int | float, column: Column) -> str:
+    """A number cell as digits, where no digit can have been lost."""
+    is_identity = column.type == "string" and (column.key or column.check or column.sensitivity != "internal")
+    if is_identity and not column.codes:
+        raise _HeldCellError(HoldReason.NUMERIC_ID)
+    if not math.isfinite(value) or abs(value) >= _LARGEST_EXACT:
+        raise _HeldCellError(HoldReason.BAD_NUMBER)
+    if value == int(value):
+        return str(int(value))
+    return f"{value:.2f}" if math.isclose(value, round(value, 2), rel_tol=1e-15) else repr(value)
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell.value is None or str(cell.value).strip() == ""
+
+
+def _without_tail(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The header without the empty cells a spreadsheet drags along on the right."""
+    last = max(index for index, cell in enumerate(cells) if not _is_empty(cell))
+    return cells[: last + 1]
