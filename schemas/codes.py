@@ -44,6 +44,9 @@ class LossKind(Code):
     LS13 = "LS13", "再婚", "民政部门登记了再婚"
     LS14 = "LS14", "年满十八周岁", "供养待遇领取人已满十八周岁"
     LS15 = "LS15", "领取丧葬补助", "已有人领取丧葬补助金"
+    LS16 = "LS16", "被收养", "民政部门登记了收养"
+    LS17 = "LS17", "走访得知去世", "工作人员走访时得知已去世"
+    LS18 = "LS18", "住院期间去世", "医保结算记录登记为住院期间去世"
 
 
 class LossGroup(Code):
@@ -93,6 +96,7 @@ class Outcome(Code):
     CERTIFIED_ASSISTED = "CERTIFIED_ASSISTED", "协助认证通过", "异地协助机构已确认"
     CERTIFIED_ABROAD = "CERTIFIED_ABROAD", "境外认证通过", "驻外使领馆已确认"
     DUE_SOON = "DUE_SOON", "即将到期", "认证即将到期,按阶段提醒"
+    FIRST_PERIOD = "FIRST_PERIOD", "首个周期内", "首次领取后的第一个认证周期未满,无需办理"
     HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达,暂不作不利判断"
     OVERDUE = "OVERDUE", "已过期待上门", "认证已过期,安排联系或上门"
     EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证待看望", "尚无任何记录,安排上门看望"

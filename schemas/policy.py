@@ -1,0 +1,163 @@
+"""The rules as data: `schemas/policy/*.yaml`, validated on load; a home's file replaces ours of the same name.
+
+Every decision carries the digest of the policy it was made under.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import yaml
+from pydantic import ValidationError
+
+from schemas.codes import LossGroup, LossKind, Method, SignalClass
+from schemas.contract import Declared
+from schemas.working_days import Year
+
+ANY = "*"
+
+
+class Pattern(Declared):
+    """Records by feed, canonical event (`*` = every event of the feed) and canonical qualifiers."""
+
+    feed: str
+    event_code: str
+    qualifiers: tuple[str, ...]
+
+
+class Signal(Pattern):
+    """A sign of life. Valid from and to bound the event date; epidemic-era feeds have an end."""
+
+    signal_code: str
+    signal_class: SignalClass
+    method: Method = Method.SILENT
+    is_outside: bool = False
+    valid_from: date = date(1900, 1, 1)
+    valid_to: date = date(9999, 12, 31)
+
+
+class Loss(Pattern):
+    loss_kind: LossKind
+    loss_group: LossGroup
+
+
+class Ignored(Pattern):
+    why: str
+
+
+class Contradiction(Declared):
+    """AFTER: a sign more than `grace_days` after the event. OUTSIDE_WITHIN: seen outside during the term."""
+
+    loss_kinds: tuple[LossKind, ...]
+    signal_classes: tuple[SignalClass, ...]
+    rule: Literal["AFTER", "OUTSIDE_WITHIN", "NEVER"]
+
+
+class ProgrammeRule(Declared):
+    """What a loss does to an entitlement; a pair that no rule names is not affected."""
+
+    programmes: tuple[str, ...]
+    loss_kinds: tuple[LossKind, ...]
+    effect: Literal["END", "SUSPEND", "FREEZE"]
+    back_pay: bool = False
+    legal_ground: str
+
+
+class Cycle(Declared):
+    """How long a pass lasts, for what fits; the first that fits holds."""
+
+    programme: str
+    county: str
+    method: str
+    group: str
+    unit: Literal["DAYS", "MONTHS"]
+    length: int
+
+
+class Notice(Declared):
+    stage: str
+    days_before: int
+
+
+class RunHealth(Declared):
+    """Shares that gate a delivery: rows held, and rows against the last good delivery."""
+
+    max_held_share: float
+    min_volume_share: float
+
+
+class Policy(Declared):
+    """All of it. Lengths are in days unless the name says working days."""
+
+    signals: tuple[Signal, ...]
+    losses: tuple[Loss, ...]
+    ignored: tuple[Ignored, ...]
+    calendar: dict[int, Year]
+    grace_days: int
+    pair_days: int
+    renewal_grain_days: int
+    due_soon_days: int
+    home_visit_age: int
+    aged: int
+    run_health: RunHealth
+    contradictions: tuple[Contradiction, ...]
+    programmes: tuple[ProgrammeRule, ...]
+    cycles: tuple[Cycle, ...]
+    excluding_programmes: tuple[tuple[str, str], ...]
+    notices: tuple[Notice, ...]
+    reply_windows: dict[LossGroup, int]
+    verify_within_working_days: int
+    ticket_reply_working_days: int
+    contact: str
+
+    @property
+    def digest(self) -> str:
+        return sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+    def signal_rows(self) -> pa.Table:
+        """feed, event_code, qualifier_code, signal_code, signal_class, method, is_outside, valid_from, valid_to."""
+        return _rows(self.signals, "signal_code signal_class method is_outside valid_from valid_to".split())
+
+    def loss_rows(self) -> pa.Table:
+        """feed, event_code, qualifier_code, loss_kind, loss_group."""
+        return _rows(self.losses, ["loss_kind", "loss_group"])
+
+    def effect_of(self, programme: str, loss_kind: str) -> str:
+        """END, SUSPEND, FREEZE or NONE."""
+        for rule in self.programmes:
+            if loss_kind in rule.loss_kinds and (programme in rule.programmes or ANY in rule.programmes):
+                return rule.effect
+        return "NONE"
+
+    def contradiction_of(self, loss_kind: str) -> Contradiction:
+        return next(rule for rule in self.contradictions if loss_kind in rule.loss_kinds)
+
+
+def read_policy(folders: Iterable[Path]) -> Policy:
+    """Raises `ValueError` naming the file and the key that is wrong or unknown."""
+    files: dict[str, Path] = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    loaded: dict[str, Any] = {name: yaml.safe_load(path.read_text(encoding="utf-8")) for name, path in files.items()}
+    rules = loaded.pop("rules", {})
+    try:
+        return Policy.model_validate(rules | loaded)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise ValueError(f"policy of {', '.join(sorted(files))}: {wrong}") from error
+
+
+def _rows(patterns: Iterable[Pattern], columns: list[str]) -> pa.Table:
+    rows = [
+        {"feed": p.feed, "event_code": p.event_code, "qualifier_code": qualifier}
+        | {name: _plain(getattr(p, name)) for name in columns}
+        for p in patterns
+        for qualifier in p.qualifiers
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value

@@ -1,0 +1,43 @@
+"""Terms in working days (工作日), by a calendar of holidays and make-up days; a year without one has no terms."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from schemas.contract import Declared
+
+_SATURDAY = 5
+DAY = timedelta(days=1)
+
+
+class Year(Declared):
+    """Days off on a weekday, and Saturdays and Sundays worked instead."""
+
+    holidays: tuple[date, ...]
+    working: tuple[date, ...]
+
+
+class NoCalendarError(LookupError):
+    """The calendar of a year is not declared: no adverse step may be taken in it."""
+
+
+def is_working(day: date, calendar: Mapping[int, Year]) -> bool:
+    if day.year not in calendar:
+        raise NoCalendarError(f"no working-day calendar for {day.year}: declare it in policy/calendar.yaml")
+    year = calendar[day.year]
+    return day in year.working or (day.weekday() < _SATURDAY and day not in year.holidays)
+
+
+def add_working_days(start: date, count: int, calendar: Mapping[int, Year]) -> date:
+    """The count-th working day after `start`; the day itself does not count. 0 gives the day itself."""
+    day = start
+    while count:
+        day += DAY
+        count -= is_working(day, calendar)
+    return day
+
+
+def next_working_day(day: date, calendar: Mapping[int, Year]) -> date:
+    """The day, or when it is a day of rest the first working day after it."""
+    while not is_working(day, calendar):
+        day += DAY
+    return day
