@@ -37,7 +37,11 @@ def read_book(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
         elif names is None:
             names, position = layout([str(cell.value) for cell in _without_tail(cells)], contract), -1
         else:
-            _add_row(cells, names, columns, position + 1, (texts, found))
+            number = position + 1
+            if contract.trailer and str(cells[0].value).strip() == contract.trailer:
+                found.append(_fault(number, HoldReason.TRAILER))
+            else:
+                _add_row(cells, names, columns, number, (texts, found))
         position += names is not None
     if names is None:
         raise RefusedError(Refusal.BAD_HEADER, "the sheet has no header line")
@@ -67,18 +71,21 @@ def _add_row(
     into: tuple[list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
     """Append to the texts, or, once for each cell that cannot be used, to the held."""
-    place = dict.fromkeys(PLACE, 0) | {"record_no": number}
-    row: dict[str, Any] = dict(place)
+    row: dict[str, Any] = {**dict.fromkeys(PLACE, 0), "record_no": number}
     faults: list[dict[str, Any]] = []
     if any(not _is_empty(cell) for cell in cells[len(names) :]):
-        faults.append({**place, "reason": str(HoldReason.RAGGED), "column": ""})
+        faults.append(_fault(number, HoldReason.RAGGED))
     for index, name in enumerate(names):
         if name is not None:
             try:
                 row[name] = _text(cells[index], columns[name]) if index < len(cells) else ""
             except _HeldCellError as error:
-                faults.append({**place, "reason": str(error.reason), "column": name})
+                faults.append(_fault(number, error.reason, name))
     into[bool(faults)].extend(faults or [row])
+
+
+def _fault(number: int, reason: HoldReason, column: str = "") -> dict[str, Any]:
+    return {"record_no": number, "byte_start": 0, "byte_end": 0, "reason": str(reason), "column": column}
 
 
 def _text(cell: Any, column: Column) -> str:

@@ -4,7 +4,7 @@ import gzip
 import stat
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from pipelines.validated.rows import RefusedError
 from schemas.codes import Refusal
@@ -55,7 +55,7 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return members[0]
 
 
-def _copy(source: BinaryIO | gzip.GzipFile | zipfile.ZipExtFile, size: int, target: BinaryIO) -> None:
+def _copy(source: IO[bytes] | gzip.GzipFile, size: int, target: BinaryIO) -> None:
     written = 0
     while block := source.read(_BLOCK):
         written += len(block)

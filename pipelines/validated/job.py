@@ -1,0 +1,54 @@
+"""What the parent asks of the parsing child for one delivery, and what the child answers: one line of JSON each."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from schemas.contract import Contract, Declared
+
+Codes = Mapping[str, Mapping[str, str]]
+
+
+class Job(Declared):
+    """`rows`, `held` and `issues` are where the child writes; `scratch` is for what it must unpack."""
+
+    source: Path
+    file_name: str
+    delivery_id: str
+    business_date: date
+    known_from: int
+    claimed_rows: int | None
+    contract: Contract
+    codes: Codes
+    max_held_share: float
+    rows: Path
+    held: Path
+    issues: Path
+    scratch: Path
+
+
+class ColumnProfile(Declared):
+    """Shares of one logical column over the rows that could be read."""
+
+    column: str
+    row_count: int
+    null_share: float
+    invalid_share: float
+    held_share: float
+
+
+class Outcome(Declared):
+    """Counts of DELIVERY and the profile; `broken` names a law that does not hold, which is our error."""
+
+    refusal: str = ""
+    refusal_detail: str = ""
+    encoding: str = ""
+    county_codes: tuple[str, ...] = ()
+    physical: int = 0
+    header: int = 0
+    blank: int = 0
+    accepted: int = 0
+    held: int = 0
+    duplicates: int = 0
+    profile: tuple[ColumnProfile, ...] = ()
+    broken: str = ""
