@@ -59,7 +59,7 @@ def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -
     for rows in blocks:
         fresh, repeats = seen.split(rows.text) if rows.text.width else (_no_text(job.contract), rows.text)
         typed = to_typed(fresh, job.contract, job.codes)
-        tally.add(Rows(rows.text, rows.held, rows.physical, rows.header, rows.blank), fresh, typed)
+        tally.add(rows, fresh, typed)
         writer.write(typed.rows, pl.concat([rows.held, typed.held]), _issues(typed, repeats))
 
 
