@@ -1,6 +1,7 @@
 """The README of this folder: who everybody in the cast is, what each proves, what is expected of the three nights."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ from data_samples.crowd import NIGHTS
 from data_samples.people import COUNTIES, Person
 
 EXPECTATIONS = Path(__file__).resolve().parents[1] / "tests" / "night" / "cast_expectations.yaml"
+Expected = dict[int, dict[str, dict[date, dict[str, Any]]]]
 _ABOUT = """# A sample province
 
 Written by `make_samples.py` from `cast.yaml`, `dirt.yaml`, a fixed seed and the contracts: change those, not the files.
 `make_samples.py --check` exits 1 when a committed file differs from what it would write.
 
-**Everybody here is invented.** Names carry 例, 样, 拟 or 虚 ("example", "made up"); numbers have a right check character
-but sequence codes from 900 up; no telephone number begins with 100000; the key in
+**Everybody here is invented.** Names carry 例, 样, 拟 or 虚 ("example", "made up"); numbers have a right check
+character but sequence codes from 900 up; no telephone number begins with 100000; the key in
 `home/policy/secret.key` is published on purpose and must never be used with real records.
 
 ```
@@ -45,24 +47,18 @@ change from one night to the next.
 
 
 def readme(cast: Iterable[Person]) -> str:
-    expected = _expected()
+    expected: Expected = yaml.safe_load(EXPECTATIONS.read_text(encoding="utf-8"))
     about = _ABOUT.format(nights=", ".join(night.isoformat() for night in NIGHTS), counties=", ".join(COUNTIES))
-    return about + "".join(_row(person, expected.get(person.person_no, [])) for person in cast)
+    return about + "".join(_row(person, expected[person.person_no]) for person in cast)
 
 
-def _expected() -> dict[int, list[dict[str, Any]]]:
-    by_no: dict[int, list[dict[str, Any]]] = {}
-    for item in yaml.safe_load(EXPECTATIONS.read_text(encoding="utf-8")):
-        by_no.setdefault(item["person_no"], []).append(item)
-    return by_no
-
-
-def _row(person: Person, expected: list[dict[str, Any]]) -> str:
-    outcomes = "<br>".join(_outcomes(item, several=len(expected) > 1) for item in expected)
+def _row(person: Person, programmes: dict[str, dict[date, dict[str, Any]]]) -> str:
+    several = len(programmes) > 1
+    outcomes = "<br>".join((f"{name}: " if several else "") + _outcomes(nights) for name, nights in programmes.items())
     return f"| {person.person_no} | {person.name} | {person.role.replace('_', ' ')} | {person.proves} | {outcomes} |\n"
 
 
-def _outcomes(item: dict[str, Any], *, several: bool) -> str:
-    steps = [outcome for n, outcome in enumerate(item["outcomes"]) if n == 0 or outcome != item["outcomes"][n - 1]]
-    named = f"{item['programme_code']} {item['county_code']}: " if several else ""
-    return named + " → ".join(steps)
+def _outcomes(nights: dict[date, dict[str, Any]]) -> str:
+    """One outcome where the nights agree, else the way from one to the next."""
+    seen = [said.get("outcome", said.get("certification_state", "")) for _, said in sorted(nights.items())]
+    return " → ".join(outcome for n, outcome in enumerate(seen) if n == 0 or outcome != seen[n - 1])

@@ -13,9 +13,19 @@ Placed = tuple[date, Person, Row]  # night, person, what the record says (with i
 
 # share of the crowd, what they do; the shares make about four of five pass without being troubled
 _WAYS = (
-    (0.27, "hospital"), (0.03, "new_card"), (0.18, "vaccinated"), (0.14, "traveller"), (0.13, "two_visits"), (0.05, "self"),
-    (0.04, "visited"), (0.05, "pharmacy_only"), (0.06, "long_ago"), (0.05, "nothing"),
+    (0.27, "hospital"), (0.03, "new_card"), (0.18, "vaccinated"), (0.14, "traveller"), (0.13, "two_visits"),
+    (0.05, "self"), (0.04, "visited"), (0.05, "pharmacy_only"), (0.06, "long_ago"), (0.05, "nothing"),
 )  # fmt: skip
+# rows about people the registry does not know, on the first night and on each later one: as in earnest, most of a file
+# is about others, and a file does not shrink because it brings no history
+_UNKNOWN = {
+    ("civil_affairs", "CREMATION", ""): (2, 3), ("civil_affairs", "BURIAL", ""): (1, 1),
+    ("civil_affairs", "MARRIAGE", ""): (3, 3), ("health", "DEATH_CERTIFICATE", ""): (3, 5),
+    ("public_security", "HUKOU_CANCELLED_DEATH", ""): (3, 6), ("public_security", "ID_CARD_ISSUED", ""): (4, 9),
+    ("justice", "PRISON_TERM", ""): (3, 5), ("transport", "TRIP_RAIL", "BOARDED"): (8, 80),
+    ("medical", "OUTPATIENT", ""): (10, 70), ("medical", "PHARMACY", ""): (20, 80),
+    ("vaccination", "VACCINATION", ""): (6, 55),
+}  # fmt: skip
 
 
 def live(random: Random, people: tuple[Person, ...]) -> list[Placed]:
@@ -23,41 +33,63 @@ def live(random: Random, people: tuple[Person, ...]) -> list[Placed]:
     return [placed for person in people for placed in _life(random, person)]
 
 
+def live_unknown(random: Random, strangers: tuple[Person, ...]) -> list[Placed]:
+    """Every agency also reports its other citizens."""
+    return [
+        _of_a_stranger(random, random.choice(strangers), night, told)
+        for night in NIGHTS
+        for told, (first, later) in _UNKNOWN.items()
+        for _ in range(first if night == NIGHTS[0] else later)
+    ]
+
+
+def _of_a_stranger(random: Random, person: Person, night: date, told: tuple[str, str, str]) -> Placed:
+    feed, code, qualifier = told
+    day = _before(random, night, 20)
+    end = {"medical": day, "justice": day + timedelta(days=730)}.get(feed)
+    return night, person, _row(feed, code, day, qualifier=qualifier, end=end)
+
+
+def _row(feed: str, code: str, day: date, *, qualifier: str = "", end: date | None = None) -> Row:
+    return {"feed": feed, "event_code": code, "qualifier_code": qualifier, "event_date": day, "end_date": end}
+
+
 def _life(random: Random, person: Person) -> list[Placed]:
     way = random.choices([name for _, name in _WAYS], [share for share, _ in _WAYS])[0]
-    night = random.choices(NIGHTS, (0.8, 0.1, 0.1))[0]
-    rows = _TRACES[way](random, night)
+    night = random.choices(NIGHTS, (1, 1, 1) if way in ("self", "visited") else (8, 1, 1))[0]
+    rows = [(night, person, row) for row in _TRACES[way](random, night)]
     if random.random() < 0.35:
-        rows = [*rows, _pharmacy(_before(random, night, 60))]
+        rows.append((night, person, _pharmacy(_before(random, night, 60))))
     if random.random() < 0.10:
-        rows = [*rows, {"feed": "nucleic_acid", "event_code": "NUCLEIC_ACID_SAMPLING", "event_date": _late_2022(random)}]
-    return [(RETIRED_DELIVERY if row["feed"] == "nucleic_acid" else night, person, row) for row in rows]
+        sampled = date(2022, 12, random.randint(1, 18))
+        rows.append((RETIRED_DELIVERY, person, _row("nucleic_acid", "NUCLEIC_ACID_SAMPLING", sampled)))
+    return rows
 
 
 def _before(random: Random, night: date, days: int) -> date:
     return night - timedelta(days=random.randint(2, days))
 
 
-def _late_2022(random: Random) -> date:
-    return date(2022, 12, random.randint(1, 18))
-
-
 def _hospital(random: Random, night: date) -> list[Row]:
     left = _before(random, night, 160)
     came = left - timedelta(days=random.randint(3, 12))
-    return [{"feed": "medical", "event_code": "INPATIENT", "qualifier_code": "ALIVE", "event_date": came, "end_date": left}]
+    return [_row("medical", "INPATIENT", came, qualifier="ALIVE", end=left)]
+
+
+def _new_card(random: Random, night: date) -> list[Row]:
+    return [_row("public_security", "ID_CARD_ISSUED", _before(random, night, 160))]
 
 
 def _vaccinated(random: Random, night: date) -> list[Row]:
-    return [{"feed": "vaccination", "event_code": "VACCINATION", "event_date": _before(random, night, 160)}]
+    return [_row("vaccination", "VACCINATION", _before(random, night, 160))]
 
 
 def _traveller(random: Random, night: date) -> list[Row]:
     code = random.choice(("TRIP_RAIL", "TRIP_RAIL", "TRIP_AIR"))
-    sold = _before(random, night, 30)
+    unused = random.choice(("SOLD", "REFUNDED"))
     return [
-        {"feed": "transport", "event_code": code, "qualifier_code": "BOARDED", "event_date": _before(random, night, 160)},
-        {"feed": "transport", "event_code": "TRIP_RAIL", "qualifier_code": random.choice(("SOLD", "REFUNDED")), "event_date": sold},
+        _row("transport", code, _before(random, night, 160), qualifier="BOARDED"),
+        _row("transport", "TRIP_RAIL", _before(random, night, 30), qualifier=unused),
     ]
 
 
@@ -65,31 +97,25 @@ def _two_visits(random: Random, night: date) -> list[Row]:
     visit = _before(random, night, 90)
     trip = visit - timedelta(days=random.randint(5, 50))
     return [
-        {"feed": "medical", "event_code": "OUTPATIENT", "event_date": visit, "end_date": visit},
-        {"feed": "transport", "event_code": "TRIP_COACH", "qualifier_code": "BOARDED", "event_date": trip},
+        _row("medical", "OUTPATIENT", visit, end=visit),
+        _row("transport", "TRIP_COACH", trip, qualifier="BOARDED"),
     ]
-
-
-def _new_card(random: Random, night: date) -> list[Row]:
-    return [{"feed": "public_security", "event_code": "ID_CARD_ISSUED", "event_date": _before(random, night, 160)}]
 
 
 def _self(random: Random, night: date) -> list[Row]:
     passed = _before(random, night, 120)
-    failed = passed - timedelta(days=1)
-    rows = [{"feed": "self_certification", "event_code": "FACE", "qualifier_code": "PASSED", "event_date": passed}]
+    rows = [_row("self_certification", "FACE", passed, qualifier="PASSED")]
     if random.random() < 0.3:
-        rows.append({"feed": "self_certification", "event_code": "FACE", "qualifier_code": "FAILED", "event_date": failed})
+        rows.append(_row("self_certification", "FACE", passed - timedelta(days=1), qualifier="FAILED"))
     return rows
 
 
 def _visited(random: Random, night: date) -> list[Row]:
-    seen = _before(random, night, 120)
-    return [{"feed": "field_visit", "event_code": "VISIT", "qualifier_code": "SEEN_ALIVE", "event_date": seen}]
+    return [_row("field_visit", "VISIT", _before(random, night, 120), qualifier="SEEN_ALIVE")]
 
 
 def _pharmacy(day: date) -> Row:
-    return {"feed": "medical", "event_code": "PHARMACY", "event_date": day, "end_date": day}
+    return _row("medical", "PHARMACY", day, end=day)
 
 
 def _pharmacy_only(random: Random, night: date) -> list[Row]:
@@ -98,8 +124,7 @@ def _pharmacy_only(random: Random, night: date) -> list[Row]:
 
 def _long_ago(random: Random, night: date) -> list[Row]:
     """Last seen ten to fifteen months ago: due soon under a yearly cycle, or overdue."""
-    seen = night - timedelta(days=random.randint(300, 450))
-    return [{"feed": "vaccination", "event_code": "VACCINATION", "event_date": seen}]
+    return [_row("vaccination", "VACCINATION", night - timedelta(days=random.randint(300, 450)))]
 
 
 def _nothing(random: Random, night: date) -> list[Row]:
@@ -107,27 +132,7 @@ def _nothing(random: Random, night: date) -> list[Row]:
 
 
 _TRACES = {
-    "hospital": _hospital, "new_card": _new_card, "vaccinated": _vaccinated, "traveller": _traveller, "two_visits": _two_visits, "self": _self,
-    "visited": _visited, "pharmacy_only": _pharmacy_only, "long_ago": _long_ago, "nothing": _nothing,
+    "hospital": _hospital, "new_card": _new_card, "vaccinated": _vaccinated, "traveller": _traveller,
+    "two_visits": _two_visits, "self": _self, "visited": _visited, "pharmacy_only": _pharmacy_only,
+    "long_ago": _long_ago, "nothing": _nothing,
 }  # fmt: skip
-
-
-def live_unknown(random: Random, strangers: tuple[Person, ...]) -> list[Placed]:
-    """Whom the registry does not know: every agency also reports its other citizens."""
-    return [(NIGHTS[step % 3], person, _of_a_stranger(random, NIGHTS[step % 3], step)) for step, person in enumerate(strangers)]
-
-
-def _of_a_stranger(random: Random, night: date, step: int) -> Row:
-    feed, code, qualifier = _STRANGERS[step // 3 % len(_STRANGERS)]
-    day = _before(random, night, 20)
-    row = {"feed": feed, "event_code": code, "qualifier_code": qualifier, "event_date": day}
-    if feed == "medical":
-        row["end_date"] = day
-    return row | ({"end_date": date(day.year + 2, day.month, min(day.day, 28))} if feed == "justice" else {})
-
-
-_STRANGERS = (
-    ("civil_affairs", "CREMATION", ""), ("civil_affairs", "MARRIAGE", ""), ("health", "DEATH_CERTIFICATE", ""),
-    ("public_security", "HUKOU_CANCELLED_DEATH", ""), ("public_security", "ID_CARD_ISSUED", ""), ("justice", "PRISON_TERM", ""),
-    ("transport", "TRIP_RAIL", "BOARDED"), ("medical", "OUTPATIENT", ""), ("vaccination", "VACCINATION", ""),
-)  # fmt: skip

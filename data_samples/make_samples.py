@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from data_samples import records
 from data_samples.cast_list import readme
 from data_samples.crowd import NIGHTS, Placed, live, live_unknown
-from data_samples.people import HERE, draw_crowd, read_cast
+from data_samples.people import HERE, Person, draw_crowd, read_cast
 from data_samples.records import Lines
 from data_samples.writer import Line, file_bytes, file_name, manifest
 from schemas.code_tables import read_code_tables
@@ -34,7 +34,7 @@ def province() -> Lines:
     random = Random(SEED)
     cast = read_cast()
     crowd = draw_crowd(random, first_no=2001, size=288)
-    strangers = draw_crowd(random, first_no=9001, size=60)
+    strangers = draw_crowd(random, first_no=9001, size=120)
     insured = (*cast, *crowd)
     by_no = {person.person_no: person for person in (*insured, *strangers)}
     placed = [*records.cast_placed(cast), *live(random, crowd), *live_unknown(random, strangers), *_dirt(by_no)]
@@ -46,7 +46,7 @@ def province() -> Lines:
     return lines
 
 
-def _dirt(by_no: dict[int, records.Person]) -> list[Placed]:
+def _dirt(by_no: dict[int, Person]) -> list[Placed]:
     items = yaml.safe_load((HERE / "dirt.yaml").read_text(encoding="utf-8"))
     return [(item["night"], by_no[item["person_no"]], item["row"]) for item in items]
 
@@ -70,7 +70,7 @@ def _delivery(contract: Contract, night: date, content: bytes, lines: list[Line]
     return sent
 
 
-def _differing(made: dict[Path, bytes]) -> list[Path]:
+def differing(made: dict[Path, bytes]) -> list[Path]:
     there = {path.relative_to(HERE) for path in (HERE / "home" / "inbox").rglob("*") if path.is_file()}
     changed = {path for path, content in made.items() if not _holds(HERE / path, content)}
     return sorted(changed | (there - set(made)))
@@ -81,7 +81,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _write(made: dict[Path, bytes]) -> None:
-    for path in _differing(made):
+    for path in differing(made):
         (HERE / path).unlink(missing_ok=True)
     for path, content in made.items():
         (HERE / path).parent.mkdir(parents=True, exist_ok=True)
@@ -93,12 +93,11 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a committed file differs")
     made = files()
     if parser.parse_args().check:
-        differing = _differing(made)
-        for path in differing:
-            print(f"differs from what make_samples.py writes: data_samples/{path}")
-        return 1 if differing else 0
+        changed = differing(made)
+        sys.stdout.writelines(f"differs from what make_samples.py writes: data_samples/{path}\n" for path in changed)
+        return 1 if changed else 0
     _write(made)
-    print(f"{len(made)} files, {sum(map(len, made.values())):,} bytes")
+    sys.stdout.write(f"{len(made)} files, {sum(map(len, made.values())):,} bytes\n")
     return 0
 
 

@@ -35,7 +35,7 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`records` maps a night to what that night's files say of the person; `role` and `proves` are empty in the crowd."""
+    """`records` maps a night to what that night's files say of the person; the crowd has no role."""
 
     person_no: int
     name: str

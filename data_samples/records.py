@@ -14,9 +14,9 @@ Lines = dict[tuple[str, date], list[Line]]
 PAY_MONTHS = (date(2023, 10, 1), *(date(2023, month, 1) for month in (11, 12)), *(date(2024, m, 1) for m in (1, 2, 3)))
 _OFFICERS = {"handler": "JB-0001", "reviewer": "FH-0002", "approver": "SP-0003"}
 _SHORT = {
-    "transport": "TR", "vaccination": "VA", "nucleic_acid": "NA", "medical": "ME", "civil_affairs": "CA", "health": "HE",
-    "public_security": "PS", "justice": "JU", "self_certification": "SC", "field_visit": "FV", "service_request": "SR",
-    "payments": "PA", "verification": "VE",
+    "transport": "TR", "vaccination": "VA", "nucleic_acid": "NA", "medical": "ME", "civil_affairs": "CA",
+    "health": "HE", "public_security": "PS", "justice": "JU", "self_certification": "SC", "field_visit": "FV",
+    "service_request": "SR", "payments": "PA", "verification": "VE",
 }  # fmt: skip
 
 
@@ -84,8 +84,8 @@ def payments(people: Iterable[Person]) -> list[Line]:
 def _is_paid(entitlement: Entitlement, month: date) -> bool:
     if entitlement.payment_state == "SUSPENDED":
         return month.year == 2023
-    drew = entitlement.payment_state == "DRAWING" and entitlement.first_payment_date is not None
-    return drew and entitlement.first_payment_date <= month
+    began = entitlement.first_payment_date
+    return entitlement.payment_state == "DRAWING" and began is not None and began <= month
 
 
 def _paid(person: Person, entitlement: Entitlement, month: date) -> Row:
@@ -123,14 +123,14 @@ def _event(person: Person, row: Row, by_no: dict[int, Person], night: date) -> R
     """`number_of` and `flaw` are instructions to this function, the rest is what the record says."""
     holder = by_no[row["number_of"]] if "number_of" in row else person
     said = {key: value for key, value in row.items() if key not in ("feed", "number_of", "flaw")}
-    happened = row.get("event_date")
+    known = row.get("end_date") if row["feed"] == "medical" else row.get("event_date")
     return {
         **_identity(person),
         "person_no": person.person_no,
         "id_number": _written_number(holder, row.get("flaw", "")),
         "qualifier_code": "",
         "county_code": person.county_code,
-        "recorded_date": happened and min(happened + timedelta(days=1), night),
+        "recorded_date": known and min(known + timedelta(days=1), night),
         "former_id_number": person.former_id_number,
         "is_suspected": False,
         "is_revoked": False,

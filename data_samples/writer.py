@@ -122,15 +122,16 @@ def _archive(members: dict[str, bytes]) -> bytes:
 def _xlsx(contract: Contract, table: list[list[str]]) -> bytes:
     """openpyxl stamps the hour of saving into the core properties; the stamp is replaced and the archive rewritten."""
     book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "数据"
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("数据")
     for row in table:
         sheet.append(row)
     saved = io.BytesIO()
     book.save(saved)
     with zipfile.ZipFile(saved) as archive:
         members = {name: archive.read(name) for name in sorted(archive.namelist())}
-    members["docProps/core.xml"] = re.sub(rb">\d{4}-\d\d-\d\dT[^<]*<", b">2024-01-01T00:00:00Z<", members["docProps/core.xml"])
+    stamped = members["docProps/core.xml"]
+    members["docProps/core.xml"] = re.sub(rb">\d{4}-\d\d-\d\dT[^<]*<", b">2024-01-01T00:00:00Z<", stamped)
     return _archive(members)
 
 
