@@ -1,0 +1,27 @@
+"""Which feeds are fresh, county by county: the silence of a feed is not the silence of a person."""
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+
+def feed_health(feeds: ir.Table, delivery: ir.Table, counties: ir.Table, *, as_of: date) -> ir.Table:
+    """FEED_HEALTH. `feeds` is (feed, fresh_days, is_live); `counties` is (county_code).
+
+    A delivery speaks for the counties it names, or for all when it names none; refused or gated ones for nobody.
+    """
+    good = delivery.filter(
+        (delivery.refusal == "") & ~delivery.is_gated & (delivery.business_date <= ibis.literal(as_of))
+    ).select("feed", "business_date", "county_codes")
+    grid = feeds.cross_join(counties)
+    speaks = [
+        grid.feed == good.feed,
+        (good.county_codes == "") | good.county_codes.contains(grid.county_code),
+    ]
+    arrived = grid.left_join(good, speaks)
+    newest = arrived.group_by(["feed", "county_code", "fresh_days", "is_live"]).agg(
+        newest_date=arrived.business_date.max()
+    )
+    age = ibis.literal(as_of).delta(newest.newest_date, unit="day")
+    return newest.mutate(is_fresh=(age <= newest.fresh_days).fill_null(False)).drop("fresh_days")

@@ -1,0 +1,64 @@
+"""Derive facts, life state, feed health and the reverse comparison.
+
+Sketch at 33 million persons: one pass over the links of tonight; loss facts are few, so their claim ids are made
+row by row.
+"""
+
+import pyarrow as pa
+
+from pipelines.run import Run, StepReport
+from pipelines.signals.compare import compare
+from pipelines.signals.derived import grown_up, overlapping
+from pipelines.signals.facts import current, life_facts, life_state, loss_facts
+from pipelines.signals.health import feed_health
+from schemas.identifiers import keyed_digest
+from schemas.tables import COMPARISON, DELIVERY, ENTITLEMENT, FEED_HEALTH, LIFE_FACT, LIFE_STATE, LINK, LOSS_FACT
+
+WATCHED_ROLES = ("registry", "payments", "population", "evidence")
+
+
+def run(run: Run) -> StepReport:
+    lake, policy, as_of = run.lake, run.policy, run.as_of
+    entitlement, link = lake.read(ENTITLEMENT), lake.read(LINK)
+    records = current(link)
+    counts = {
+        "life_fact": lake.write(LIFE_FACT, life_facts(records, lake.table(policy.signal_rows()), as_of=as_of)),
+    }
+    losses = (
+        loss_facts(records, lake.table(policy.loss_rows()), as_of=as_of)
+        .union(overlapping(entitlement, policy.excluding_programmes, as_of=as_of))
+        .union(grown_up(entitlement, as_of=as_of))
+    )
+    counts["loss_fact"] = lake.write(LOSS_FACT, _with_claims(run, lake.arrow(losses)))
+    counts["life_state"] = lake.write(LIFE_STATE, life_state(lake.read(LIFE_FACT)))
+    counties = entitlement.select("county_code").distinct()
+    health = feed_health(lake.table(_feeds(run)), lake.read(DELIVERY), counties, as_of=as_of)
+    counts["feed_health"] = lake.write(FEED_HEALTH, health)
+    negative = sorted({row["feed"] for row in policy.loss_rows().to_pylist()} & NEGATIVE_FEEDS)
+    counts["comparison"] = lake.write(COMPARISON, compare(entitlement, link, lake.read(FEED_HEALTH), negative))
+    return StepReport("signals", counts)
+
+
+NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justice", "population_register"})
+
+
+def _feeds(run: Run) -> pa.Table:
+    """(feed, fresh_days, is_live): a retired feed is not live, and so never stale."""
+    watched = [contract for contract in run.feeds if contract.role in WATCHED_ROLES]
+    day = run.as_of.isoformat()
+    return pa.table(
+        {
+            "feed": [c.feed for c in watched],
+            "fresh_days": [c.fresh_days for c in watched],
+            "is_live": [not c.retired_on or c.retired_on > day for c in watched],
+        }
+    )
+
+
+def _with_claims(run: Run, losses: pa.Table) -> pa.Table:
+    """A claim is what is asserted, by whom, about whom: the same one delivered again is the same claim."""
+    claimed = zip(
+        *(losses[name].to_pylist() for name in ("agency", "person_no", "loss_kind", "event_date")), strict=True
+    )
+    ids = [keyed_digest(run.secret, *parts) for parts in claimed]
+    return losses.append_column("claim_id", pa.array(ids, pa.string()))
