@@ -1,0 +1,1 @@
+"""What stands for every entitlement tonight, and why."""
