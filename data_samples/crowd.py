@@ -19,8 +19,8 @@ _WAYS = (
 # rows about people the registry does not know, on the first night and on each later one: as in earnest, most of a file
 # is about others, and a file does not shrink because it brings no history
 _UNKNOWN = {
-    ("civil_affairs", "CREMATION", ""): (2, 3), ("civil_affairs", "BURIAL", ""): (1, 1),
-    ("civil_affairs", "MARRIAGE", ""): (3, 3), ("health", "DEATH_CERTIFICATE", ""): (3, 5),
+    ("civil_affairs", "CREMATION", ""): (6, 4), ("civil_affairs", "BURIAL", ""): (5, 3),
+    ("civil_affairs", "MARRIAGE", ""): (8, 8), ("health", "DEATH_CERTIFICATE", ""): (3, 5),
     ("public_security", "HUKOU_CANCELLED_DEATH", ""): (3, 6), ("public_security", "ID_CARD_ISSUED", ""): (4, 9),
     ("justice", "PRISON_TERM", ""): (3, 5), ("transport", "TRIP_RAIL", "BOARDED"): (8, 80),
     ("medical", "OUTPATIENT", ""): (10, 70), ("medical", "PHARMACY", ""): (20, 80),
@@ -128,7 +128,10 @@ def _long_ago(random: Random, night: date) -> list[Row]:
 
 
 def _nothing(random: Random, night: date) -> list[Row]:
-    return []
+    """No trace; some were called on and not found, which is a contact attempt and nothing else."""
+    if random.random() < 0.5:
+        return []
+    return [_row("field_visit", "VISIT", _before(random, night, 30), qualifier="NOT_FOUND")]
 
 
 _TRACES = {

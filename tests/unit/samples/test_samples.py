@@ -9,7 +9,7 @@ import yaml
 
 from data_samples import make_samples
 from data_samples.crowd import NIGHTS
-from data_samples.people import check_character, draw_crowd, id_number, read_cast, short_number
+from data_samples.people import COUNTIES, check_character, draw_crowd, id_number, read_cast, short_number
 from schemas.code_tables import read_code_tables
 from schemas.codes import LossState, Outcome
 from schemas.contract import read_contracts
@@ -79,3 +79,10 @@ def test_a_manifest_states_the_digest_of_its_file(made):
 def test_a_seed_draws_the_same_crowd():
     first, again = (draw_crowd(make_samples.Random(7), first_no=1, size=20) for _ in range(2))
     assert first == again
+
+
+def test_files_per_county_speak_for_every_county_on_the_first_night():
+    """Else a county's silence would be the file's, and nothing could be said of its people."""
+    lines = make_samples.province()
+    for feed in ("transport", "civil_affairs", "field_visit"):
+        assert {line.values["county_code"] for line in lines[feed, NIGHTS[0]]} == set(COUNTIES), feed
