@@ -20,7 +20,7 @@ def tickets(issue: ir.Table, claim: ir.Table, loss_fact: ir.Table, life_fact: ir
         _losses(conflicts, loss_fact),
         _signs_of_life(conflicts, life_fact),
     )
-    return _earliest(reduce(lambda one, other: one.union(other), asked))
+    return _earliest(reduce(lambda one, other: one.union(other), map(_shaped, asked)))
 
 
 def _losses(conflicts: ir.Table, loss_fact: ir.Table) -> ir.Table:
@@ -61,6 +61,11 @@ def _asked(records: ir.Table, issue: ir.StringValue) -> ir.Table:
     return records.mutate(
         kind=ibis.literal(IssueKind.CHECK.value), column=ibis.literal("event_date"), issue=issue
     ).select(*TICKET_WANTED.names)
+
+
+def _shaped(rows: ir.Table) -> ir.Table:
+    """One nullability on every side: a union takes no other."""
+    return rows.select(**{name: rows[name].cast(kind.copy(nullable=True)) for name, kind in rows.schema().items()})
 
 
 def _earliest(asked: ir.Table) -> ir.Table:
