@@ -14,7 +14,7 @@ from pipelines.validated.delivery import validate
 from pipelines.validated.job import Job, Outcome
 from schemas.codes import Refusal
 
-MEMORY_BYTES: Final = 6 << 30
+MEMORY_BYTES: Final = 4 << 30
 SECONDS_PER_DELIVERY: Final = 3600
 
 

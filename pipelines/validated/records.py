@@ -162,4 +162,5 @@ def _blank(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Off
 
 def _count(marks: npt.NDArray[np.bool_], starts: Offsets) -> Offsets:
     """Marks per record."""
-    return np.add.reduceat(marks, starts, dtype=np.int64) if len(starts) else starts
+    edges = np.append(starts, len(marks))
+    return np.diff(np.searchsorted(np.flatnonzero(marks), edges)).astype(np.int64)

@@ -1,0 +1,111 @@
+"""Loss claims and how each stands: open, contradicted, under notice, confirmed or refuted.
+
+A claim is what one agency asserts of one person: kind and event date. A verdict binds the claims of the same person
+and group that had been delivered by its day; life evidence dated after a confirmed loss reopens it.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from schemas.codes import LossGroup, LossState, SignalClass, Verdict
+from schemas.tables import CLAIM
+
+TRUE = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
+FALSE = tuple(v.value for v in Verdict if v.value.startswith("FALSE_")) + (Verdict.NOT_DISQUALIFYING.value,)
+OPEN = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
+WEAK = (SignalClass.C.value, SignalClass.D.value)
+_PERSON_GROUP = ("person_no", "loss_group")
+
+
+def claims(loss_fact: ir.Table, in_force: ir.Table) -> ir.Table:
+    """Grain: claim. `in_force` is (person_no, loss_kind) of what affects an entitlement somebody draws."""
+    affecting = loss_fact.semi_join(in_force, ["person_no", "loss_kind"])
+    fixed = ["claim_id", "person_no", "loss_kind", "loss_group", "event_date", "agency"]
+    return affecting.group_by(fixed).agg(
+        end_date=affecting.end_date.max(),
+        is_suspected=affecting.is_suspected.all(),
+        business_date=affecting.business_date.min(),
+    )
+
+
+def unfinished(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """Without the terms that are over: a released prisoner is entitled again."""
+    return claim.filter((claim.loss_group != LossGroup.CUSTODY.value) | (claim.end_date >= as_of).fill_null(True))
+
+
+def contradicted(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
+    """Adds contrary_date and contrary_class (the newest contradicting sign) and weak_date (newest C/D after a death).
+
+    `rules` is (loss_kind, signal_class, rule): the contradiction table.
+    """
+    facts = life_fact.select("person_no", "signal_class", "is_outside", sign_date="event_date")
+    met = claim.select("claim_id", "person_no", "loss_kind", "loss_group", "event_date", "end_date").inner_join(
+        facts, "person_no"
+    )
+    ruled = met.inner_join(rules, ["loss_kind", "signal_class"])
+    after = (ruled.rule == "AFTER") & (ruled.sign_date > ruled.event_date + ibis.interval(days=grace_days))
+    outside = (ruled.rule == "OUTSIDE_WITHIN") & ruled.is_outside & (ruled.sign_date >= ruled.event_date)
+    within = outside & (ruled.sign_date <= ruled.end_date).fill_null(True)
+    newest = ibis.row_number().over(
+        group_by="claim_id", order_by=[ibis.desc("sign_date"), ibis.asc("signal_class"), ibis.asc("is_outside")]
+    )
+    contrary = ruled.filter(after | within).mutate(place=newest).filter(lambda t: t.place == 0)
+    is_death = met.loss_group == LossGroup.DEATH.value
+    weak = met.filter(is_death & met.signal_class.isin(WEAK) & (met.sign_date > met.event_date))
+    weakest = weak.group_by("claim_id").agg(weak_date=weak.sign_date.max())
+    signs = contrary.select("claim_id", contrary_date="sign_date", contrary_class="signal_class")
+    joined = claim.left_join(signs, "claim_id").drop("claim_id_right").left_join(weakest, "claim_id")
+    return joined.drop("claim_id_right").mutate(contrary_class=lambda t: t.contrary_class.fill_null(""))
+
+
+def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
+    """Adds verdict, verified_date, notice_date, is_signed, deadline: the newest verdict that binds the claim, or nulls.
+
+    `deadlines` is (delivery_id, record_no, loss_group, deadline): the end of the reply window.
+    """
+    aimed = verdict.filter(~verdict.is_revoked).inner_join(
+        claim.select("person_no", "loss_group", lead_id="claim_id"), "lead_id"
+    )
+    signed = _three_distinct(aimed)
+    given = aimed.mutate(is_signed=signed).left_join(deadlines, ["delivery_id", "record_no", "loss_group"])
+    given = given.select(
+        "person_no", "loss_group", "verdict", "verified_date", "notice_date", "is_signed", "deadline",
+        verdict_date="business_date", verdict_delivery="delivery_id", verdict_record="record_no",
+    )  # fmt: skip
+    bound = claim.select("claim_id", "business_date", *_PERSON_GROUP).inner_join(given, list(_PERSON_GROUP))
+    bound = bound.filter(bound.business_date <= bound.verified_date)
+    order = ("verified_date", "verdict_date", "verdict_delivery", "verdict_record")
+    newest = ibis.row_number().over(group_by="claim_id", order_by=[bound[name].desc() for name in order])
+    binding = bound.mutate(place=newest).filter(lambda t: t.place == 0)
+    columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
+    return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
+
+
+def _three_distinct(rows: ir.Table) -> ir.BooleanValue:
+    handler, reviewer, approver = rows.handler, rows.reviewer, rows.approver
+    present = (handler != "") & (reviewer != "") & (approver != "")
+    return present & (handler != reviewer) & (handler != approver) & (reviewer != approver)
+
+
+def standings(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """CLAIM, from claims with their contradictions and verdicts; adds `is_reopened` for the decision."""
+    is_true = claim.verdict.isin(TRUE).fill_null(False) & claim.is_signed.fill_null(False)
+    needs_no_window = claim.loss_group == LossGroup.DEATH.value
+    heard = needs_no_window | (claim.deadline < as_of).fill_null(False)
+    reopened = is_true & (claim.contrary_date > claim.verified_date).fill_null(False)
+    standing = ibis.cases(
+        (reopened, LossState.CONFLICT.value),
+        (is_true & heard, LossState.CONFIRMED.value),
+        (is_true & claim.notice_date.notnull(), LossState.NOTICE_GIVEN.value),
+        (claim.verdict.isin(FALSE).fill_null(False), LossState.REFUTED.value),
+        (claim.contrary_date.notnull() & ~is_true, LossState.CONFLICT.value),
+        else_=LossState.LEAD_OPEN.value,
+    )
+    rows = claim.mutate(standing=standing, is_reopened=reopened)
+    still_open = rows.filter(rows.standing.isin(OPEN))
+    sources = still_open.group_by(list(_PERSON_GROUP)).agg(sources=still_open.agency.nunique().cast("int32"))
+    counted = rows.left_join(sources, list(_PERSON_GROUP)).drop("person_no_right", "loss_group_right")
+    counted = counted.mutate(
+        sources=ibis.ifelse(counted.standing.isin(OPEN), counted.sources, ibis.literal(0, "int32"))
+    )
+    return counted.select(*CLAIM.names, "is_reopened")

@@ -1,0 +1,206 @@
+"""`decide(evidence known, as of a day, policy)`: one row per entitlement, and every reason that held.
+
+A pure function. It sees no clock, no earlier night and no order of arrival.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add, or_
+
+import ibis
+import ibis.expr.types as ir
+
+from schemas.codes import CertificationState, LossKind, LossState, Method, Outcome, PaymentState, Reason
+from schemas.policy import Policy
+from schemas.tables import DECISION
+
+CERTIFIED_BY = {
+    Method.SILENT: Outcome.CERTIFIED_SILENT,
+    Method.SELF: Outcome.CERTIFIED_SELF,
+    Method.FIELD: Outcome.CERTIFIED_FIELD,
+    Method.ASSISTED: Outcome.CERTIFIED_ASSISTED,
+    Method.ABROAD: Outcome.CERTIFIED_ABROAD,
+    Method.NONE: Outcome.FIRST_PERIOD,
+}
+LOSS_ORDER = (LossState.CONFIRMED, LossState.CONFLICT, LossState.NOTICE_GIVEN, LossState.LEAD_OPEN, LossState.REFUTED)
+IN_SCOPE = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known. `passed` is `standing_pass`; `claim` is `standings`; `effects` is (programme_code, loss_kind, effect)."""
+
+    passed: ir.Table
+    life_fact: ir.Table
+    claim: ir.Table
+    frozen: ir.Table
+    effects: ir.Table
+    feed_health: ir.Table
+    payment: ir.Table
+
+
+def decide(evidence: Evidence, as_of: ir.DateValue, policy: Policy, *, has_calendar: bool) -> ir.Table:
+    """DECISION. `as_of` is the night; `has_calendar` says whether its year has a working-day calendar."""
+    rows = _joined(evidence, as_of)
+    rows = rows.mutate(**_tests(rows, as_of, policy, has_calendar=has_calendar))
+    rows = rows.mutate(loss_state=_loss_state(rows), certification_state=_certification_state(rows))
+    rows = rows.mutate(outcome=_outcome(rows), reason_mask=_reason_mask(rows), notice_stage=_stage(rows, as_of, policy))
+    return rows.mutate(adjustment_frozen=rows.is_frozen).select(*DECISION.names)
+
+
+def _joined(evidence: Evidence, as_of: ir.DateValue) -> ir.Table:
+    """Entitlements with what is known of their losses, feeds and payments, each aggregated to one row before."""
+    key = list(DECISION.key)
+    rows = evidence.passed
+    parts = (
+        (_losses(evidence), key),
+        (_frozen(evidence, as_of), ["person_no", "programme_code"]),
+        (_stale_counties(evidence.feed_health), ["county_code"]),
+        (evidence.life_fact.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
+    )
+    for part, on in parts:
+        rows = rows.left_join(part, on).drop(*(f"{name}_right" for name in on))
+    return rows.mutate(
+        **{name: rows[name].fill_null(False) for name in (*_FLAGS, "is_frozen", "is_stale", "was_seen")},
+        loss_kinds=rows.loss_kinds.fill_null(""),
+        lead_priority=rows.lead_priority.fill_null(0).cast("int32"),
+        at_risk_fen=rows.at_risk_fen.fill_null(0),
+    )
+
+
+_FLAGS = (*(f"has_{state.value}" for state in LOSS_ORDER), "has_weak", "has_reopened")
+
+
+def _losses(evidence: Evidence) -> ir.Table:
+    """Per entitlement: which standings its claims have, their kinds, earliest date, priority, and money paid after."""
+    ends = evidence.effects.filter(evidence.effects.effect.isin(("END", "SUSPEND")))
+    affected = evidence.passed.select(*DECISION.key).inner_join(ends, "programme_code")
+    met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
+    counts = met.standing.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
+    found = met.group_by(list(DECISION.key)).agg(
+        **{f"has_{state.value}": (met.standing == state.value).any() for state in LOSS_ORDER},
+        has_weak=met.weak_date.notnull().any(),
+        has_reopened=met.is_reopened.any(),
+        loss_kinds=_kinds(met, counts),
+        loss_date=met.event_date.min(where=counts),
+        most_sources=met.sources.max(),
+        at_risk_from=met.event_date.min(where=met.standing.isin(["LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED"])),
+    )
+    found = found.mutate(lead_priority=ibis.cases((found.most_sources >= 2, 1), (found.most_sources == 1, 2), else_=0))
+    return found.left_join(_paid_after(found, evidence.payment), list(DECISION.key)).drop(
+        *(f"{name}_right" for name in DECISION.key), "most_sources", "at_risk_from"
+    )
+
+
+def _kinds(met: ir.Table, counts: ir.BooleanColumn) -> ir.StringValue:
+    """The kinds that stand, sorted and comma separated: one flag per kind of the enum, so no order is collected."""
+    marks = [ibis.ifelse((counts & (met.loss_kind == kind.value)).any(), f"{kind.value},", "") for kind in LossKind]
+    return reduce(lambda left, right: left + right, marks).rstrip(",")
+
+
+def _paid_after(found: ir.Table, payment: ir.Table) -> ir.Table:
+    """Fen paid for months after the month of the loss, less returned and recovered."""
+    due = found.filter(found.at_risk_from.notnull()).select(*DECISION.key, "at_risk_from")
+    paid = payment.inner_join(due, list(DECISION.key))
+    after = paid.filter(paid.pay_month > paid.at_risk_from)
+    return after.group_by(list(DECISION.key)).agg(at_risk_fen=after.paid_fen.sum().cast("int64"))
+
+
+def _frozen(evidence: Evidence, as_of: ir.DateValue) -> ir.Table:
+    """A sentence served outside prison freezes the yearly adjustment, where the programme says so, while it runs."""
+    running = evidence.frozen.filter((evidence.frozen.end_date >= as_of).fill_null(True))
+    freezing = evidence.effects.filter(evidence.effects.effect == "FREEZE")
+    met = running.inner_join(freezing, "loss_kind")
+    return met.select("person_no", "programme_code").distinct().mutate(is_frozen=True)
+
+
+def _stale_counties(feed_health: ir.Table) -> ir.Table:
+    stale = feed_health.filter(feed_health.is_live & ~feed_health.is_fresh)
+    return stale.select("county_code").distinct().mutate(is_stale=True)
+
+
+def _tests(rows: ir.Table, as_of: ir.DateValue, policy: Policy, *, has_calendar: bool) -> dict[str, ir.Value]:
+    in_time = (as_of <= rows.due_date).fill_null(False)
+    near = in_time & (as_of >= rows.due_date - ibis.interval(days=policy.due_soon_days))
+    is_aged = (as_of >= rows.birth_date + ibis.interval(years=policy.aged)).fill_null(False)
+    return {
+        "in_scope": rows.payment_state.isin(IN_SCOPE),
+        "in_time": in_time,
+        "near": near,
+        "is_aged": is_aged,
+        "unseen": ~rows.was_seen & ~in_time,
+        "no_calendar": ibis.literal(not has_calendar),
+    }
+
+
+def _loss_state(rows: ir.Table) -> ir.StringValue:
+    return ibis.cases(*((rows[f"has_{state.value}"], state.value) for state in LOSS_ORDER), else_=LossState.NONE.value)
+
+
+def _certification_state(rows: ir.Table) -> ir.StringValue:
+    """In the order of judgement; a person never seen or a hundred years old is visited, never overdue."""
+    state = CertificationState
+    return ibis.cases(
+        (~rows.in_scope, state.OUT_OF_SCOPE.value),
+        (rows.has_CONFLICT & ~rows.has_CONFIRMED, state.CONFLICT.value),
+        (rows.near, state.DUE_SOON.value),
+        (rows.in_time, state.CERTIFIED.value),
+        (rows.unseen | rows.is_aged, state.EVIDENCE_INSUFFICIENT.value),
+        (rows.is_stale | rows.no_calendar, state.HELD_STALE.value),
+        else_=state.OVERDUE.value,
+    )
+
+
+def _outcome(rows: ir.Table) -> ir.StringValue:
+    state = rows.certification_state
+    certified = [
+        ((state == CertificationState.CERTIFIED.value) & (rows.method == method.value), outcome.value)
+        for method, outcome in CERTIFIED_BY.items()
+    ]
+    return ibis.cases(
+        (~rows.in_scope, Outcome.OUT_OF_SCOPE.value),
+        (rows.has_CONFIRMED, Outcome.LOSS_CONFIRMED.value),
+        (rows.has_CONFLICT, Outcome.EVIDENCE_CONFLICT.value),
+        (rows.has_NOTICE_GIVEN, Outcome.NOTICE_GIVEN.value),
+        (rows.has_LEAD_OPEN, Outcome.LEAD_OPEN.value),
+        *certified,
+        else_=state,
+    )
+
+
+def _reason_mask(rows: ir.Table) -> ir.IntegerValue:
+    """Every reason that held, not only the one that decided."""
+    held = {
+        Reason.OUT_OF_SCOPE: ~rows.in_scope,
+        Reason.LOSS_CONFIRMED: rows.has_CONFIRMED,
+        Reason.LOSS_REOPENED: rows.has_reopened,
+        Reason.CONFLICT: rows.has_CONFLICT,
+        Reason.NOTICE_RUNNING: rows.has_NOTICE_GIVEN,
+        Reason.LOSS_EVIDENCE: rows.has_LEAD_OPEN,
+        Reason.WEAK_AFTER_DEATH: rows.has_weak,
+        Reason.ADJUSTMENT_FROZEN: rows.is_frozen,
+        Reason.LEAD_REFUTED: rows.has_REFUTED,
+        Reason.PASS_STRONG: rows.in_time & rows.has_passed & (rows.signal_code != "PAIR"),
+        Reason.PASS_PAIR: rows.in_time & (rows.signal_code == "PAIR"),
+        Reason.FIRST_PERIOD: rows.in_time & ~rows.has_passed,
+        Reason.DUE_SOON: rows.near,
+        Reason.FEED_STALE: rows.is_stale,
+        Reason.OVERDUE: rows.in_scope & ~rows.in_time,
+        Reason.NO_EVIDENCE: ~rows.was_seen,
+        Reason.AGED_HUNDRED: rows.is_aged,
+        Reason.NO_CALENDAR: rows.no_calendar,
+    }
+    bits = [ibis.ifelse(test, ibis.literal(reason.bit, "int64"), 0) for reason, test in held.items()]
+    return reduce(add, bits).cast("int64")
+
+
+def _stage(rows: ir.Table, as_of: ir.DateValue, policy: Policy) -> ir.StringValue:
+    """The latest reminder stage reached, for those whom nothing but the due date concerns."""
+    soon = rows.near & rows.in_scope & ~_any_loss(rows)
+    stages = sorted(policy.notices, key=lambda notice: notice.days_before)
+    cases = [(soon & (as_of >= rows.due_date - ibis.interval(days=n.days_before)), n.stage) for n in stages]
+    return ibis.cases(*cases, else_="")
+
+
+def _any_loss(rows: ir.Table) -> ir.BooleanValue:
+    return reduce(or_, [rows[f"has_{state.value}"] for state in LOSS_ORDER if state is not LossState.REFUTED])

@@ -1,0 +1,60 @@
+"""Ends of reply windows, in working days: counted here, row by row, for the few verdicts there are."""
+
+from datetime import date
+
+import pyarrow as pa
+
+from schemas.policy import Policy
+from schemas.working_days import NoCalendarError, add_working_days
+
+SHAPE = pa.schema(
+    [
+        ("delivery_id", pa.string()),
+        ("record_no", pa.int64()),
+        ("loss_group", pa.string()),
+        ("deadline", pa.date32()),
+    ]
+)
+
+
+def reply_deadlines(verdicts: pa.Table, policy: Policy) -> pa.Table:
+    """(delivery_id, record_no, loss_group, deadline); no row where no notice was given or a year has no calendar."""
+    rows = [
+        {"delivery_id": row["delivery_id"], "record_no": row["record_no"], "loss_group": group.value, "deadline": end}
+        for row in verdicts.select(["delivery_id", "record_no", "notice_date"]).to_pylist()
+        for group, days in sorted(policy.reply_windows.items())
+        if (end := _end(row["notice_date"], days, policy))
+    ]
+    return pa.Table.from_pylist(rows, SHAPE)
+
+
+def _end(notice: date | None, days: int, policy: Policy) -> date | None:
+    if notice is None:
+        return None
+    try:
+        return add_working_days(notice, days, policy.calendar)
+    except NoCalendarError:
+        return None
+
+
+def contradiction_rows(policy: Policy) -> pa.Table:
+    """(loss_kind, signal_class, rule), one row per pair that can contradict."""
+    rows = [
+        {"loss_kind": str(kind), "signal_class": str(signal), "rule": rule.rule}
+        for rule in policy.contradictions
+        for kind in rule.loss_kinds
+        for signal in rule.signal_classes
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def effect_rows(policy: Policy, programmes: list[str]) -> pa.Table:
+    """(programme_code, loss_kind, effect), one row per pair a rule names."""
+    kinds = sorted({str(kind) for rule in policy.programmes for kind in rule.loss_kinds})
+    rows = [
+        {"programme_code": programme, "loss_kind": kind, "effect": effect}
+        for programme in programmes
+        for kind in kinds
+        if (effect := policy.effect_of(programme, kind)) != "NONE"
+    ]
+    return pa.Table.from_pylist(rows)

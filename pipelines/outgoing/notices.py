@@ -1,0 +1,91 @@
+"""Messages to persons: one per person and event, without amount, disease or agency."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+import polars as pl
+
+from pipelines.outgoing.visits import grieved
+from schemas.codes import CertificationState, EntryKind, LossState, Outcome
+
+QUIET: Final = (LossState.NONE.value, LossState.REFUTED.value)
+REMINDER: Final = (
+    "您好!您的社会保险待遇领取资格认证{until}。可以在手机上自助认证,也可以到就近的服务点办理;"
+    "行动不便的,请告诉村(社区)工作人员,我们上门服务。已办理的请忽略。"
+)
+SUCCESS: Final = "您好!您的社会保险待遇领取资格已通过认证,有效期至{until}。在此之前您不需要办理任何手续。"
+
+
+def reachable(person: ir.Table, claim: ir.Table) -> ir.Table:
+    """`person_no`, `phone`, `name` of whom a message may go to.
+
+    A number that someone in grief or conflict has on file is not written to, whoever else uses it.
+    """
+    silent = person.semi_join(grieved(claim), "person_no").filter(lambda t: t.phone != "").select("phone").distinct()
+    reached = person.filter(person.phone != "").anti_join(silent, "phone").anti_join(grieved(claim), "person_no")
+    return reached.select("person_no", "phone", name=reached.raw_name)
+
+
+def reminders_due(decision: ir.Table, entries: ir.Table, *, run_no: int, due_soon_days: int) -> ir.Table:
+    """`person_no`, `stage`, `due_date`: of each person the benefit due first, when its stage is newly reached.
+
+    The book says what was reached before. The same stage of the same person is the same event while the due dates
+    lie less than the reminder period apart; a backfill's entry sent nothing and is not counted.
+    """
+    due = decision.filter(decision.notice_stage != "", decision.due_date.notnull(), decision.loss_state.isin(QUIET))
+    due = due.select("person_no", "due_date", stage=due.notice_stage)
+    first = ibis.row_number().over(group_by="person_no", order_by=[due.due_date.asc(), due.stage.asc()])
+    due = due.mutate(place=first).filter(lambda t: t.place == 0).drop("place")
+    sent = entries.filter(
+        entries.run_no < run_no, entries.notice_stage != "", ~entries.is_correction, entries.loss_state.isin(QUIET)
+    )
+    sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(lambda t: t.sent_due.notnull())
+    period = ibis.interval(days=due_soon_days)
+    same = due.join(sent, ["person_no", "stage"]).filter(
+        lambda t: (t.sent_due + period > t.due_date) & (t.due_date + period > t.sent_due)
+    )
+    return due.anti_join(same.select("person_no").distinct(), "person_no")
+
+
+def passes_to_tell(entries: ir.Table, *, run_no: int) -> ir.Table:
+    """`person_no`, `valid_until` (latest of the benefits passed): silent passes entered by this run.
+
+    A pass that only renews what was certified anyway is no news, and no message.
+    """
+    new = entries.filter(
+        entries.run_no == run_no,
+        entries.outcome == Outcome.CERTIFIED_SILENT.value,
+        entries.entry_kind != EntryKind.CLOSE.value,
+        entries.due_date.notnull(),
+    )
+    before = entries.filter(entries.certification_state == CertificationState.CERTIFIED.value)
+    renewed = new.semi_join(before, new.previous_entry_id == before.entry_id).select("entry_id")
+    told = new.anti_join(renewed, "entry_id")
+    return told.group_by("person_no").aggregate(valid_until=told.due_date.min())
+
+
+def reminders(due: pl.DataFrame, *, as_of: date, notice_id: Callable[[str, int, str, date], str]) -> pl.DataFrame:
+    """The reminder file's columns, ordered by due date. `notice_id(event, person_no, stage, due_date)` names a notice."""
+    rows = due.sort("due_date", "person_no")
+    texts = [REMINDER.format(until=_until(day, as_of)) for day in rows["due_date"]]
+    ids = [notice_id("REMINDER", *row) for row in rows.select("person_no", "stage", "due_date").iter_rows()]
+    return rows.with_columns(notice_id=pl.Series(ids, dtype=pl.String), text=pl.Series(texts, dtype=pl.String))
+
+
+def success_notices(told: pl.DataFrame, *, notice_id: Callable[[str, int, str, date], str]) -> pl.DataFrame:
+    """The success file's columns, ordered by person."""
+    rows = told.sort("person_no")
+    texts = [SUCCESS.format(until=chinese(day)) for day in rows["valid_until"]]
+    ids = [notice_id("SUCCESS", number, "", day) for number, day in rows.select("person_no", "valid_until").iter_rows()]
+    return rows.with_columns(notice_id=pl.Series(ids, dtype=pl.String), text=pl.Series(texts, dtype=pl.String))
+
+
+def _until(due: date, as_of: date) -> str:
+    return f"已于{chinese(due)}到期" if due < as_of else f"将于{chinese(due)}到期"
+
+
+def chinese(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,69 @@
+"""Tickets of this run as the rows of the discrepancy files: each agency its own records, nothing of another's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+import polars as pl
+
+from schemas.codes import EntryKind, Issue, IssueKind
+from schemas.contract import Contract
+
+CONFLICTS: Final = tuple(issue.value for issue in Issue if issue.value.startswith("CF"))
+LEGAL_GROUND: Final = "《社会保险经办条例》(国务院令第765号)关于信息共享和数据比对核验的规定"
+CONTACT: Final = "社会保险经办机构数据核对岗(回复时请保留工单号)"
+
+
+def new_tickets(entries: ir.Table, delivery: ir.Table, *, run_no: int) -> ir.Table:
+    """Tickets first asked in this run, with the name of the agency's own file."""
+    new = entries.filter(entries.run_no == run_no, entries.entry_kind == EntryKind.OPEN.value)
+    names = delivery.select("delivery_id", "file_name")
+    return new.join(names, "delivery_id", how="left").select(
+        "ticket_id", "kind", "file_name", "record_no", "record_id", "column", "issue", "feed", "delivery_id", "agency"
+    )
+
+
+def present_values(tickets: ir.Table, validated: ir.Table, columns: Sequence[str]) -> ir.Table:
+    """`ticket_id`, `present_value` as text, for the tickets about one feed; only the questioned column is read."""
+    return ibis.union(*(_present(tickets, validated, column) for column in columns))
+
+
+def _present(tickets: ir.Table, validated: ir.Table, column: str) -> ir.Table:
+    asked = tickets.filter(tickets.column == column).select("ticket_id", "delivery_id", "record_no")
+    values = validated.select("delivery_id", "record_no", present_value=validated[column].cast("string"))
+    return asked.join(values, ["delivery_id", "record_no"]).select("ticket_id", "present_value")
+
+
+def discrepancies(
+    tickets: pl.DataFrame, present: pl.DataFrame, contracts: Mapping[str, Contract], *, batch: date, reply_by: date
+) -> pl.DataFrame:
+    """Grain: ticket, ordered by agency and the agency's own file, line and column. Columns: the discrepancy file's."""
+    return (
+        tickets.join(present, on="ticket_id", how="left")
+        .join(_headers(contracts), on=["feed", "column"], how="left")
+        .sort("agency", "file_name", "record_no", "column", "issue", "ticket_id", nulls_last=True)
+        .with_columns(*_worded(), column=pl.coalesce("header", "column"))
+        .with_columns(
+            batch_date=pl.lit(batch), reply_by=pl.lit(reply_by), legal_ground=pl.lit(LEGAL_GROUND), contact=pl.lit(CONTACT)
+        )
+    )
+
+
+def _headers(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """`feed`, `column`, `header`: the name the agency itself gives the column."""
+    rows = [(feed, column.name, column.header) for feed, contract in contracts.items() for column in contract.columns]
+    return pl.DataFrame(rows, schema={"feed": pl.String, "column": pl.String, "header": pl.String}, orient="row")
+
+
+def _worded() -> tuple[pl.Expr, ...]:
+    """The code of a conflict says what kind of record stands against this one; the agency learns only that one does."""
+    sentences = {issue.value: issue.sentence for issue in Issue}
+    check = pl.col("kind") == IssueKind.CHECK.value
+    own = pl.col("issue").replace_strict(sentences, return_dtype=pl.String)
+    return (
+        pl.col("kind").replace_strict({kind.value: kind.label for kind in IssueKind}, return_dtype=pl.String),
+        pl.when(pl.col("issue").is_in(CONFLICTS)).then(pl.lit(Issue.CF04.value)).otherwise("issue").alias("issue"),
+        pl.when(check).then(pl.lit(IssueKind.CHECK.sentence)).otherwise(own).alias("issue_sentence"),
+    )

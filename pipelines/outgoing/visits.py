@@ -1,0 +1,26 @@
+"""Who is to be visited at home rather than called or written to; and who is not to be written to at all."""
+
+from datetime import date
+from typing import Final
+
+import ibis.expr.types as ir
+import polars as pl
+
+from schemas.codes import LossGroup, LossState
+
+VISITED_FROM_AGE: Final = 80
+VISITED_GROUPS: Final = ("DISABLED", "BEDRIDDEN")
+OPEN: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
+
+
+def needs_visit(as_of: date) -> pl.Expr:
+    """Eighty or older, disabled, bedridden or without a mobile number; from `birth_date`, `group` and `phone`."""
+    is_old = pl.col("birth_date").dt.offset_by(f"{VISITED_FROM_AGE}y") <= as_of
+    return is_old.fill_null(False) | pl.col("group").is_in(VISITED_GROUPS) | (pl.col("phone") == "")
+
+
+def grieved(claim: ir.Table) -> ir.Table:
+    """`person_no` of whoever has an open or confirmed claim of death, or a conflict: nobody writes to that home."""
+    death = claim.loss_group == LossGroup.DEATH.value
+    stands = claim.standing.isin((*OPEN, LossState.CONFIRMED.value))
+    return claim.filter((death & stands) | (claim.standing == LossState.CONFLICT.value)).select("person_no").distinct()
