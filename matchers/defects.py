@@ -1,0 +1,66 @@
+"""What is wrong with a record in itself, whoever it is about: number, name, dates against the number."""
+
+from collections.abc import Collection
+from typing import Final
+
+import polars as pl
+
+from schemas.codes import Issue
+
+# the first two digits of a county code, as published: provinces, regions, municipalities, Taiwan, Hong Kong, Macao, 港澳台
+_PROVINCES: Final = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+)
+_NUMBER, _NAME = "id_number", "name"
+
+
+def find_defects(records: pl.DataFrame, counties: Collection[str]) -> pl.DataFrame:
+    """One row per record × column × issue. Columns: row, column, issue (of ID, NM and DM).
+
+    `records` are those of `read_records` with row, sex and birth_date (null or empty where the feed has none).
+    `counties` are the codes in force now or once; only provinces the list speaks of are judged by it.
+    """
+    found = [
+        records.filter(holds).select("row", column=pl.lit(column), issue=pl.lit(issue.value))
+        for column, issue, holds in (*_number_rules(counties), *_name_rules(), *_person_rules())
+    ]
+    return pl.concat(found)
+
+
+def _number_rules(counties: Collection[str]) -> tuple[tuple[str, Issue, pl.Expr], ...]:
+    shaped, sheet = pl.col("has_shape"), pl.col("is_sheet_damaged")
+    misshapen = ~shaped & ~sheet & (pl.col("number") != "")
+    return (
+        (_NUMBER, Issue.ID01, misshapen | pl.col("is_swapped")),
+        (_NUMBER, Issue.ID02, shaped & ~pl.col("has_check")),
+        (_NUMBER, Issue.ID03, shaped & ~pl.col("has_date")),
+        (_NUMBER, Issue.ID04, shaped & ~_known_county(counties)),
+        (_NUMBER, Issue.ID05, pl.col("is_old")),
+        (_NUMBER, Issue.ID09, sheet | (pl.col("is_rewritten") & ~pl.col("is_swapped"))),
+    )
+
+
+def _known_county(counties: Collection[str]) -> pl.Expr:
+    """In the list, or of a province the list says nothing about: another province's codes are no error."""
+    code, province = pl.col("number").str.slice(0, 6), pl.col("number").str.slice(0, 2)
+    elsewhere = _PROVINCES - {county[:2] for county in counties}
+    return code.is_in(sorted(counties)) | province.is_in(sorted(elsewhere))
+
+
+def _name_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
+    in_place = ~pl.col("is_swapped")
+    return (
+        (_NAME, Issue.NM01, pl.col("has_odd_dot") & in_place),
+        (_NAME, Issue.NM02, pl.col("has_lost") & in_place),
+        (_NAME, Issue.NM03, pl.col("has_variant") & in_place),
+    )
+
+
+def _person_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
+    """A valid number says birth date and sex itself; 0 and 9 mean that the sex is not known or not stated."""
+    other_day = pl.col("birth_date") != pl.col("derived_birth_date")
+    other_sex = pl.col("sex").is_in(["1", "2"]) & (pl.col("sex") != pl.col("derived_sex"))
+    return (
+        ("birth_date", Issue.DM01, other_day.fill_null(False)),
+        ("sex", Issue.DM02, other_sex.fill_null(False)),
+    )

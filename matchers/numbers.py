@@ -1,0 +1,102 @@
+"""The citizen identity number (GB 11643): one way of writing it, whether it holds, and what it says.
+
+18 characters: 6 county of first registration, 8 birth date, 3 sequence (odd male, even female), 1 check character
+(ISO 7064 MOD 11-2). Before 1999: 15 digits, two-digit year, no check. The county code is the one in force when the
+number was given, so a number is never rejected for it.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from matchers.rare import convert_where
+
+# blanks, controls, joiners, byte order marks, variation selectors
+UNSEEN: Final = r"[\s\p{Z}\p{Cc}\p{Cf}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]"
+SHAPE: Final = r"^[0-9]{17}[0-9X]$"
+OLD_SHAPE: Final = r"^[0-9]{15}$"
+SHEET_SHAPE: Final = r"^[0-9](\.[0-9]+)?E\+?[0-9]+$"
+_PLAIN: Final = r"^[0-9X]*$"
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_YEARS: Final = (1800, 2199)
+
+
+def clean_number(raw: pl.Series) -> pl.Series:
+    """As written, in half-width capitals without blanks and leading apostrophes; 15 digits stay 15; null is empty."""
+    written = raw.fill_null("")
+    return convert_where(written, ~written.str.contains(_PLAIN), _cleaned)
+
+
+def whole_number(cleaned: pl.Series) -> pl.Series:
+    """The 18-character form: 15 digits get the century 19 and the check character, anything else stays."""
+    return convert_where(cleaned, cleaned.str.contains(OLD_SHAPE), _lengthened)
+
+
+def normalise_number(raw: pl.Series) -> pl.Series:
+    """One way of writing a number: 18 characters where it can be, else what was written, cleaned."""
+    return whole_number(clean_number(raw))
+
+
+def check_character(body: pl.Expr) -> pl.Expr:
+    """Check character of a body of 17 digits."""
+    value = _check_value(*_halves(body))
+    return pl.when(value == 10).then(pl.lit("X")).otherwise(value.cast(pl.String))
+
+
+def read_numbers(number: pl.Series) -> pl.DataFrame:
+    """Row for row of normalised numbers.
+
+    Columns: has_shape, has_date, has_check (bool); body (int64: the 17 digits; null unless the number is valid);
+    derived_birth_date, derived_sex (1 male, 2 female; null unless valid).
+    """
+    text = pl.col("number")
+    high, low = _halves(text)
+    shaped = number.to_frame("number").with_columns(has_shape=text.str.contains(SHAPE))
+    parsed = shaped.with_columns(
+        has_date=_birth_date(text).dt.year().is_between(*_YEARS).fill_null(False) & pl.col("has_shape"),
+        has_check=((_check_value(high, low) == _last_value(text)) & pl.col("has_shape")).fill_null(False),
+        day=_birth_date(text),
+        whole=high.cast(pl.Int64) * 100_000_000 + low,
+        sex=pl.when(low % 2 == 1).then(pl.lit("1")).otherwise(pl.lit("2")),
+    )
+    valid = pl.col("has_date") & pl.col("has_check")
+    return parsed.select(
+        "has_shape",
+        "has_date",
+        "has_check",
+        body=pl.when(valid).then("whole"),
+        derived_birth_date=pl.when(valid).then("day"),
+        derived_sex=pl.when(valid).then("sex"),
+    )
+
+
+def _cleaned(written: pl.Series) -> pl.Series:
+    """NFKC can make a blank and composing can bring the next one together: blanks go before and after."""
+    wide = written.str.replace_all(UNSEEN, "").str.normalize("NFKC").str.replace_all(UNSEEN, "")
+    return wide.str.normalize("NFKC").str.replace(r"^['‘’`]+", "").str.replace_many(["x", "e"], ["X", "E"])
+
+
+def _lengthened(old: pl.Series) -> pl.Series:
+    body = pl.concat_str(pl.col("old").str.slice(0, 6), pl.lit("19"), pl.col("old").str.slice(6, 9))
+    frame = old.to_frame("old").select(body=body)
+    return frame.select(pl.concat_str("body", check_character(pl.col("body")))).to_series()
+
+
+def _halves(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Nine and eight digits as int32: three times the speed of seventeen slices."""
+    return text.str.slice(0, 9).cast(pl.Int32, strict=False), text.str.slice(9, 8).cast(pl.Int32, strict=False)
+
+
+def _check_value(high: pl.Expr, low: pl.Expr) -> pl.Expr:
+    first = [(high // 10 ** (8 - place)) % 10 * weight for place, weight in enumerate(_WEIGHTS[:9])]
+    last = [(low // 10 ** (7 - place)) % 10 * weight for place, weight in enumerate(_WEIGHTS[9:])]
+    return (12 - pl.sum_horizontal(*first, *last) % 11) % 11
+
+
+def _last_value(text: pl.Expr) -> pl.Expr:
+    last = text.str.slice(17, 1)
+    return pl.when(last == "X").then(10).otherwise(last.cast(pl.Int32, strict=False))
+
+
+def _birth_date(text: pl.Expr) -> pl.Expr:
+    return text.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)

@@ -1,0 +1,59 @@
+"""A record as the matcher reads it: number and name in one way of writing, and what had to be undone for it."""
+
+from typing import Final
+
+import polars as pl
+
+from matchers.names import has_lost_character, has_odd_dot, has_variant, name_key, normalise_name
+from matchers.numbers import OLD_SHAPE, SHAPE, SHEET_SHAPE, clean_number, read_numbers, whole_number
+
+_MANY_DIGITS: Final = r"(\d\D*){14}"
+
+
+def read_records(written: pl.DataFrame) -> pl.DataFrame:
+    """Row for row of `written` (id_number, name: as sent, may be null).
+
+    Columns: raw_name (as sent), name, name_key, number (normalised); those of `read_numbers`; is_swapped (the number
+    stood in the name column), is_old (15 digits), is_rewritten (the number needed cleaning), is_sheet_damaged,
+    has_odd_dot, has_variant, has_lost (of the name), is_respelled (the name needed cleaning).
+    """
+    ordered = _unswapped(written)
+    cleaned = clean_number(ordered["raw_number"])
+    number = whole_number(cleaned)
+    told = ordered.with_columns(
+        read_numbers(number),
+        number=number,
+        name=normalise_name(ordered["raw_name"]),
+        is_old=cleaned.str.contains(OLD_SHAPE),
+        is_rewritten=cleaned != ordered["raw_number"],
+        is_sheet_damaged=cleaned.str.contains(SHEET_SHAPE),
+    )
+    raw_name = pl.col("raw_name")
+    return told.with_columns(
+        name_key=name_key(pl.col("name")),
+        has_odd_dot=has_odd_dot(raw_name),
+        has_variant=has_variant(raw_name),
+        has_lost=has_lost_character(pl.col("name")),
+        is_respelled=raw_name != pl.col("name"),
+    )
+
+
+def _unswapped(written: pl.DataFrame) -> pl.DataFrame:
+    """Put number and name back where they belong; only where the name is a number and the number is none."""
+    number, name = written["id_number"].fill_null(""), written["name"].fill_null("")
+    suspect = name.str.contains(_MANY_DIGITS)
+    if not suspect.any():
+        return pl.DataFrame({"raw_number": number, "raw_name": name}).with_columns(is_swapped=pl.lit(False))
+    swapped = suspect & _is_number(name) & ~_is_number(number)
+    return pl.DataFrame(
+        {
+            "raw_number": name.zip_with(swapped, number),
+            "raw_name": number.zip_with(swapped, name),
+            "is_swapped": swapped,
+        }
+    )
+
+
+def _is_number(written: pl.Series) -> pl.Series:
+    cleaned = clean_number(written)
+    return cleaned.str.contains(SHAPE) | cleaned.str.contains(OLD_SHAPE)
