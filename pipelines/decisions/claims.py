@@ -11,7 +11,7 @@ from schemas.codes import LossGroup, LossState, SignalClass, Verdict
 from schemas.tables import CLAIM
 
 TRUE = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
-FALSE = tuple(v.value for v in Verdict if v.value.startswith("FALSE_")) + (Verdict.NOT_DISQUALIFYING.value,)
+FALSE = (*(v.value for v in Verdict if v.value.startswith("FALSE_")), Verdict.NOT_DISQUALIFYING.value)
 OPEN = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
 WEAK = (SignalClass.C.value, SignalClass.D.value)
 _PERSON_GROUP = ("person_no", "loss_group")

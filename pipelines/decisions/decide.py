@@ -28,7 +28,10 @@ IN_SCOPE = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known. `passed` is `standing_pass`; `claim` is `standings`; `effects` is (programme_code, loss_kind, effect)."""
+    """What is known: `passed` from `standing_pass`, `claim` from `standings`, `frozen` the LS08 loss facts.
+
+    `effects` is (programme_code, loss_kind, effect).
+    """
 
     passed: ir.Table
     life_fact: ir.Table
