@@ -7,8 +7,6 @@ from pipelines.run import Run
 from pipelines.storage.lake import rows_of
 from schemas.tables import COMPARISON, DECISION, DELIVERY, ENTITLEMENT, LINK
 
-LINKED_ROLES = ("evidence", "population")
-
 
 def audit(run: Run) -> dict[str, int]:
     """The sums for the receipt. Raises `PipelineError` naming the law that does not hold and by how much."""
