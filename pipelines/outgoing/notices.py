@@ -51,7 +51,7 @@ def reminders_due(decision: ir.Table, entries: ir.Table, *, run_no: int, due_soo
 
 
 def passes_to_tell(entries: ir.Table, *, run_no: int) -> ir.Table:
-    """`person_no`, `valid_until` (latest of the benefits passed): silent passes entered by this run.
+    """`person_no`, `valid_until` (earliest of the benefits passed): silent passes entered by this run.
 
     A pass that only renews what was certified anyway is no news, and no message.
     """

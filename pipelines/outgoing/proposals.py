@@ -1,0 +1,130 @@
+"""The two lawful roads to an adverse proposal: a loss that persons confirmed, and an overdue certification.
+
+Nothing here stops a payment: a proposal is a row with three empty signatures.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final
+
+import ibis.expr.types as ir
+import polars as pl
+
+from pipelines.outgoing.visits import needs_visit
+from pipelines.outgoing.worklists import BETWEEN
+from schemas.code_tables import CodeTables
+from schemas.codes import LossKind, LossState, Outcome, PaymentState
+from schemas.policy import Programme
+
+ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
+VISIT: Final = "VISIT"
+MIN_CHANNELS: Final = 2
+_ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
+
+
+def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
+    """Grain: confirmed claim × entitlement it ends or suspends that is still paid. A refuted or open claim gives none."""
+    stands = claim.filter(claim.standing == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
+    paid = decision.filter(
+        decision.outcome == Outcome.LOSS_CONFIRMED.value,
+        decision.payment_state.isin([PaymentState.DRAWING.value, PaymentState.SUSPENDED.value]),
+    ).select(*_ENTITLEMENT, "payment_state", "loss_kinds")
+    joined = stands.join(paid, "person_no")
+    named = person.select("person_no", name=person.raw_name)
+    return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
+
+
+def loss_proposals(losses: pl.DataFrame, programmes: Sequence[Programme]) -> pl.DataFrame:
+    """Grain: entitlement. Columns: its key, `name`, `effect`, `ground`. An ending outweighs a suspension.
+
+    What is suspended already is proposed only for an ending; an effect of the matrix other than these two is none.
+    """
+    rules = pl.DataFrame(
+        [(r.programme_code, r.loss_kind.value, r.effect, r.legal_ground) for r in programmes if r.effect in ACTIONS],
+        schema={name: pl.String for name in ("programme_code", "loss_kind", "effect", "legal_ground")},
+        orient="row",
+    )
+    labels = {kind.value: kind.label for kind in LossKind}
+    happened = pl.col("event_date").dt.strftime("%Y-%m-%d")
+    said = pl.col("loss_kind").replace_strict(labels, return_dtype=pl.String) + " " + happened
+    judged = losses.join(rules, on=["programme_code", "loss_kind"]).filter(
+        (pl.col("effect") == "END") | (pl.col("payment_state") == PaymentState.DRAWING.value)
+    )
+    return (
+        judged.with_columns(said=pl.lit("经人工核实属实:") + said + "。依据:" + pl.col("legal_ground"))
+        .sort(*_ENTITLEMENT, "effect", "event_date", "loss_kind")
+        .group_by(_ENTITLEMENT, maintain_order=True)
+        .agg(pl.first("name", "effect"), ground=pl.col("said").unique(maintain_order=True).str.join(BETWEEN))
+    )
+
+
+def overdue_benefits(decision: ir.Table, person: ir.Table) -> ir.Table:
+    """Grain: overdue entitlement still paid (`OVERDUE` is never said while a feed it leans on is stale)."""
+    late = decision.filter(
+        decision.outcome == Outcome.OVERDUE.value, decision.payment_state == PaymentState.DRAWING.value
+    )
+    named = person.select("person_no", "phone", "birth_date", "group", name=person.raw_name)
+    return late.select(*_ENTITLEMENT, "due_date").join(named, "person_no")
+
+
+def stages_reached(entries: ir.Table, stages: Sequence[str]) -> ir.Table:
+    """`person_no`, programme, county, `due_date`, `stage`: reminder stages the nights' books say were reached."""
+    reached = entries.filter(entries.notice_stage.isin(list(stages)), ~entries.is_correction)
+    return reached.select(*_ENTITLEMENT, "due_date", stage=reached.notice_stage).distinct()
+
+
+def contact_attempts(link: ir.Table) -> ir.Table:
+    """`person_no`, `channel`, `contact_date`: recorded visits, forms and calls that did not meet the person."""
+    failed = link.filter(link.qualifier_code == "NOT_FOUND", link.person_no.notnull(), ~link.is_revoked)
+    return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
+
+
+def overdue_proposals(
+    late: pl.DataFrame, reached: pl.DataFrame, contacts: pl.DataFrame, *, stages: Sequence[str], as_of: date
+) -> pl.DataFrame:
+    """Entitlements that passed the whole gate, with the columns of `loss_proposals`.
+
+    The gate: every reminder stage of this due date issued, then attempts after the due date by two channels, one of
+    them a visit for whom `needs_visit`. A night that jumps over a stage has not issued it.
+    """
+    issued = reached.filter(pl.col("stage").is_in(stages)).group_by([*_ENTITLEMENT, "due_date"]).agg(
+        stages=pl.col("stage").n_unique()
+    )  # fmt: skip
+    tried = (
+        late.join(contacts, on="person_no")
+        .filter(pl.col("contact_date") > pl.col("due_date"), pl.col("contact_date") <= as_of)
+        .group_by(_ENTITLEMENT)
+        .agg(channels=pl.col("channel").n_unique(), visited=(pl.col("channel") == VISIT).any())
+    )
+    passed = (
+        late.join(issued, on=[*_ENTITLEMENT, "due_date"])
+        .join(tried, on=_ENTITLEMENT)
+        .filter(
+            pl.col("due_date") < as_of,
+            pl.col("stages") == len(set(stages)),
+            pl.col("channels") >= MIN_CHANNELS,
+            pl.col("visited") | ~needs_visit(as_of),
+        )
+    )
+    ground = pl.format("认证已于{}到期,各阶段提醒已发,{}种方式联系未果", "due_date", "channels")
+    return passed.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
+
+
+def proposals(
+    wanted: pl.DataFrame, codes: CodeTables, *, as_of: date, proposal_id: Callable[[int, str, str, str], str]
+) -> pl.DataFrame:
+    """The proposal file's columns, ordered by county, person and programme; effective with the next pay run."""
+    rows = wanted.sort("county_code", "person_no", "programme_code", "effect")
+    keys = rows.select(*_ENTITLEMENT, "effect").iter_rows()
+    return rows.with_columns(
+        proposal_id=pl.Series([proposal_id(*key) for key in keys], dtype=pl.String),
+        programme=pl.col("programme_code").replace_strict(codes.labels("programme"), default=pl.col("programme_code")),
+        county=pl.col("county_code").replace_strict(codes.labels("county"), default=pl.col("county_code")),
+        action=pl.col("effect").replace_strict(ACTIONS, return_dtype=pl.String),
+        effective_date=pl.lit(next_pay_run(as_of)),
+    )
+
+
+def next_pay_run(day: date) -> date:
+    """First day of the month after: what has been paid is never taken back by a proposal."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
