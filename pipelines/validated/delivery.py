@@ -18,7 +18,7 @@ from pipelines.validated.job import Job, Outcome
 from pipelines.validated.parquet_rows import read_parquet
 from pipelines.validated.rows import HELD_SCHEMA, RefusedError, Rows
 from pipelines.validated.tally import LawBrokenError, Tally
-from pipelines.validated.typed import ISSUE_SCHEMA, Typed, to_typed
+from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, to_typed
 from pipelines.validated.unpack import check_directory, unpack_gzip, unpack_zip
 from schemas.codes import Issue, Refusal
 from schemas.contract import Contract
@@ -60,19 +60,15 @@ def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -
         fresh, repeats = seen.split(rows.text) if rows.text.width else (_no_text(job.contract), rows.text)
         typed = to_typed(fresh, job.contract, job.codes)
         tally.add(rows, fresh, typed)
-        writer.write(typed.rows, pl.concat([rows.held, typed.held]), _issues(typed, repeats))
+        issues = [typed.issues]
+        if repeats.height:
+            issues.append(issue_of(repeats, "", Issue.SQ04, (job.contract, job.codes)))
+        writer.write(typed.rows, pl.concat([rows.held, typed.held]), pl.concat(issues))
 
 
 def _no_text(contract: Contract) -> pl.DataFrame:
     places = {"record_no": pl.Int64, "byte_start": pl.Int64, "byte_end": pl.Int64}
     return pl.DataFrame(schema=places | {column.name: pl.String for column in contract.columns})
-
-
-def _issues(typed: Typed, repeats: pl.DataFrame) -> pl.DataFrame:
-    if not repeats.height:
-        return typed.issues
-    marks = pl.lit("").alias("column"), pl.lit(str(Issue.SQ04)).alias("issue")
-    return pl.concat([typed.issues, repeats.select("record_no").with_columns(*marks).cast(ISSUE_SCHEMA)])
 
 
 class _Writer:

@@ -15,7 +15,9 @@ from schemas.codes import HoldReason, Issue
 from schemas.contract import Column, Contract, DateFormat
 
 Codes = Mapping[str, Mapping[str, str]]
-ISSUE_SCHEMA: Final = pl.Schema({"record_no": pl.Int64, "column": pl.String, "issue": pl.String})
+ISSUE_SCHEMA: Final = pl.Schema(
+    {"record_no": pl.Int64, "record_id": pl.String, "agency": pl.String, "column": pl.String, "issue": pl.String}
+)
 PLACEHOLDERS: Final = ("19000101", "99991231")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
@@ -47,8 +49,8 @@ def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
     faults = clean.select(_fault(column, codes).alias(column.name) for column in contract.columns)
     found = [HELD_SCHEMA.to_frame(), *(_held(clean, faults[column.name], column) for column in contract.columns)]
     is_whole = faults.select(pl.all_horizontal(pl.all().is_null()).alias("whole"))["whole"]
-    issues = [ISSUE_SCHEMA.to_frame(), *(_issues(clean, faults[c.name], is_whole, c) for c in contract.columns)]
-    return Typed(values.filter(is_whole).drop("byte_start", "byte_end"), pl.concat(found), pl.concat(issues))
+    issues = _issues(clean, faults, is_whole, (contract, codes))
+    return Typed(values.filter(is_whole).drop("byte_start", "byte_end"), pl.concat(found), issues)
 
 
 def _clean(column: Column) -> pl.Expr:
@@ -134,14 +136,27 @@ def _held(clean: pl.DataFrame, faults: pl.Series, column: Column) -> pl.DataFram
     )
 
 
-def _issues(clean: pl.DataFrame, faults: pl.Series, is_whole: pl.Series, column: Column) -> pl.DataFrame:
+def _issues(
+    clean: pl.DataFrame, faults: pl.DataFrame, is_whole: pl.Series, declared: tuple[Contract, Codes]
+) -> pl.DataFrame:
     """Placeholders of accepted rows, and unknown codes of held ones: the sender is asked to correct both."""
-    frames = [_issue(clean.filter(faults == HoldReason.UNKNOWN_CODE.value), column, Issue.SQ05)]
-    if column.type == "date":
-        frames.append(_issue(clean.filter(is_whole).filter(_is_placeholder(column)), column, Issue.DT06))
+    frames = [ISSUE_SCHEMA.to_frame()]
+    for column in declared[0].columns:
+        unknown = clean.filter(faults[column.name] == HoldReason.UNKNOWN_CODE.value)
+        frames.append(issue_of(unknown, column.name, Issue.SQ05, declared))
+        if column.type == "date":
+            placeholder = clean.filter(is_whole).filter(_is_placeholder(column))
+            frames.append(issue_of(placeholder, column.name, Issue.DT06, declared))
     return pl.concat(frames)
 
 
-def _issue(records: pl.DataFrame, column: Column, issue: Issue) -> pl.DataFrame:
-    marks = pl.lit(column.name).alias("column"), pl.lit(str(issue)).alias("issue")
-    return records.select("record_no").with_columns(*marks).cast(ISSUE_SCHEMA)
+def issue_of(records: pl.DataFrame, column: str, issue: Issue, declared: tuple[Contract, Codes]) -> pl.DataFrame:
+    """Rows of ISSUE_SCHEMA for these records, with the key and the holder they name themselves."""
+    contract, codes = declared
+    key = pl.concat_str(contract.record_key, separator="|") if contract.record_key else pl.lit("")
+    holder = pl.lit(contract.agency)
+    for named in contract.columns:
+        if named.name == "agency" and named.codes:
+            holder = _coded(named, codes).fill_null(contract.agency)
+    marks = key.alias("record_id"), holder.alias("agency"), pl.lit(column).alias("column")
+    return records.select("record_no", *marks, pl.lit(str(issue)).alias("issue")).cast(ISSUE_SCHEMA)

@@ -1,0 +1,52 @@
+"""Rows of DELIVERY, HELD and FORMAT_ISSUE from what the parsing child answered."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pyarrow as pa
+
+from pipelines.validated.job import Job, Outcome
+from pipelines.validated.profile import Verdict
+from schemas.codes import IssueKind
+from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD
+
+_AS_RECEIVED: Final = ("delivery_id", "feed", "business_date", "file_name", "digest", "size")
+_AS_FOUND: Final = (
+    "refusal", "refusal_detail", "encoding", "physical", "header", "blank", "accepted", "held", "duplicates",
+)  # fmt: skip
+
+
+def delivery_row(
+    received: Mapping[str, Any], outcome: Outcome, verdicts: Mapping[str, Verdict], known_from: int
+) -> dict[str, Any]:
+    """A refused delivery has counts of 0: none of its records is used, and none is held."""
+    verdict = verdicts.get(received["delivery_id"])
+    row = {name: received[name] for name in _AS_RECEIVED} | {name: getattr(outcome, name) for name in _AS_FOUND}
+    row |= {
+        "known_from": known_from,
+        "county_codes": ",".join(outcome.county_codes),
+        "is_gated": verdict is not None and not verdict.success,
+    }
+    return {name: row[name] for name in DELIVERY.names}
+
+
+def held_rows(held: pa.Table, job: Job) -> pa.Table:
+    return _with_source(held, HELD.arrow(), {"delivery_id": job.delivery_id, "feed": job.contract.feed})
+
+
+def issue_rows(issues: pa.Table, job: Job) -> pa.Table:
+    """A record that is wrong in itself goes back to its holder for correction."""
+    source = {
+        "delivery_id": job.delivery_id,
+        "feed": job.contract.feed,
+        "business_date": job.business_date,
+        "known_from": job.known_from,
+        "kind": str(IssueKind.CORRECT),
+    }
+    return _with_source(issues, FORMAT_ISSUE.arrow(), source)
+
+
+def _with_source(rows: pa.Table, schema: pa.Schema, source: Mapping[str, Any]) -> pa.Table:
+    for name, value in source.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, schema.field(name).type), rows.num_rows))
+    return rows.select(schema.names).cast(schema)
