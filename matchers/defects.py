@@ -7,10 +7,9 @@ import polars as pl
 
 from schemas.codes import Issue
 
-# the first two digits of a county code, as published: provinces, regions, municipalities, Taiwan, Hong Kong, Macao, 港澳台
-_PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-)
+# first and last of each row of published province codes; then Taiwan, and Hong Kong, Macao and residents from there
+_PROVINCE_ROWS: Final = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+_PROVINCES: Final = frozenset(str(code) for first, last in _PROVINCE_ROWS for code in range(first, last + 1))
 _NUMBER, _NAME = "id_number", "name"
 
 

@@ -171,4 +171,3 @@ def _conversions() -> pl.Expr:
     return pl.concat_str(
         [pl.when(holds).then(pl.lit(code)) for code, holds in used.items()], separator=",", ignore_nulls=True
     )
-

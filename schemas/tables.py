@@ -172,10 +172,17 @@ LINK = Table(
         _f(
             "match_reason",
             "string",
-            "why not matched: NO_ID, BAD_ID, UNKNOWN_ID, OTHER_NAME, RIVALS; or conversion used",
+            "why not matched: NO_ID, BAD_ID, UNKNOWN_ID, NO_NAME, OTHER_NAME, RIVALS; or conversions used",
         ),
         _f("candidates", "string", "person numbers in play when ambiguous, comma separated"),
     ),
+)
+
+CANDIDATE = Table(
+    "candidate",
+    "an ambiguous record × a person in play for it",
+    ("delivery_id", "record_no", "person_no"),
+    (*_SOURCE, _f("person_no", "int64", "person who may be meant; nobody chooses but a human")),
 )
 
 LIFE_FACT = Table(
@@ -385,7 +392,7 @@ COMPARISON = Table(
 TABLES: Final = {
     table.name: table
     for table in (
-        RECEIVED, DELIVERY, HELD, ISSUE, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, LIFE_FACT, LOSS_FACT, LIFE_STATE,
+        RECEIVED, DELIVERY, HELD, ISSUE, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE, LIFE_FACT, LOSS_FACT, LIFE_STATE,
         PAYMENT, VERDICT,
         FEED_HEALTH, CLAIM, DECISION, TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, COMPARISON,
     )

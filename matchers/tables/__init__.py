@@ -8,7 +8,7 @@ from importlib.resources import files
 @cache
 def variants() -> dict[str, str]:
     """Traditional or variant character → standard character."""
-    return {written: standard for written, standard in _rows("variants.csv")}
+    return {row[0]: row[1] for row in _rows("variants.csv")}
 
 
 @cache

@@ -12,7 +12,17 @@ from pipelines.signals.derived import grown_up, overlapping
 from pipelines.signals.facts import current, life_facts, life_state, loss_facts
 from pipelines.signals.health import feed_health
 from schemas.identifiers import keyed_digest
-from schemas.tables import COMPARISON, DELIVERY, ENTITLEMENT, FEED_HEALTH, LIFE_FACT, LIFE_STATE, LINK, LOSS_FACT
+from schemas.tables import (
+    CANDIDATE,
+    COMPARISON,
+    DELIVERY,
+    ENTITLEMENT,
+    FEED_HEALTH,
+    LIFE_FACT,
+    LIFE_STATE,
+    LINK,
+    LOSS_FACT,
+)
 
 WATCHED_ROLES = ("registry", "payments", "population", "evidence")
 
@@ -35,7 +45,15 @@ def run(run: Run) -> StepReport:
     health = feed_health(lake.table(_feeds(run)), lake.read(DELIVERY), counties, as_of=as_of)
     counts["feed_health"] = lake.write(FEED_HEALTH, health)
     negative = sorted({row["feed"] for row in policy.loss_rows().to_pylist()} & NEGATIVE_FEEDS)
-    counts["comparison"] = lake.write(COMPARISON, compare(entitlement, link, lake.read(FEED_HEALTH), negative))
+    compared = compare(
+        entitlement,
+        link,
+        candidate=lake.read(CANDIDATE),
+        loss_fact=lake.read(LOSS_FACT),
+        feed_health=lake.read(FEED_HEALTH),
+        negative_feeds=negative,
+    )
+    counts["comparison"] = lake.write(COMPARISON, compared)
     return StepReport("signals", counts)
 
 

@@ -20,7 +20,18 @@ PERSONS = {"person_no": pl.Int64, "id_number": pl.String, "name": pl.String, "ra
 ALIASES = {"person_no": pl.Int64, "kind": pl.String, "value": pl.String}
 BODIES = [f"62282219{year:02d}0{month}15{sequence:03d}" for year in (40, 51) for month in (2, 3) for sequence in (1, 2)]
 NUMBERS = [body + slow.check_character(body) for body in BODIES] + ["622822194002300013", "622822194002150010", "***"]
-NAMES = ["张例", "張例", "张\ue863", "赵䶮", "买买提·吐尔逊", "买买提・吐尔逊", "买买提.吐尔逊", "买买提吐尔逊", "古丽", ""]
+NAMES = [
+    "张例",
+    "張例",
+    "张\ue863",
+    "赵䶮",
+    "买买提·吐尔逊",
+    "买买提・吐尔逊",
+    "买买提.吐尔逊",
+    "买买提吐尔逊",
+    "古丽",
+    "",
+]
 LETTERS = st.sampled_from(list("张張例例葉買·・•.．-—_ \u3000\u200b\ufeff'xX15０６Ａé\u0301´?□*\ue863\U000e0100𬸚。"))
 
 
@@ -102,7 +113,7 @@ def test_nobody_is_chosen_among_rivals(
     persons, records = world
     twice = persons + [slow.Person(p.person_no + 100, p.id_number, p.name, p.raw_name) for p in persons]
     matched = [answer for answer in fast(twice, records) if answer.match_state == "MATCHED"]
-    assert all(answer.match_reason.startswith("FORMER_ID") or "FORMER_ID" in answer.match_reason for answer in matched)
+    assert all("FORMER_ID" in answer.match_reason for answer in matched)
 
 
 @settings(max_examples=500, deadline=None)

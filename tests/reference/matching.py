@@ -1,4 +1,4 @@
-"""The matcher said again, slowly: one record at a time, plain Python, nothing shared with the fast one but the tables."""
+"""The matcher said again, slowly: one record at a time, plain Python, only the tables are shared."""
 
 import re
 import unicodedata
