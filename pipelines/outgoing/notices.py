@@ -42,7 +42,9 @@ def reminders_due(decision: ir.Table, entries: ir.Table, *, run_no: int, due_soo
     sent = entries.filter(
         entries.run_no < run_no, entries.notice_stage != "", ~entries.is_correction, entries.loss_state.isin(QUIET)
     )
-    sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(lambda t: t.sent_due.notnull())
+    sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(
+        lambda t: t.sent_due.notnull()
+    )
     period = ibis.interval(days=due_soon_days)
     same = due.join(sent, ["person_no", "stage"]).filter(
         lambda t: (t.sent_due + period > t.due_date) & (t.due_date + period > t.sent_due)
@@ -68,7 +70,7 @@ def passes_to_tell(entries: ir.Table, *, run_no: int) -> ir.Table:
 
 
 def reminders(due: pl.DataFrame, *, as_of: date, notice_id: Callable[[str, int, str, date], str]) -> pl.DataFrame:
-    """The reminder file's columns, ordered by due date. `notice_id(event, person_no, stage, due_date)` names a notice."""
+    """The reminder file, ordered by due date. `notice_id(event, person_no, stage, due_date)` is its id."""
     rows = due.sort("due_date", "person_no")
     texts = [REMINDER.format(until=_until(day, as_of)) for day in rows["due_date"]]
     ids = [notice_id("REMINDER", *row) for row in rows.select("person_no", "stage", "due_date").iter_rows()]

@@ -14,7 +14,7 @@ from pipelines.outgoing.visits import needs_visit
 from pipelines.outgoing.worklists import BETWEEN
 from schemas.code_tables import CodeTables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState
-from schemas.policy import Programme
+from schemas.policy import ANY, Policy, ProgrammeRule
 
 ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
 VISIT: Final = "VISIT"
@@ -23,7 +23,7 @@ _ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
 
 
 def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
-    """Grain: confirmed claim × entitlement it ends or suspends that is still paid. A refuted or open claim gives none."""
+    """Grain: confirmed claim × entitlement it ends or suspends that is still paid: never a refuted or open claim."""
     stands = claim.filter(claim.standing == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
@@ -34,20 +34,34 @@ def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> i
     return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
 
 
-def loss_proposals(losses: pl.DataFrame, programmes: Sequence[Programme]) -> pl.DataFrame:
+def effect_rows(policy: Policy, programmes: Sequence[str]) -> pl.DataFrame:
+    """`programme_code`, `loss_kind`, `effect`, `legal_ground`: what the matrix ends or suspends, and on what ground."""
+    rows = [
+        (programme, kind.value, rule.effect, rule.legal_ground)
+        for programme in programmes
+        for kind in LossKind
+        for rule in [_rule(policy, programme, kind)]
+        if rule and rule.effect in ACTIONS
+    ]
+    names = ("programme_code", "loss_kind", "effect", "legal_ground")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _rule(policy: Policy, programme: str, kind: LossKind) -> ProgrammeRule | None:
+    """The first that fits, as the decision reads the matrix."""
+    fitting = (r for r in policy.programmes if kind in r.loss_kinds and {programme, ANY} & set(r.programmes))
+    return next(fitting, None)
+
+
+def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
     """Grain: entitlement. Columns: its key, `name`, `effect`, `ground`. An ending outweighs a suspension.
 
-    What is suspended already is proposed only for an ending; an effect of the matrix other than these two is none.
+    What is suspended already is proposed only for an ending. `effects` is `effect_rows`.
     """
-    rules = pl.DataFrame(
-        [(r.programme_code, r.loss_kind.value, r.effect, r.legal_ground) for r in programmes if r.effect in ACTIONS],
-        schema={name: pl.String for name in ("programme_code", "loss_kind", "effect", "legal_ground")},
-        orient="row",
-    )
     labels = {kind.value: kind.label for kind in LossKind}
     happened = pl.col("event_date").dt.strftime("%Y-%m-%d")
     said = pl.col("loss_kind").replace_strict(labels, return_dtype=pl.String) + " " + happened
-    judged = losses.join(rules, on=["programme_code", "loss_kind"]).filter(
+    judged = losses.join(effects, on=["programme_code", "loss_kind"]).filter(
         (pl.col("effect") == "END") | (pl.col("payment_state") == PaymentState.DRAWING.value)
     )
     return (
@@ -67,20 +81,28 @@ def overdue_benefits(decision: ir.Table, person: ir.Table) -> ir.Table:
     return late.select(*_ENTITLEMENT, "due_date").join(named, "person_no")
 
 
-def stages_reached(entries: ir.Table, stages: Sequence[str]) -> ir.Table:
-    """`person_no`, programme, county, `due_date`, `stage`: reminder stages the nights' books say were reached."""
+def stages_reached(entries: ir.Table, late: ir.Table, stages: Sequence[str]) -> ir.Table:
+    """The key of a late entitlement, `due_date`, `stage`: reminder stages the nights' books say were reached."""
     reached = entries.filter(entries.notice_stage.isin(list(stages)), ~entries.is_correction)
+    reached = reached.semi_join(late, [*_ENTITLEMENT, "due_date"])
     return reached.select(*_ENTITLEMENT, "due_date", stage=reached.notice_stage).distinct()
 
 
-def contact_attempts(link: ir.Table) -> ir.Table:
-    """`person_no`, `channel`, `contact_date`: recorded visits, forms and calls that did not meet the person."""
+def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
+    """`person_no`, `channel`, `contact_date`: recorded attempts that did not meet a person who is late."""
     failed = link.filter(link.qualifier_code == "NOT_FOUND", link.person_no.notnull(), ~link.is_revoked)
+    failed = failed.semi_join(late, "person_no")
     return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
 
 
 def overdue_proposals(
-    late: pl.DataFrame, reached: pl.DataFrame, contacts: pl.DataFrame, *, stages: Sequence[str], as_of: date
+    late: pl.DataFrame,
+    reached: pl.DataFrame,
+    contacts: pl.DataFrame,
+    *,
+    stages: Sequence[str],
+    as_of: date,
+    visit_age: int,
 ) -> pl.DataFrame:
     """Entitlements that passed the whole gate, with the columns of `loss_proposals`.
 
@@ -103,7 +125,7 @@ def overdue_proposals(
             pl.col("due_date") < as_of,
             pl.col("stages") == len(set(stages)),
             pl.col("channels") >= MIN_CHANNELS,
-            pl.col("visited") | ~needs_visit(as_of),
+            pl.col("visited") | ~needs_visit(as_of, visit_age),
         )
     )
     ground = pl.format("认证已于{}到期,各阶段提醒已发,{}种方式联系未果", "due_date", "channels")

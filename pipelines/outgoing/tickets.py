@@ -12,8 +12,7 @@ from schemas.codes import EntryKind, Issue, IssueKind
 from schemas.contract import Contract
 
 CONFLICTS: Final = tuple(issue.value for issue in Issue if issue.value.startswith("CF"))
-LEGAL_GROUND: Final = "《社会保险经办条例》(国务院令第765号)关于信息共享和数据比对核验的规定"
-CONTACT: Final = "社会保险经办机构数据核对岗(回复时请保留工单号)"
+LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"
 
 
 def new_tickets(entries: ir.Table, delivery: ir.Table, *, run_no: int) -> ir.Table:
@@ -37,17 +36,15 @@ def _present(tickets: ir.Table, validated: ir.Table, column: str) -> ir.Table:
 
 
 def discrepancies(
-    tickets: pl.DataFrame, present: pl.DataFrame, contracts: Mapping[str, Contract], *, batch: date, reply_by: date
+    tickets: pl.DataFrame, present: pl.DataFrame, contracts: Mapping[str, Contract], *, batch: date, contact: str
 ) -> pl.DataFrame:
-    """Grain: ticket, ordered by agency and the agency's own file, line and column. Columns: the discrepancy file's."""
+    """Grain: ticket, ordered by agency and the agency's own file, line and column; without `reply_by`."""
     return (
         tickets.join(present, on="ticket_id", how="left")
         .join(_headers(contracts), on=["feed", "column"], how="left")
         .sort("agency", "file_name", "record_no", "column", "issue", "ticket_id", nulls_last=True)
         .with_columns(*_worded(), column=pl.coalesce("header", "column"))
-        .with_columns(
-            batch_date=pl.lit(batch), reply_by=pl.lit(reply_by), legal_ground=pl.lit(LEGAL_GROUND), contact=pl.lit(CONTACT)
-        )
+        .with_columns(batch_date=pl.lit(batch), legal_ground=pl.lit(LEGAL_GROUND), contact=pl.lit(contact))
     )
 
 

@@ -8,14 +8,13 @@ import polars as pl
 
 from schemas.codes import LossGroup, LossState
 
-VISITED_FROM_AGE: Final = 80
 VISITED_GROUPS: Final = ("DISABLED", "BEDRIDDEN")
 OPEN: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
 
 
-def needs_visit(as_of: date) -> pl.Expr:
-    """Eighty or older, disabled, bedridden or without a mobile number; from `birth_date`, `group` and `phone`."""
-    is_old = pl.col("birth_date").dt.offset_by(f"{VISITED_FROM_AGE}y") <= as_of
+def needs_visit(as_of: date, from_age: int) -> pl.Expr:
+    """Of that age or older, disabled, bedridden or without a mobile number; from `birth_date`, `group` and `phone`."""
+    is_old = pl.col("birth_date").dt.offset_by(f"{from_age}y") <= as_of
     return is_old.fill_null(False) | pl.col("group").is_in(VISITED_GROUPS) | (pl.col("phone") == "")
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.outgoing.render import yuan
 from pipelines.outgoing.visits import OPEN, grieved, needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import LossGroup, LossKind, LossState, Outcome, Reason, SignalClass
+from schemas.codes import LossGroup, LossKind, Outcome, Reason, SignalClass
 
 BETWEEN: Final = "；"
 HOW_TO_CHECK: Final = {
@@ -42,15 +42,15 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Tabl
 
 
 def worklist(
-    leads: pl.DataFrame, codes: CodeTables, *, as_of: date, verify_by: Callable[[date, bool], date | None]
+    leads: pl.DataFrame, codes: CodeTables, *, as_of: date, verify_by: Callable[[date], date | None]
 ) -> pl.DataFrame:
     """Grain: person × loss group × county; the worklist's columns and `county_code`.
 
-    `verify_by(opened, is_conflict)` is the last day to verify. The lead number is that of the earliest claim: a
+    `verify_by(opened)` is the last day to verify. The lead number is that of the earliest claim: a
     verdict on one claim of a person and group judges them all. Order: priority, days open, money.
     """
     gathered = _gathered(leads, codes).join(_money(leads), on=_LEAD)
-    deadlines = [verify_by(*row) for row in gathered.select("opened", "is_conflict").iter_rows()]
+    deadlines = [verify_by(opened) for opened in gathered["opened"]]
     return (
         gathered.with_columns(
             priority=pl.when(pl.col("sources") >= 2).then(1).otherwise(2),
@@ -60,7 +60,7 @@ def worklist(
             how_to_check=_word({group.value: text for group, text in HOW_TO_CHECK.items()}, "loss_group"),
             at_risk_yuan=yuan(pl.col("at_risk_fen")),
         )
-        .sort("county_code", "priority", "days_open", "at_risk_fen", "lead_id", descending=[0, 0, 1, 1, 0])
+        .sort("county_code", "priority", -pl.col("days_open"), -pl.col("at_risk_fen"), "lead_id")
     )  # fmt: skip
 
 
@@ -74,7 +74,6 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
         pl.first("name", "phone", "address"),
         lead_id=pl.first("claim_id"),
         opened=pl.min("business_date"),
-        is_conflict=(pl.col("standing") == LossState.CONFLICT.value).any(),
         programme=pl.col("benefit").unique().sort().str.join(BETWEEN),
         loss_kind=pl.col("kind").unique(maintain_order=True).str.join(BETWEEN),
         loss_date=pl.min("event_date"),
@@ -105,7 +104,7 @@ def to_look_after(decision: ir.Table, person: ir.Table, claim: ir.Table) -> ir.T
     return due.anti_join(grieved(claim), "person_no").join(named, "person_no")
 
 
-def outreach(persons: pl.DataFrame, codes: CodeTables, *, as_of: date) -> pl.DataFrame:
+def outreach(persons: pl.DataFrame, codes: CodeTables, *, as_of: date, visit_age: int) -> pl.DataFrame:
     """Grain: person × county; the outreach list's columns and `county_code`. Order: due date, never certified first."""
     aged = (pl.col("reason_mask") // Reason.AGED_HUNDRED.bit) % 2 == 1
     why = _word({outcome.value: text for outcome, text in WHY.items()}, "outcome")
@@ -114,7 +113,7 @@ def outreach(persons: pl.DataFrame, codes: CodeTables, *, as_of: date) -> pl.Dat
         persons.with_columns(
             benefit=_label(codes, "programme", "programme_code"),
             why=pl.when(aged).then(pl.lit(WHY_AGED)).otherwise(why),
-            at_home=needs_visit(as_of) | aged | unseen,
+            at_home=needs_visit(as_of, visit_age) | aged | unseen,
         )
         .sort("person_no", "county_code", "due_date", "programme_code")
         .group_by(_PERSON, maintain_order=True)

@@ -1,0 +1,186 @@
+"""What leaves the building: files for agencies and counties, notices and proposals. A backfill sends nothing.
+
+Sketch at 33 million persons: joins over the books and projections; what is rendered is thousands of rows a night.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, Final
+
+import ibis.expr.types as ir
+import polars as pl
+
+from pipelines.outgoing import tallies
+from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests
+from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
+from pipelines.outgoing.page import Heading, page
+from pipelines.outgoing.proposals import (
+    confirmed_losses,
+    contact_attempts,
+    effect_rows,
+    loss_proposals,
+    overdue_benefits,
+    overdue_proposals,
+    proposals,
+    stages_reached,
+)
+from pipelines.outgoing.render import render
+from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
+from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
+from pipelines.run import Run, StepReport
+from schemas.identifiers import keyed_digest
+from schemas.tables import (
+    CERTIFICATION_ENTRY,
+    CLAIM,
+    COMPARISON,
+    DECISION,
+    DELIVERY,
+    FEED_HEALTH,
+    HELD,
+    LEAD_ENTRY,
+    LINK,
+    PERSON,
+    TICKET_ENTRY,
+)
+from schemas.working_days import NoCalendarError, add_working_days
+
+BOOKS: Final = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
+
+
+def run(run: Run) -> StepReport:
+    files = () if run.kind == "backfill" else tuple(file for sent in SENT for file in sent(run) if file.rows)
+    for file in files:
+        run.lake.stage_file(f"outbox/{file.path}").write_bytes(file.data)
+    for recipient, manifest in recipient_manifests(files).items():
+        run.lake.stage_file(f"outbox/{recipient}/manifest.json").write_bytes(manifest)
+    run.lake.stage_file("reports/index.html").write_text(_report(run), encoding="utf-8", newline="\n")
+    return StepReport("outgoing", {"files": len(files), "rows": sum(file.rows for file in files)})
+
+
+def _discrepancies(run: Run) -> Iterator[OutgoingFile]:
+    tickets = run.lake.cache(new_tickets(run.lake.read(TICKET_ENTRY), run.lake.read(DELIVERY), run_no=run.number))
+    asked = _frame(run, tickets)
+    if asked.is_empty():
+        return
+    rows = discrepancies(
+        asked,
+        _present(run, tickets, asked),
+        run.contracts,
+        batch=run.as_of,
+        contact=run.policy.contact,
+    ).with_columns(reply_by=pl.lit(_term(run, run.as_of, run.policy.ticket_reply_working_days), dtype=pl.Date))
+    for (agency,), own in rows.group_by("agency", maintain_order=True):
+        contract = f"discrepancy_{agency}" if f"discrepancy_{agency}" in run.contracts else "discrepancy"
+        yield _file(run, str(agency), own, contract=contract, name="discrepancy")
+
+
+def _present(run: Run, tickets: ir.Table, asked: pl.DataFrame) -> pl.DataFrame:
+    """`ticket_id`, `present_value`: of the record asked about, only the column in question leaves the lake."""
+    found = [pl.DataFrame(schema={"ticket_id": pl.String, "present_value": pl.String})]
+    for (feed,), own in asked.group_by("feed", maintain_order=True):
+        validated = run.lake.validated(str(feed), run.contracts[str(feed)])
+        columns = sorted(set(own["column"]) & set(validated.columns)) if validated is not None else []
+        if validated is not None and columns:
+            found.append(_frame(run, present_values(tickets.filter(tickets.feed == feed), validated, columns)))
+    return pl.concat(found)
+
+
+def _worklists(run: Run) -> Iterator[OutgoingFile]:
+    leads = _frame(run, open_leads(*(run.lake.read(table) for table in (CLAIM, DECISION, PERSON))))
+    within = run.policy.verify_within_working_days
+    rows = worklist(leads, run.code_tables, as_of=run.as_of, verify_by=lambda day: _term(run, day, within))
+    yield from _per_county(run, rows, "worklist")
+
+
+def _outreach(run: Run) -> Iterator[OutgoingFile]:
+    persons = _frame(run, to_look_after(*(run.lake.read(table) for table in (DECISION, PERSON, CLAIM))))
+    yield from _per_county(
+        run, outreach(persons, run.code_tables, as_of=run.as_of, visit_age=run.policy.home_visit_age), "outreach"
+    )
+
+
+def _per_county(run: Run, rows: pl.DataFrame, name: str) -> Iterator[OutgoingFile]:
+    for (county,), own in rows.group_by("county_code", maintain_order=True):
+        yield _file(run, f"county-{county}", own, contract=name, name=name)
+
+
+def _notices(run: Run) -> Iterator[OutgoingFile]:
+    lake, book = run.lake, run.lake.read(CERTIFICATION_ENTRY)
+    to = reachable(lake.read(PERSON), lake.read(CLAIM))
+    told = passes_to_tell(book, run_no=run.number)
+    due = reminders_due(lake.read(DECISION), book, run_no=run.number, due_soon_days=run.policy.due_soon_days)
+    name = _namer(run, "notice")
+    reminded = reminders(_frame(run, due.join(to, "person_no")), as_of=run.as_of, notice_id=name)
+    passed = success_notices(_frame(run, told.join(to, "person_no")), notice_id=name)
+    yield _file(run, "notices", reminded, contract="reminders", name="reminders")
+    yield _file(run, "notices", passed, contract="success_notices", name="success_notices")
+
+
+def _proposals(run: Run) -> Iterator[OutgoingFile]:
+    lake, stages = run.lake, [notice.stage for notice in run.policy.notices]
+    claim, decision, person = (lake.read(table) for table in (CLAIM, DECISION, PERSON))
+    effects = effect_rows(run.policy, run.code_tables.names("programme"))
+    lost = loss_proposals(_frame(run, confirmed_losses(claim, decision, person)), effects)
+    late = lake.cache(overdue_benefits(decision, person))
+    overdue = overdue_proposals(
+        _frame(run, late),
+        _frame(run, stages_reached(lake.read(CERTIFICATION_ENTRY), late, stages)),
+        _frame(run, contact_attempts(lake.read(LINK), late)),
+        stages=stages,
+        as_of=run.as_of,
+        visit_age=run.policy.home_visit_age,
+    )
+    wanted = pl.concat([lost, overdue.select(lost.columns)])
+    rows = proposals(wanted, run.code_tables, as_of=run.as_of, proposal_id=_namer(run, "proposal"))
+    yield _file(run, "proposals", rows, contract="proposals", name="proposals")
+
+
+SENT: Final = (_discrepancies, _worklists, _outreach, _notices, _proposals)
+
+
+def _report(run: Run) -> str:
+    lake, number = run.lake, run.number
+    decision, delivery = lake.read(DECISION), lake.read(DELIVERY)
+    written = [
+        {"book": book.name, **row}
+        for book in BOOKS
+        for row in _rows(run, tallies.entries(lake.read(book), run_no=number))
+    ]
+    figures = tallies.Tallies(
+        outcomes=_rows(run, tallies.outcomes(decision)),
+        claims=_rows(run, tallies.claims(lake.read(CLAIM))),
+        at_risk_fen=_rows(run, tallies.at_risk(decision))[0]["at_risk_fen"],
+        comparison=_rows(run, tallies.comparison(lake.read(COMPARISON))),
+        counties=_rows(run, tallies.counties(decision)),
+        feeds=_rows(run, tallies.feeds(lake.read(FEED_HEALTH))),
+        deliveries=_rows(run, tallies.deliveries(delivery, run_no=number)),
+        held=_rows(run, tallies.held(lake.read(HELD), delivery, run_no=number)),
+        entries=written,
+    )
+    titles = {feed: contract.title for feed, contract in run.contracts.items()}
+    words = (titles, run.code_tables.labels("county"))
+    return page(figures, Heading(number, run.kind, run.as_of, run.policy.digest, *words))
+
+
+def _file(run: Run, recipient: str, rows: pl.DataFrame, *, contract: str, name: str) -> OutgoingFile:
+    return OutgoingFile(recipient, f"{name}.csv", rows.height, render(rows, run.contracts[contract]))
+
+
+def _frame(run: Run, expression: ir.Table) -> pl.DataFrame:
+    return pl.DataFrame(run.lake.arrow(expression))
+
+
+def _rows(run: Run, expression: ir.Table) -> list[dict[str, Any]]:
+    return list(run.lake.arrow(expression).to_pylist())
+
+
+def _namer(run: Run, what: str) -> Callable[..., str]:
+    return lambda *parts: keyed_digest(run.secret, what, *parts)
+
+
+def _term(run: Run, start: date, working_days: int) -> date | None:
+    """None in a year without a calendar: the file then names no last day rather than a wrong one."""
+    try:
+        return add_working_days(start, working_days, run.policy.calendar)
+    except NoCalendarError:
+        return None
