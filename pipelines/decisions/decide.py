@@ -97,8 +97,8 @@ def _losses(evidence: Evidence) -> ir.Table:
 
 def _kinds(met: ir.Table, counts: ir.BooleanColumn) -> ir.StringValue:
     """The kinds that stand, sorted and comma separated: one flag per kind of the enum, so no order is collected."""
-    marks = [ibis.ifelse((counts & (met.loss_kind == kind.value)).any(), f"{kind.value},", "") for kind in LossKind]
-    return reduce(lambda left, right: left + right, marks).rstrip(",")
+    marks = [ibis.ifelse((counts & (met.loss_kind == kind.value)).any(), f",{kind.value}", "") for kind in LossKind]
+    return reduce(add, marks).substr(1)
 
 
 def _paid_after(found: ir.Table, payment: ir.Table) -> ir.Table:

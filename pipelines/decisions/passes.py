@@ -11,6 +11,7 @@ from schemas.policy import ANY, Cycle
 
 STRONG = (SignalClass.A.value, SignalClass.B.value)
 PAIR = "PAIR"
+_ENTITLEMENT = ["person_no", "programme_code", "county_code"]
 
 
 def passes(life_fact: ir.Table, *, pair_days: int) -> ir.Table:
@@ -48,20 +49,17 @@ def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle
     The due date is the latest over all passes; never passed, it is counted from the first payment.
     """
     joined = entitlement.left_join(found, "person_no").drop("person_no_right")
-    method = joined.method.fill_null(Method.NONE.value)
-    anchor = joined.pass_date.coalesce(joined.first_payment_date)
-    dated = joined.mutate(method=method, due_date=_due_date(joined.mutate(method=method, anchor=anchor), cycles))
-    rank = ibis.row_number().over(
-        group_by=["person_no", "programme_code", "county_code"],
-        order_by=[
-            dated.due_date.desc(nulls_first=False),
-            dated.pass_date.desc(nulls_first=False),
-            dated.method.asc(),
-            dated.signal_code.asc(nulls_first=False),
-        ],
+    dated = joined.mutate(
+        method=joined.method.fill_null(Method.NONE.value),
+        anchor=joined.pass_date.coalesce(joined.first_payment_date),
+        has_passed=joined.pass_date.notnull(),
+        signal_code=joined.signal_code.fill_null(""),
     )
-    best = dated.mutate(place=rank).filter(lambda t: t.place == 0).drop("place")
-    return best.mutate(has_passed=best.pass_date.notnull(), signal_code=best.signal_code.fill_null(""))
+    dated = dated.mutate(due_date=_due_date(dated, cycles))
+    newest_first = [dated[name].desc(nulls_first=False) for name in ("due_date", "pass_date")]
+    by_name = [dated[name].asc(nulls_first=False) for name in ("method", "signal_code")]
+    rank = ibis.row_number().over(group_by=_ENTITLEMENT, order_by=[*newest_first, *by_name])
+    return dated.mutate(place=rank).filter(lambda t: t.place == 0).drop("place", "anchor")
 
 
 def _due_date(rows: ir.Table, cycles: Sequence[Cycle]) -> ir.DateValue:

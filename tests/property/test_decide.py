@@ -1,0 +1,78 @@
+"""The expressions agree with the reference person by person, for whatever persons can be thought up."""
+
+from datetime import date, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.codes import Reason
+from tests.property.decided import COUNTY, PROGRAMMES, decide_all, shipped
+from tests.reference import decide as reference
+from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
+
+AS_OF = date(2024, 3, 20)
+GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped().losses}
+# days on which something turns, and days around them
+NEAR = st.sampled_from([0, 1, 2, 3, 4, 14, 15, 16, 30, 59, 60, 61, 89, 90, 91, 200, 364, 365, 366, 394, 395, 396, 700])
+PAST = NEAR.map(lambda days: AS_OF - timedelta(days=days))
+FUTURE = NEAR.map(lambda days: AS_OF + timedelta(days=days))
+
+
+@st.composite
+def signs(draw) -> Sign:
+    kind, method = draw(st.sampled_from(["A", "B", "C", "C", "D"])), "SILENT"
+    if kind == "A":
+        method = draw(st.sampled_from(["SELF", "FIELD", "ASSISTED", "ABROAD", "SILENT"]))
+    agency = draw(st.sampled_from(["transport", "medical_insurance"]))
+    return Sign(draw(PAST), kind, method, f"{kind}-{method}-{agency}", agency, is_outside=draw(st.booleans()))
+
+
+@st.composite
+def claims(draw, number: int) -> Claim:
+    kind = draw(st.sampled_from(sorted(GROUP_OF)))
+    event = draw(PAST)
+    term = kind in ("LS06", "LS07", "LS08") and draw(st.booleans())
+    stated = draw(st.sampled_from([event, min(AS_OF, event + timedelta(days=10)), AS_OF]))
+    end = draw(st.one_of(FUTURE, PAST)) if term else None
+    agency = draw(st.sampled_from(["health", "public_security"]))
+    return Claim(f"c{number}", kind, GROUP_OF[kind], event, end, agency, draw(st.booleans()), stated)
+
+
+@st.composite
+def judgements(draw, number: int) -> Judgement:
+    verified = draw(PAST)
+    officers = draw(st.sampled_from([("a", "b", "c"), ("a", "b", "c"), ("a", "a", "c"), ("a", "b", "")]))
+    verdict = draw(st.sampled_from(["TRUE_LOSS", "TRUE_LOSS", "ALREADY_STOPPED", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING", "PENDING"]))
+    lead = draw(st.sampled_from(["c0", "c1", "elsewhere"]))
+    return Judgement(lead, verdict, verified, draw(st.none() | PAST), officers, verified, number)
+
+
+@st.composite
+def entitlements(draw, programme: str) -> Entitlement:
+    months = [date(2023, 11, 1), date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
+    state = draw(st.sampled_from(["DRAWING", "DRAWING", "DRAWING", "SUSPENDED", "TERMINATED", "NOT_DRAWING"]))
+    first = draw(st.none() | PAST | st.just(date(2012, 1, 1)))
+    return Entitlement(programme, COUNTY, state, first, "GENERAL", {month: draw(st.sampled_from([0, 14500, -14500])) for month in months})
+
+
+@st.composite
+def persons(draw) -> Person:
+    programmes = draw(st.lists(st.sampled_from(PROGRAMMES), min_size=1, max_size=2, unique=True))
+    born = draw(st.none() | st.sampled_from([date(1924, 2, 29), date(1924, 3, 20), date(1924, 3, 21), date(1950, 5, 5)]))
+    return Person(
+        born,
+        tuple(draw(entitlements(p)) for p in programmes),
+        tuple(draw(st.lists(signs(), max_size=4))),
+        tuple(draw(claims(i)) for i in range(draw(st.integers(0, 2)))),
+        tuple(draw(judgements(i)) for i in range(draw(st.integers(0, 2)))),
+    )
+
+
+@given(st.lists(persons(), min_size=8, max_size=16), st.booleans())
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_expressions_agree_with_the_reference(many, is_stale):
+    expected = [row for person in many for row in reference.decide(person, shipped(), AS_OF, is_stale=is_stale)]
+    found = decide_all(many, shipped(), AS_OF, is_stale=is_stale)
+    for wanted, row in zip(expected, found, strict=True):
+        reasons = {reason.value for reason in Reason if row["reason_mask"] & reason.bit}
+        assert {name: reasons if name == "reasons" else row[name] for name in wanted} == wanted
