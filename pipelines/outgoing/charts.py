@@ -11,7 +11,7 @@ _COLOUR: Final = "#2f5d7c"
 _FONT: Final = "inherit"
 
 leather.theme.background_color = "#ffffff"
-leather.theme.margin = 0.02  # of the width; the library reads a share only
+leather.theme.margin = 0.03  # of the width; the library reads a share only
 leather.theme.default_series_colors = [_COLOUR]
 leather.theme.tick_font_char_width = 14  # a Chinese character is as wide as it is high
 leather.theme.tick_font_family = leather.theme.title_font_family = leather.theme.axis_title_font_family = _FONT

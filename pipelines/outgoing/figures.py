@@ -23,7 +23,7 @@ def at_risk(decision: ir.Table) -> ir.Table:
 
 
 def averted(decision: ir.Table, entitlement: ir.Table, payment: ir.Table) -> ir.Table:
-    """One row: `recovered_fen` after a confirmed loss, `prevented_fen` = one monthly benefit of each that is seen stopped.
+    """One row: `recovered_fen` after a confirmed loss, `prevented_fen` = one monthly benefit of each seen stopped.
 
     More than the next instalment is not counted: what later months would have cost nobody knows.
     """
