@@ -46,7 +46,7 @@ def test_well_formed_records_are_those_of_the_csv_module(rows, ending):
     records = split(content)
     kept = [i for i in range(len(records)) if not records.is_blank[i]]
     read = [next(csv.reader(io.StringIO(records.record(i).decode(), newline=""), strict=True)) for i in kept]
-    expected = [row for row in csv.reader(io.StringIO(content.decode(), newline=""), strict=True)]
+    expected = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
     assert read == [row for row, i in zip(expected, range(len(records)), strict=True) if i in kept]
     assert [int(records.commas[i]) for i in kept] == [len(row) - 1 for row in read]
     assert not any(records.is_stray[i] for i in kept)

@@ -76,7 +76,8 @@ def test_a_placeholder_becomes_empty_with_an_issue_or_is_held(text, form):
         7, "k7", "health", "value", "DT06",
     )  # fmt: skip
     required = _typed(text, type="date", format=form, required=True)
-    assert required.held["reason"].to_list() == ["BAD_DATE"] and not required.issues.height
+    assert required.held["reason"].to_list() == ["BAD_DATE"]
+    assert not required.issues.height
 
 
 @pytest.mark.parametrize(
