@@ -1,0 +1,129 @@
+"""What a run stages for release: who gets a file, what stands in it, and what a backfill never sends."""
+
+import csv
+import json
+from hashlib import sha256
+
+from pipelines.outgoing.step import run as send
+from schemas import tables as t
+from tests.unit.outgoing.conftest import AS_OF, DUE, claimed, decided, entered, person, row
+
+PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
+
+
+def _province():
+    """1 passed, 2 to be reminded; 3 and 4 the same with a death claim; 5 overdue; 6 confirmed dead."""
+    dead = {"loss_state": "LEAD_OPEN", "loss_kinds": "LS01", "at_risk_fen": 123456}
+    decisions = [
+        decided(1, "CERTIFIED_SILENT", **PASSED),
+        decided(2, "DUE_SOON", notice_stage="一个月提醒", due_date=DUE),
+        decided(3, "CERTIFIED_SILENT", **PASSED),
+        decided(4, "LEAD_OPEN", notice_stage="一个月提醒", due_date=DUE, **dead),
+        decided(5, "OVERDUE", due_date=AS_OF),
+        decided(6, "LOSS_CONFIRMED", loss_state="CONFIRMED", loss_kinds="LS01"),
+    ]
+    about = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
+    asked = {"ticket_id": "t1", "kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN"}
+    return {
+        t.PERSON: [person(n) for n in range(1, 6)] + [person(6, raw_name="=1+1")],
+        t.DECISION: decisions,
+        t.CLAIM: [claimed(3, "CONFLICT"), claimed(4, "LEAD_OPEN"), claimed(6, "CONFIRMED")],
+        t.CERTIFICATION_ENTRY: [entered(decision) for decision in decisions],
+        t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k1", run_no=1, **asked, **about)],
+        t.DELIVERY: [
+            row(
+                t.DELIVERY,
+                delivery_id="d1",
+                feed="health",
+                known_from=1,
+                file_name="a.csv",
+                physical=9,
+                header=1,
+                accepted=8,
+            )
+        ],
+    }
+
+
+def _sent(run, path):
+    text = (run.lake.stage / "outbox" / path).read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_each_recipient_gets_its_own_files_and_a_manifest_of_them(open_run):
+    run = open_run(_province())
+    send(run)
+    outbox = run.lake.stage / "outbox"
+    assert sorted(str(path.relative_to(outbox)) for path in outbox.rglob("*.csv")) == [
+        "county-621022/outreach.csv",
+        "county-621022/worklist.csv",
+        "health/discrepancy.csv",
+        "notices/reminders.csv",
+        "notices/success_notices.csv",
+        "proposals/proposals.csv",
+    ]
+    for manifest in outbox.rglob("manifest.json"):
+        listed = json.loads(manifest.read_text())["files"]
+        assert [file["file"] for file in listed] == sorted(path.name for path in manifest.parent.glob("*.csv"))
+        for file in listed:
+            assert file["sha256"] == sha256((manifest.parent / file["file"]).read_bytes()).hexdigest()
+
+
+def test_nobody_with_a_claim_of_death_or_a_conflict_is_written_to(open_run):
+    run = open_run(_province())
+    send(run)
+    assert [notice["个人编号"] for notice in _sent(run, "notices/success_notices.csv")] == ["1"]
+    assert [notice["个人编号"] for notice in _sent(run, "notices/reminders.csv")] == ["2"]
+
+
+def test_a_shared_phone_of_a_house_in_grief_is_not_written_to(open_run):
+    province = _province()
+    province[t.PERSON][0]["phone"] = province[t.PERSON][3]["phone"]
+    run = open_run(province)
+    send(run)
+    assert not (run.lake.stage / "outbox/notices/success_notices.csv").exists()
+
+
+def test_notices_name_no_agency_disease_or_amount(open_run):
+    run = open_run(_province())
+    send(run)
+    texts = [n["短信内容"] for name in ("reminders", "success_notices") for n in _sent(run, f"notices/{name}.csv")]
+    assert not [word for text in texts for word in ("元", "死亡", "疾病", "卫生", "公安", "医保") if word in text]
+
+
+def test_only_a_confirmed_loss_is_proposed_and_no_formula_leaves(open_run):
+    run = open_run(_province())
+    send(run)
+    (proposal,) = _sent(run, "proposals/proposals.csv")
+    assert (proposal["个人编号"], proposal["姓名"], proposal["建议措施"]) == ("6", "'=1+1", "终止待遇")
+    assert (proposal["经办"], proposal["复核"], proposal["审核"]) == ("", "", "")
+
+
+def test_the_worklist_and_the_ticket_say_what_is_asked(open_run):
+    run = open_run(_province())
+    send(run)
+    leads = _sent(run, "county-621022/worklist.csv")
+    assert {(lead["姓名"], lead["涉险金额(元)"]) for lead in leads} == {("测试4", "1234.56")}
+    (ticket,) = _sent(run, "health/discrepancy.csv")
+    assert (ticket["文件"], ticket["行号"], ticket["工单类型"], ticket["回复期限"]) == (
+        "a.csv",
+        "3",
+        "请核实",
+        "2024-04-09",
+    )
+
+
+def test_a_backfill_sends_nothing_and_still_reports(open_run):
+    run = open_run(_province(), kind="backfill")
+    send(run)
+    assert not (run.lake.stage / "outbox").exists()
+    assert "更正报告" in (run.lake.stage / "reports/index.html").read_text(encoding="utf-8")
+
+
+def test_the_page_hides_small_counties_and_loads_nothing(open_run):
+    run = open_run(_province())
+    send(run)
+    page = (run.lake.stage / "reports/index.html").read_text(encoding="utf-8")
+    assert "&lt;10" in page
+    assert "1,234.56" in page
+    assert not [word for word in ("http", "<script", "<link", "测试4") if word in page]
