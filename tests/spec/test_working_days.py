@@ -1,0 +1,55 @@
+"""Terms in working days (工作日), by the calendar as announced: holidays do not count, make-up days do."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from schemas.policy import Policy, read_policy
+from schemas.working_days import NoCalendarError, add_working_days, next_working_day
+
+ROOT = Path(__file__).parents[2]
+
+TERMS = [
+    # notice given  days  last day      why
+    ("2024-03-18", 0, "2024-03-18"),  # no term at all
+    ("2024-03-18", 1, "2024-03-19"),  # the day itself does not count
+    ("2024-03-15", 1, "2024-03-18"),  # Friday, then a weekend
+    ("2024-03-18", 10, "2024-04-01"),  # two ordinary weeks
+    ("2024-03-18", 15, "2024-04-09"),  # 清明: 4 and 5 April off, Sunday 7 April worked
+    ("2024-02-02", 1, "2024-02-04"),  # Sunday 4 February is worked before the Spring Festival
+    ("2024-02-09", 1, "2024-02-18"),  # eight days off, then Sunday 18 February is worked
+    ("2024-09-27", 5, "2024-10-10"),  # 29 (a Sunday worked) and 30 September, then 8, 9, 10 October
+    ("2024-03-18", 20, "2024-04-16"),
+]
+REST_DAYS = [
+    ("2024-03-20", "2024-03-20"),  # a Wednesday stays
+    ("2024-03-23", "2024-03-25"),  # Saturday moves to Monday
+    ("2024-04-04", "2024-04-07"),  # 清明 moves to the Sunday that is worked
+    ("2024-04-07", "2024-04-07"),  # a Sunday that is worked stays
+    ("2024-10-01", "2024-10-08"),
+]
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return read_policy([ROOT / "schemas" / "policy"])
+
+
+@pytest.mark.parametrize(("notice", "days", "last"), TERMS)
+def test_a_term_counts_working_days_only(policy: Policy, notice: str, days: int, last: str) -> None:
+    """Fifteen working days from a notice of 18 March 2024 end on 9 April: 清明 is off, 7 April is worked."""
+    assert add_working_days(date.fromisoformat(notice), days, policy.calendar) == date.fromisoformat(last)
+
+
+@pytest.mark.parametrize(("deadline", "moved"), REST_DAYS)
+def test_a_deadline_on_a_day_of_rest_moves_to_the_next_working_day(policy: Policy, deadline: str, moved: str) -> None:
+    """Nobody has to come to an office that is closed."""
+    assert next_working_day(date.fromisoformat(deadline), policy.calendar) == date.fromisoformat(moved)
+
+
+@pytest.mark.parametrize("notice", ["2022-06-01", "2024-12-20", "2025-01-06"])
+def test_a_term_into_a_year_without_calendar_has_no_end(policy: Policy, notice: str) -> None:
+    """The holidays of 2025 are not declared: a term that reaches into it cannot end, so nothing adverse follows."""
+    with pytest.raises(NoCalendarError, match=r"declare it in policy/calendar\.yaml"):
+        add_working_days(date.fromisoformat(notice), 15, policy.calendar)
