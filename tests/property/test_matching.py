@@ -147,6 +147,15 @@ def test_every_single_substitution_and_adjacent_swap_is_detected(born: date, seq
     assert read_numbers(pl.Series([number]))["derived_birth_date"].to_list() == [born]
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 13), st.integers(0, 33)), min_size=1, max_size=30))
+def test_a_number_is_valid_only_with_a_date_that_exists(days: list[tuple[int, int, int]]) -> None:
+    bodies = [f"622822{year:04d}{month:02d}{day:02d}001" for year, month, day in days]
+    numbers = [body + slow.check_character(body) for body in bodies]
+    valid = read_numbers(pl.Series(numbers))["body"].is_not_null().to_list()
+    assert valid == [slow.is_valid(number) for number in numbers]
+
+
 @pytest.mark.parametrize("days", range(0, 400, 23))
 def test_sex_is_the_parity_of_the_sequence(days: int) -> None:
     born = date(1950, 1, 1) + timedelta(days=days)

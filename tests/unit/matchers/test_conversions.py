@@ -1,0 +1,157 @@
+"""One example for every conversion, defect and refusal."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from matchers.defects import find_defects
+from matchers.names import normalise_name
+from matchers.numbers import normalise_number, read_numbers
+from matchers.passes import index_registry, match_records
+from matchers.records import read_records
+
+# 11010519491231002X is the example printed in GB 11643
+WHOLE = "11010519491231002X"
+OTHER = "622822195003150015"
+CASE = "case".format  # no number or name in the name of a test
+COUNTIES = ("622822", "621022")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "11010519491231002x",
+        "110105491231002",
+        "'11010519491231002X",
+        "’11010519491231002x",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        " 110105 19491231 002X\u3000",
+        "\ufeff11010519491231002X\u200b",
+    ],
+    ids=CASE,
+)
+def test_every_way_of_writing_gives_one_number(written: str) -> None:
+    assert normalise_number(pl.Series([written, None])).to_list() == [WHOLE, ""]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("张 伟", "张伟"),
+        ("\u3000张伟\u200b", "张伟"),
+        ("張偉", "张伟"),
+        ("劉葉", "刘叶"),
+        ("赵\ue863", "赵䶮"),
+        ("王\U000e0100明", "王明"),
+        ("买买提・吐尔逊", "买买提·吐尔逊"),
+        ("买买提•吐尔逊", "买买提·吐尔逊"),
+        ("买买提‧吐尔逊", "买买提·吐尔逊"),
+        ("买买提．吐尔逊", "买买提·吐尔逊"),
+        ("买买提.吐尔逊", "买买提·吐尔逊"),
+        ("买买提-吐尔逊", "买买提·吐尔逊"),
+        ("Ａnna-Ｍaria", "Anna-Maria"),
+        ("喆昇堃甯", "喆昇堃甯"),
+    ],
+    ids=CASE,
+)
+def test_every_way_of_writing_gives_one_name(written: str, name: str) -> None:
+    assert normalise_name(pl.Series([written])).to_list() == [name]
+
+
+def test_the_number_says_birth_date_and_sex() -> None:
+    told = read_numbers(pl.Series([WHOLE, WHOLE[:-1] + "1", "110105194902290011", ""]))
+    assert told["derived_birth_date"].to_list() == [date(1949, 12, 31), None, None, None]
+    assert told["derived_sex"].to_list() == ["2", None, None, None]
+    assert told["has_date"].to_list() == [True, True, False, False]
+
+
+def defects(id_number: str, name: str = "张例", sex: str = "", birth_date: date | None = None) -> set[tuple[str, str]]:
+    read = read_records(pl.DataFrame({"id_number": [id_number], "name": [name]})).with_row_index("row")
+    stated = read.with_columns(sex=pl.lit(sex), birth_date=pl.lit(birth_date, dtype=pl.Date))
+    return set(find_defects(stated, COUNTIES).select("column", "issue").iter_rows())
+
+
+@pytest.mark.parametrize(
+    ("id_number", "issues"),
+    [
+        (WHOLE, set()),
+        ("1101051949", {"ID01"}),
+        ("1101**********002X", {"ID01"}),
+        (WHOLE[:-1] + "0", {"ID02"}),
+        ("110105194902300014", {"ID02", "ID03"}),
+        ("110105491231002", {"ID05"}),
+        (WHOLE.lower(), {"ID09"}),
+        ("6.22E+17", {"ID09"}),
+        ("", set()),
+    ],
+    ids=CASE,
+)
+def test_defects_of_a_number(id_number: str, issues: set[str]) -> None:
+    assert {issue for _, issue in defects(id_number)} == issues
+
+
+def test_a_county_code_is_only_judged_in_a_province_the_list_speaks_of() -> None:
+    unknown, elsewhere, nowhere = (
+        code + body for code, body in (("622999", WHOLE[6:]), ("110105", WHOLE[6:]), ("990105", WHOLE[6:]))
+    )
+    assert ("id_number", "ID04") in defects(unknown)
+    assert ("id_number", "ID04") not in defects(elsewhere)
+    assert ("id_number", "ID04") in defects(nowhere)
+
+
+@pytest.mark.parametrize(
+    ("name", "issue"),
+    [("买买提・吐", "NM01"), ("买买提.吐", "NM01"), ("赵?", "NM02"), ("赵\ue000", "NM02"), ("張例", "NM03")],
+    ids=CASE,
+)
+def test_defects_of_a_name(name: str, issue: str) -> None:
+    assert defects(WHOLE, name) == {("name", issue)}
+
+
+def test_dates_and_sex_against_the_number() -> None:
+    assert defects(WHOLE, sex="1", birth_date=date(1949, 12, 30)) == {("birth_date", "DM01"), ("sex", "DM02")}
+    assert defects(WHOLE, sex="9") == set()
+
+
+PERSONS = pl.DataFrame(
+    {"person_no": [1, 2], "id_number": [WHOLE, OTHER], "name": ["张例", "买买提·吐"], "raw_name": ["张例", "买买提·吐"]}
+)
+ALIASES = pl.DataFrame(
+    {"person_no": [1, 1], "kind": ["id_number", "name"], "value": ["622822195003150031", "张旧例"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("id_number", "name", "answer"),
+    [
+        (WHOLE, "张例", (1, "MATCHED", "P1", "")),
+        (WHOLE.lower(), "张例", (1, "MATCHED", "P2", "ID_WRITING")),
+        ("110105491231002", "张例", (1, "MATCHED", "P2", "ID_15")),
+        ("张例", WHOLE, (1, "MATCHED", "P2", "SWAPPED")),
+        (WHOLE, "張例", (1, "MATCHED", "P2", "NAME_VARIANT")),
+        (WHOLE, "张 例", (1, "MATCHED", "P2", "NAME_WRITING")),
+        (OTHER, "买买提吐", (2, "MATCHED", "P2", "NAME_DOT")),
+        (OTHER, "买买提.吐", (2, "MATCHED", "P2", "NAME_DOT")),
+        ("622822195003150031", "张例", (1, "MATCHED", "P2", "FORMER_ID")),
+        (WHOLE, "张旧例", (1, "MATCHED", "P2", "FORMER_NAME")),
+        (WHOLE, "李例", (None, "AMBIGUOUS", "P5", "OTHER_NAME")),
+        (WHOLE, "", (None, "AMBIGUOUS", "", "NO_NAME")),
+        ("", "张例", (None, "NONE", "", "NO_ID")),
+        (WHOLE[:-1] + "1", "张例", (None, "NONE", "", "BAD_ID")),
+        ("622822195003150058", "张例", (None, "NONE", "", "UNKNOWN_ID")),
+    ],
+    ids=CASE,
+)
+def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str, str]) -> None:
+    read = read_records(pl.DataFrame({"id_number": [id_number], "name": [name]})).with_row_index("row")
+    found = match_records(read, index_registry(PERSONS, ALIASES))
+    assert found.select("person_no", "match_state", "match_pass", "match_reason").row(0) == answer
+
+
+def test_one_number_of_two_persons_is_left_to_a_human() -> None:
+    twice = pl.concat([PERSONS, PERSONS.with_columns(person_no=pl.col("person_no") + 10)])
+    read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
+    found = match_records(read, index_registry(twice, ALIASES))
+    assert found["match_reason"].to_list() == ["RIVALS"]
+    assert found["candidates"].to_list() == [[1, 11]]
