@@ -12,19 +12,28 @@ import ibis.expr.types as ir
 from schemas.codes import MatchState
 from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 
-NEWEST_FIRST = ("business_date", "delivery_id", "record_no")
+# Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
+NEWEST_FIRST = ("business_date", "is_revoked", "delivery_id", "record_no")
 
 
 def current(link: ir.Table) -> ir.Table:
-    """LINK with the newest version of each record that is matched and not withdrawn."""
+    """LINK with the newest version of each record that is matched and not withdrawn; adds `first_stated`.
+
+    A snapshot repeats a record every night: what it states was stated when it first said so, not when it last did.
+    """
+    link = link.mutate(day=_day_of_loss(link))
+    first = link.business_date.first().over(
+        group_by=["feed", "record_id", "event_code", "qualifier_code", "person_no", "day"],
+        order_by=link.business_date.asc(nulls_first=False),
+    )
     newest = ibis.row_number().over(
         group_by=["feed", "record_id"], order_by=[link[name].desc(nulls_first=False) for name in NEWEST_FIRST]
     )
-    versions = link.mutate(version=newest)
+    versions = link.mutate(version=newest, first_stated=first)
     stands = versions.filter(
         (versions.version == 0) & ~versions.is_revoked & (versions.match_state == MatchState.MATCHED.value)
     )
-    return stands.drop("version")
+    return stands.drop("version", "day")
 
 
 def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table:
@@ -35,15 +44,24 @@ def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table
 
 
 def loss_facts(records: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
-    """LOSS_FACT but for `claim_id`. A death in hospital happens on the last day of the stay."""
+    """LOSS_FACT but for `claim_id`, dated when it was first stated."""
     known = _named(records, losses)
-    stay_ends = (known.feed == "medical") & known.end_date.notnull()
     dated = known.mutate(
-        event_date=ibis.ifelse(stay_ends, known.end_date, known.event_date),
-        end_date=ibis.ifelse(stay_ends, ibis.null("date"), known.end_date),
+        event_date=_day_of_loss(known),
+        end_date=ibis.ifelse(_is_stay(known), ibis.null("date"), known.end_date),
+        business_date=known.first_stated,
     )
     names = [name for name in LOSS_FACT.names if name != "claim_id"]
     return dated.filter(dated.event_date <= ibis.literal(as_of)).select(*names)
+
+
+def _is_stay(records: ir.Table) -> ir.BooleanValue:
+    return (records.feed == "medical") & records.end_date.notnull()
+
+
+def _day_of_loss(records: ir.Table) -> ir.DateValue:
+    """A death in hospital happens on the last day of the stay."""
+    return ibis.ifelse(_is_stay(records), records.end_date, records.event_date)
 
 
 def _named(records: ir.Table, patterns: ir.Table) -> ir.Table:

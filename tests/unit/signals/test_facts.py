@@ -1,0 +1,67 @@
+"""Of each record the newest version counts, and a record sent again says nothing new."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from pipelines.signals.facts import current, life_facts, loss_facts
+from schemas.policy import read_policy
+from schemas.tables import LINK
+
+POLICY = read_policy([Path(__file__).parents[3] / "schemas" / "policy"])
+AS_OF = date(2024, 3, 20)
+RECORD = {
+    "feed": "vaccination", "delivery_id": "d1", "record_no": 1, "record_id": "r1", "business_date": date(2024, 3, 1),
+    "known_from": 1, "agency": "health", "county_code": "621022", "event_code": "VACCINATION", "qualifier_code": "",
+    "event_date": date(2024, 2, 1), "end_date": None, "is_suspected": False, "is_revoked": False, "person_no": 1,
+    "match_state": "MATCHED", "match_pass": "P1", "match_reason": "", "candidates": "",
+}  # fmt: skip
+CANCELLED = RECORD | {"feed": "population_register", "event_code": "CANCELLED_DEATH", "agency": "public_security"}
+
+
+def _tables(records: list[dict[str, Any]]) -> tuple[ir.Table, ir.Table, ir.Table]:
+    engine = ibis.duckdb.connect()
+    return (
+        current(engine.create_table("link", pa.Table.from_pylist(records, LINK.arrow()))),
+        engine.create_table("signals", POLICY.signal_rows()),
+        engine.create_table("losses", POLICY.loss_rows()),
+    )
+
+
+def _life(*records: dict[str, Any]) -> list[dict[str, Any]]:
+    found, signals, _ = _tables(list(records))
+    return life_facts(found, signals, as_of=AS_OF).to_pyarrow().to_pylist()
+
+
+def _losses(*records: dict[str, Any]) -> list[dict[str, Any]]:
+    found, _, losses = _tables(list(records))
+    return loss_facts(found, losses, as_of=AS_OF).to_pyarrow().to_pylist()
+
+
+def test_a_stay_counts_on_its_last_day() -> None:
+    stay = {"feed": "medical", "event_code": "INPATIENT", "qualifier_code": "ALIVE", "end_date": date(2024, 2, 9)}
+    assert [fact["event_date"] for fact in _life(RECORD | stay)] == [date(2024, 2, 9)]
+
+
+def test_a_withdrawn_record_is_no_fact() -> None:
+    assert _life(RECORD, RECORD | {"delivery_id": "d2", "business_date": date(2024, 3, 2), "is_revoked": True}) == []
+
+
+def test_a_record_withdrawn_on_the_day_it_was_sent_is_no_fact_whatever_the_deliveries_are_called() -> None:
+    for name in ("a", "z"):
+        assert _life(RECORD, RECORD | {"delivery_id": name, "is_revoked": True}) == []
+
+
+def test_a_loss_sent_again_every_night_is_dated_when_it_was_first_stated() -> None:
+    """Else a verdict given in between would no longer bind the claim it judged, and the claim would strike twice."""
+    again = [CANCELLED | {"delivery_id": f"d{n}", "business_date": date(2024, 3, n)} for n in (2, 5, 9)]
+    assert [fact["business_date"] for fact in _losses(CANCELLED, *again)] == [date(2024, 3, 1)]
+
+
+def test_a_corrected_date_of_loss_is_new_evidence() -> None:
+    other = {"delivery_id": "d2", "business_date": date(2024, 3, 2), "event_date": date(2024, 2, 20)}
+    assert [fact["business_date"] for fact in _losses(CANCELLED, CANCELLED | other)] == [date(2024, 3, 2)]
