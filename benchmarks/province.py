@@ -48,7 +48,7 @@ def _pick(characters: list[str], stride: int) -> pl.Expr:
 
 def registry(people: pl.DataFrame) -> pl.DataFrame:
     fixed = {"AAC058": "01", "AAC005": "01", "AAE140": "170", "AAE116": "1", "AIC160": "20150601", "AIC263": "13266"}
-    empty = {name: "" for name in ("AAC067", "AAC010", "BAC147", "BAC003")}
+    empty = dict.fromkeys(("AAC067", "AAC010", "BAC147", "BAC003"), "")
     return people.select(
         pl.col("person_no").alias("AAC001"),
         pl.col("id_number").alias("AAC147"),

@@ -48,7 +48,10 @@ def night(home: Path, as_of: date, *, progress: Progress) -> Receipt | None:
 
 
 def backfill(home: Path, first: date, last: date, *, progress: Progress) -> list[Receipt]:
-    """Decide past nights again with what is known now. Appends corrections only; a night without any gets no receipt."""
+    """Decide past nights again with what is known now.
+
+    Appends corrections only; a night that has none gets no receipt.
+    """
     with writer_lock(home / "lake"):
         receipts = _recovered(home)
         nights = sorted({r.as_of for r in receipts if r.kind == "night" and first <= r.as_of <= last})

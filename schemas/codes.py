@@ -144,7 +144,7 @@ class IssueKind(Code):
 
 
 class Issue(Code):
-    """What is questionable in a source agency's record; `ID` number, `NM` name, `DM` person, `DT` date, `CF` conflict."""
+    """What is questionable in a source's record: `ID` number, `NM` name, `DM` person, `DT` date, `CF` conflict."""
 
     ID01 = "ID01", "号码长度或字符有误", "公民身份号码的长度或字符不符合规定"
     ID02 = "ID02", "校验码不符", "公民身份号码的校验码不符"

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 
 def keyed_digest(key: bytes, *parts: object) -> str:
-    """20 hex digits of keyed BLAKE2b over the parts, each with its length in front so that none can run into the next."""
+    """20 hex digits of keyed BLAKE2b over the parts, each with its length in front: none can run into the next."""
     digest = blake2b(key=key, digest_size=10)
     for part in parts:
         text = str(part).encode()

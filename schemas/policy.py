@@ -19,6 +19,7 @@ from schemas.contract import Declared
 from schemas.working_days import Year
 
 ANY = "*"
+_SIGNAL_COLUMNS = ("signal_code", "signal_class", "method", "is_outside", "valid_from", "valid_to")
 
 
 class Pattern(Declared):
@@ -120,7 +121,7 @@ class Policy(Declared):
 
     def signal_rows(self) -> pa.Table:
         """feed, event_code, qualifier_code, signal_code, signal_class, method, is_outside, valid_from, valid_to."""
-        return _rows(self.signals, "signal_code signal_class method is_outside valid_from valid_to".split())
+        return _rows(self.signals, list(_SIGNAL_COLUMNS))
 
     def loss_rows(self) -> pa.Table:
         """feed, event_code, qualifier_code, loss_kind, loss_group."""

@@ -63,9 +63,7 @@ def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
 
     `deadlines` is (delivery_id, record_no, loss_group, deadline): the end of the reply window.
     """
-    aimed = verdict.filter(~verdict.is_revoked).inner_join(
-        claim.select("person_no", "loss_group", lead_id="claim_id"), "lead_id"
-    )
+    aimed = _not_withdrawn(verdict).inner_join(claim.select("person_no", "loss_group", lead_id="claim_id"), "lead_id")
     signed = _three_distinct(aimed)
     given = aimed.mutate(is_signed=signed).left_join(deadlines, ["delivery_id", "record_no", "loss_group"])
     given = given.select(
@@ -79,6 +77,13 @@ def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
     binding = bound.mutate(place=newest).filter(lambda t: t.place == 0)
     columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
     return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
+
+
+def _not_withdrawn(verdict: ir.Table) -> ir.Table:
+    """Without verdicts that a later or same-day row with their key withdraws."""
+    withdrawn = verdict.filter(verdict.is_revoked).select("feed", "record_id", withdrawn_on="business_date")
+    same = ["feed", "record_id", verdict.business_date <= withdrawn.withdrawn_on]
+    return verdict.filter(~verdict.is_revoked).anti_join(withdrawn, same)
 
 
 def _three_distinct(rows: ir.Table) -> ir.BooleanValue:

@@ -15,12 +15,12 @@ from pathlib import Path
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
-from schemas.emit.to_arrow import contract_schema
 
 from pipelines.storage.engine import Engine
 from pipelines.storage.files import remove_folder
 from pipelines.storage.receipts import Receipt
 from schemas.contract import Contract
+from schemas.emit.to_arrow import contract_schema
 from schemas.table import Table
 from schemas.tables import DELIVERY
 

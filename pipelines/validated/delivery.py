@@ -72,7 +72,7 @@ def _no_text(contract: Contract) -> pl.DataFrame:
 
 
 class _Writer:
-    """Streams into the three files of a job, rows in groups of a fixed size whatever the blocks were."""
+    """Streams into the three files of a job, rows in groups of a fixed size whatever the blocks or chunks were."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -100,7 +100,8 @@ class _Writer:
     def _flush(self, *, everything: bool = False) -> None:
         waiting = pa.concat_tables([self._schema.empty_table(), *self._waiting])
         while waiting.num_rows >= ROW_GROUP_ROWS or (everything and waiting.num_rows):
-            self._rows.write_table(waiting.slice(0, ROW_GROUP_ROWS), row_group_size=ROW_GROUP_ROWS)
+            group = waiting.slice(0, ROW_GROUP_ROWS).combine_chunks()
+            self._rows.write_table(group, row_group_size=ROW_GROUP_ROWS)
             waiting = waiting.slice(ROW_GROUP_ROWS)
         self._waiting = [waiting]
 

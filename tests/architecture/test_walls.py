@@ -71,7 +71,8 @@ def test_no_clock_outside_the_edges():
         for path, tree in _trees([p for p in SOURCES if "dags" not in p.parts])
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK
-        if str(path) not in edges and isinstance(node.func.value, ast.Name) and node.func.value.id in {"date", "datetime", "time"}
+        if str(path) not in edges and isinstance(node.func.value, ast.Name)
+        if node.func.value.id in {"date", "datetime", "time"}
     ]
     assert calls == []
 
