@@ -27,6 +27,8 @@ check: setup   ## format, lint, types, import walls, generated files; changes no
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m schemas.emit.to_markdown --check
+	$(BIN)/python -m data_samples.make_samples --check
 
 format: setup
 	$(BIN)/ruff format .
