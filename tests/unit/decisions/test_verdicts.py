@@ -1,0 +1,55 @@
+"""Which verdict binds which claim."""
+
+from datetime import date
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from pipelines.decisions.claims import judged
+from pipelines.decisions.windows import SHAPE
+from schemas.tables import VERDICT
+
+CLAIMED = {
+    "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
+    "agency": "health", "is_suspected": False, "business_date": date(2024, 2, 1),
+}  # fmt: skip
+VERDICT_ROW = {
+    "feed": "verification", "delivery_id": "d1", "record_no": 1, "record_id": "v1", "business_date": date(2024, 2, 10),
+    "known_from": 1, "agency": "social_insurance", "lead_id": "c1", "verdict": "TRUE_LOSS",
+    "verified_date": date(2024, 2, 9), "handler": "a", "reviewer": "b", "approver": "c", "is_revoked": False,
+}  # fmt: skip
+WITHDRAWAL = VERDICT_ROW | {"delivery_id": "d2", "business_date": date(2024, 2, 12), "is_revoked": True}
+
+
+def _verdicts(claims: list[dict[str, Any]], *verdicts: dict[str, Any]) -> dict[str, Any]:
+    engine = ibis.duckdb.connect()
+    rows = judged(
+        engine.create_table("claim", pa.Table.from_pylist(claims)),
+        engine.create_table("verdict", pa.Table.from_pylist(list(verdicts), VERDICT.arrow())),
+        engine.create_table("deadlines", pa.Table.from_pylist([], SHAPE)),
+    )
+    return {row["claim_id"]: row["verdict"] for row in rows.to_pyarrow().to_pylist()}
+
+
+def test_a_verdict_binds_every_claim_of_its_group_delivered_by_its_day() -> None:
+    """A second agency's record that lay on the table was judged with it; one that came later is new evidence."""
+    known = CLAIMED | {"claim_id": "known", "agency": "civil_affairs"}
+    later = CLAIMED | {"claim_id": "later", "agency": "public_security", "business_date": date(2024, 2, 11)}
+    other = CLAIMED | {"claim_id": "other", "loss_group": "CUSTODY", "loss_kind": "LS06"}
+    found = _verdicts([CLAIMED, known, later, other], VERDICT_ROW)
+    assert found == {"c1": "TRUE_LOSS", "known": "TRUE_LOSS", "later": None, "other": None}
+
+
+def test_a_withdrawn_verdict_binds_nothing() -> None:
+    assert _verdicts([CLAIMED], VERDICT_ROW, WITHDRAWAL) == {"c1": None}
+
+
+def test_a_withdrawal_leaves_other_verdicts_alone() -> None:
+    other = VERDICT_ROW | {"record_id": "v2", "record_no": 2, "verdict": "FALSE_WRONG_PERSON"}
+    assert _verdicts([CLAIMED], VERDICT_ROW, other, WITHDRAWAL) == {"c1": "FALSE_WRONG_PERSON"}
+
+
+def test_a_verdict_given_again_after_its_withdrawal_binds() -> None:
+    again = VERDICT_ROW | {"delivery_id": "d3", "business_date": date(2024, 2, 14)}
+    assert _verdicts([CLAIMED], VERDICT_ROW, WITHDRAWAL, again) == {"c1": "TRUE_LOSS"}
