@@ -1,0 +1,79 @@
+"""An agency reads of its own record only, under its own header, in words that name nobody else."""
+
+from datetime import date
+
+import ibis
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from pipelines.outgoing.tickets import CONFLICTS, discrepancies, new_tickets, present_values
+from schemas import tables as t
+from schemas.codes import Issue
+from schemas.contract import read_contracts
+from tests.unit.outgoing.conftest import SCHEMAS, row
+
+ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
+ASKED = {"kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN", "run_no": 1}
+OTHERS = ("死亡", "在押", "到场", "公安", "卫生", "交通", "民政", "CF01", "CF03", "CF05")
+
+
+@pytest.fixture(scope="module")
+def backend():
+    return ibis.duckdb.connect()
+
+
+def _entry(**values):
+    return row(t.TICKET_ENTRY, **(ABOUT | ASKED | {"entry_id": "e", "ticket_id": "t"} | values))
+
+
+def _rows(backend, *entries):
+    delivery = row(t.DELIVERY, delivery_id="d1", file_name="a.csv")
+    tables = [(t.TICKET_ENTRY, list(entries)), (t.DELIVERY, [delivery])]
+    books = [
+        backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(rows, table.arrow()), temp=True)
+        for table, rows in tables
+    ]
+    return new_tickets(*books, run_no=1)
+
+
+def _words(tickets, present=()):
+    shown = pl.DataFrame(list(present), schema={"ticket_id": pl.String, "present_value": pl.String}, orient="row")
+    contracts = read_contracts([SCHEMAS / "contracts"])
+    asked = pl.DataFrame(tickets.to_pyarrow())
+    return discrepancies(asked, shown, contracts, batch=date(2024, 3, 18), contact="office")
+
+
+def test_only_what_this_run_opened_is_sent(backend):
+    opened = _entry(ticket_id="new")
+    before, closed = _entry(ticket_id="old", run_no=0), _entry(ticket_id="closed", entry_kind="CLOSE")
+    assert _rows(backend, before, opened, closed).to_pyarrow()["ticket_id"].to_pylist() == ["new"]
+
+
+@pytest.mark.parametrize("issue", CONFLICTS)
+def test_a_conflict_names_no_other_agency_and_no_kind(backend, issue):
+    (ticket,) = _words(_rows(backend, _entry(issue=issue))).to_dicts()
+    assert (ticket["issue"], ticket["issue_sentence"]) == ("CF04", "另有来源信息与本记录不一致")
+    assert not [word for word in OTHERS if word in f"{ticket['kind']}{ticket['issue']}{ticket['issue_sentence']}"]
+
+
+def test_an_error_of_the_record_itself_is_named(backend):
+    (ticket,) = _words(_rows(backend, _entry(kind="CORRECT", issue="ID02", column="id_number"))).to_dicts()
+    assert (ticket["kind"], ticket["issue"], ticket["issue_sentence"]) == ("请更正", "ID02", Issue.ID02.sentence)
+
+
+def test_the_column_bears_the_agencys_own_header(backend):
+    header = read_contracts([SCHEMAS / "contracts"])["health"].column("event_date").header
+    assert _words(_rows(backend, _entry()))["column"].to_list() == [header]
+
+
+def test_present_value_is_of_the_questioned_column_of_that_record_only(backend):
+    validated = backend.create_table(
+        "validated",
+        pa.table(
+            {"delivery_id": ["d1", "d1"], "record_no": [3, 4], "event_date": [date(2024, 1, 1), date(2024, 1, 2)]}
+        ),
+        temp=True,
+    )
+    present = present_values(_rows(backend, _entry()), validated, ["event_date"]).to_pyarrow().to_pylist()
+    assert present == [{"ticket_id": "t", "present_value": "2024-01-01"}]

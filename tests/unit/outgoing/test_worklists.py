@@ -1,0 +1,79 @@
+"""A person's leads in one row, in the order of priority; who is looked after, and how."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from pipelines.outgoing.worklists import outreach, worklist
+from schemas.code_tables import read_code_tables
+from schemas.codes import Reason
+
+AS_OF = date(2024, 3, 18)
+LEAD = {
+    "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
+    "business_date": date(2024, 3, 1), "standing": "LEAD_OPEN", "contrary_date": None, "contrary_class": "",
+    "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022",
+    "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
+}  # fmt: skip
+DATES = {"contrary_date": pl.Date, "weak_date": pl.Date}
+
+
+def _list(*leads):
+    rows = pl.DataFrame([LEAD | lead for lead in leads], schema_overrides=DATES)
+    return worklist(rows, read_code_tables(), as_of=AS_OF, verify_by=lambda day: day + timedelta(days=14))
+
+
+def test_a_persons_leads_are_one_row_and_money_counts_once():
+    (row,) = _list(
+        {"sources": 2},
+        {"claim_id": "c2", "loss_kind": "LS02", "event_date": date(2024, 1, 8), "sources": 2},
+        {"programme_code": "DEPENDANT", "at_risk_fen": 5},
+    ).to_dicts()
+    assert (row["lead_id"], row["priority"], row["days_open"], row["at_risk_yuan"]) == ("c1", 1, 17, "100.55")
+    assert row["loss_kind"] == "死亡医学证明；火化或安葬"
+    assert (row["loss_date"], row["verify_by"]) == (date(2024, 1, 5), date(2024, 3, 15))
+    assert row["programme"] == "供养亲属抚恤金；城乡居民基本养老保险"
+
+
+def test_order_is_priority_then_days_then_money():
+    rows = _list(
+        {"person_no": 1, "claim_id": "c1", "at_risk_fen": 1},
+        {"person_no": 2, "claim_id": "c2", "at_risk_fen": 9},
+        {"person_no": 3, "claim_id": "c3", "business_date": date(2024, 2, 1)},
+        {"person_no": 4, "claim_id": "c4", "sources": 3},
+    )
+    assert rows["person_no"].to_list() == [4, 3, 2, 1]
+
+
+def test_contrary_evidence_is_a_class_and_a_date():
+    strong = _list({"contrary_class": "B", "contrary_date": date(2024, 2, 2), "standing": "CONFLICT"}).to_dicts()[0]
+    weak = _list({"weak_date": date(2024, 2, 3)}).to_dicts()[0]
+    assert (strong["contrary_class"], strong["contrary_date"]) == ("B(须本人到场的实名业务)", date(2024, 2, 2))
+    assert (weak["contrary_class"], weak["contrary_date"]) == ("C/D(可由他人代办)", date(2024, 2, 3))
+    assert _list({}).to_dicts()[0]["contrary_class"] == ""
+
+
+PERSON = {
+    "person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "outcome": "OVERDUE",
+    "due_date": date(2024, 3, 1), "reason_mask": 0, "name": "测试甲", "phone": "13800000000", "address": "",
+    "birth_date": date(1955, 1, 1), "group": "GENERAL",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("who", "how"),
+    [
+        ({}, "先电话联系,联系不上的上门看望"),
+        ({"phone": ""}, "上门看望"),
+        ({"group": "BEDRIDDEN"}, "上门看望"),
+        ({"birth_date": date(1944, 3, 18)}, "上门看望"),
+        ({"birth_date": date(1944, 3, 19)}, "先电话联系,联系不上的上门看望"),
+        ({"outcome": "EVIDENCE_INSUFFICIENT"}, "上门看望"),
+        ({"reason_mask": Reason.AGED_HUNDRED.bit}, "上门看望"),
+    ],
+)
+def test_how_a_person_is_reached(who, how):
+    (row,) = outreach(pl.DataFrame([PERSON | who]), read_code_tables(), as_of=AS_OF, visit_age=80).to_dicts()
+    assert row["how"] == how
+    assert "不代表任何不利结论" in row["why"]
