@@ -1,0 +1,119 @@
+"""Evidence tied to persons, and what its holders are asked about."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import schemas
+from matchers.passes import Registry, index_registry
+from pipelines.resolved.issues import find_issues, find_registry_issues
+from pipelines.resolved.links import link_records, list_candidates, shape_records
+from schemas.contract import Contract, read_contracts
+from schemas.emit.to_arrow import validated_schema
+from schemas.tables import CANDIDATE, ISSUE, LINK
+
+CONTRACTS = read_contracts([Path(schemas.__file__).with_name("contracts")])
+FIRST, SECOND = "11010519491231002X", "622822195003150015"
+COUNTIES = ("622822", "621022")
+PERSONS = pl.DataFrame(
+    {"person_no": [1, 2], "id_number": [FIRST, SECOND], "name": ["张例", "叶例"], "raw_name": ["张例", "葉例"]}
+)
+ALIASES = pl.DataFrame({"person_no": [1], "kind": ["name"], "value": ["张旧例"]})
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return index_registry(PERSONS, ALIASES)
+
+
+def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Contract]:
+    contract = CONTRACTS[feed]
+    usual = {
+        "delivery_id": "d1",
+        "business_date": date(2024, 3, 18),
+        "known_from": 1,
+        "event_date": date(2024, 3, 17),
+        **contract.constants,
+    }
+    names = validated_schema(contract).names
+    empty = pl.from_arrow(validated_schema(contract).empty_table())
+    assert isinstance(empty, pl.DataFrame)
+    filled = [
+        {name: (usual | {"record_no": place, "record_id": f"r{place}"} | record).get(name) for name in names}
+        for place, record in enumerate(records, start=1)
+    ]
+    return pl.DataFrame(filled, schema=empty.schema), contract
+
+
+def asked(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
+    records = shape_records(*received(feed, record))
+    _, answers = link_records(records, registry)
+    issues = find_issues(records, answers, COUNTIES)
+    assert issues.columns == list(ISSUE.names)
+    return sorted(issues.select("column", "issue", "kind").rows())
+
+
+def test_every_record_is_linked_once(registry: Registry) -> None:
+    rows, contract = received(
+        "transport",
+        {"id_number": FIRST, "name": "张例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
+        {"id_number": FIRST, "name": "李例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
+        {"id_number": None, "name": "张例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
+    )
+    link, answers = link_records(shape_records(rows, contract), registry)
+    assert link.columns == list(LINK.names)
+    assert link.select("record_no", "person_no", "match_state", "match_reason", "candidates").rows() == [
+        (1, 1, "MATCHED", "", ""),
+        (2, None, "AMBIGUOUS", "OTHER_NAME", "1"),
+        (3, None, "NONE", "NO_ID", ""),
+    ]
+    assert set(link["agency"]) == {contract.agency}
+    candidates = list_candidates(link, answers)
+    assert candidates.columns == list(CANDIDATE.names)
+    assert candidates.select("record_no", "person_no").rows() == [(2, 1)]
+
+
+def test_a_person_number_the_sender_states_decides_nothing(registry: Registry) -> None:
+    rows, contract = received("self_certification", {"person_no": 2, "id_number": FIRST, "name": "张例"})
+    link, _ = link_records(shape_records(rows.drop("person_no"), contract), registry)
+    assert link.select("person_no", "event_code").rows() == [(1, "FACE")]
+
+
+@pytest.mark.parametrize(
+    ("record", "issues"),
+    [
+        ({"id_number": FIRST, "name": "张例"}, []),
+        ({"id_number": FIRST, "name": "李例"}, [("id_number", "ID06", "CHECK"), ("name", "NM08", "CHECK")]),
+        ({"id_number": FIRST, "name": "张?"}, [("name", "NM02", "CORRECT")]),
+        ({"id_number": FIRST, "name": "张旧例"}, [("name", "NM06", "CHECK")]),
+        ({"id_number": FIRST, "name": "張例"}, [("name", "NM03", "CORRECT")]),
+        ({"id_number": SECOND, "name": "葉例"}, []),
+        ({"id_number": FIRST[:-1] + "1", "name": "张例"}, [("id_number", "ID02", "CORRECT")]),
+        (
+            {"id_number": FIRST, "name": "张例", "event_date": date(2024, 3, 19)},
+            [("event_date", "DT01", "CORRECT")],
+        ),
+        (
+            {"id_number": FIRST, "name": "张例", "event_date": date(1949, 12, 30)},
+            [("event_date", "DT02", "CORRECT")],
+        ),
+    ],
+    ids="case".format,
+)
+def test_what_a_holder_is_asked(
+    registry: Registry, record: dict[str, object], issues: list[tuple[str, str, str]]
+) -> None:
+    assert asked(registry, "health", record | {"event_code": "DEATH_CERTIFICATE"}) == issues
+
+
+def test_the_registry_is_asked_about_its_own_rows() -> None:
+    usual = {"person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "name": "张例"}
+    rows, contract = received(
+        "registry", usual | {"id_number": FIRST}, usual | {"id_number": SECOND, "county_code": "x"}
+    )
+    issues = find_registry_issues(shape_records(rows, contract), PERSONS, COUNTIES)
+    assert issues.select("record_id", "agency", "issue", "kind").rows() == [
+        ("1-RESIDENT_PENSION-x", "social_insurance", "ID06", "CHECK")
+    ]
