@@ -320,3 +320,14 @@ def test_the_data_docs_are_built_beside_the_reports(night):
 
 def test_nothing_is_left_of_what_was_unpacked(night):
     assert not list(night.run.lake.root.glob("parsing.*"))
+
+
+def test_what_is_known_is_not_received_again(night):
+    """Refused or used: once. An erased private copy is not made anew."""
+    erased = night.run.lake.raw(night.by_place["plain/mark.csv"]["digest"])
+    content = erased.read_bytes()
+    erased.unlink()
+    assert landed.run(night.run).counts == {"received": 0, "refused": 0, "awaited": 1, "misplaced": 1}
+    assert not erased.exists()
+    erased.write_bytes(content)
+    erased.chmod(0o600)

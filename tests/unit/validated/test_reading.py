@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.validated import records, unpack
+from pipelines.validated import delivery, records, unpack
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job
 from pipelines.validated.parser import Parser
@@ -139,3 +139,15 @@ def test_amounts_in_two_units_are_refused(tmp_path):
     assert outcome.refusal == "BAD_FILE"
     assert "1 amounts in yuan and 1 in fen" in outcome.refusal_detail
     assert not (tmp_path / "rows").exists()
+
+
+def test_the_blocks_a_file_is_read_in_do_not_show_in_its_bytes(tmp_path, monkeypatch):
+    content = "编号,金额,备注\n" + "".join(f"{n},{n}," + '"a\nb"\n' for n in range(1, 2000))
+    job = _job(tmp_path, content.encode())
+    written = []
+    for size in (97, 4096, 1 << 20):
+        monkeypatch.setitem(records.read_records.__kwdefaults__, "block_bytes", size)
+        monkeypatch.setattr(records, "LONGEST_RECORD", 64)
+        assert delivery.validate(job).accepted == 1999
+        written.append(job.rows.read_bytes())
+    assert len(set(written)) == 1
