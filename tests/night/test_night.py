@@ -39,7 +39,7 @@ def test_every_feed_has_its_rows_as_parquet_and_their_number_is_what_was_accepte
         if delivery["refusal"]:
             assert not file.exists()
         else:
-            assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{file}')").fetchone() == (delivery["accepted"],)
+            assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{file}')").fetchall() == [(delivery["accepted"],)]
 
 
 def test_rerun_changes_no_byte(province):
