@@ -1,0 +1,127 @@
+"""Late, repeated and shuffled deliveries end in the same state: life evidence is a join-semilattice."""
+
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.signals.facts import current, life_facts, life_state, loss_facts, merge
+from schemas.policy import read_policy
+from schemas.tables import LIFE_FACT, LIFE_STATE, LINK
+
+AS_OF = date(2024, 3, 20)
+POLICY = read_policy([Path(__file__).parents[2] / "schemas" / "policy"])
+FEW = settings(max_examples=12, deadline=None, derandomize=True)
+EVENTS = [
+    ("vaccination", "VACCINATION", ""),
+    ("transport", "TRIP_RAIL", "BOARDED"),
+    ("transport", "TRIP_RAIL", "REFUNDED"),
+    ("medical", "INPATIENT", "ALIVE"),
+    ("medical", "INPATIENT", "DEAD"),
+    ("population_register", "CANCELLED_DEATH", ""),
+]
+# what a decision reads of a fact: neither the delivery it came in nor its place there
+LIFE_SAYS = ("person_no", "signal_code", "signal_class", "method", "agency", "is_outside", "event_date")
+LOSS_SAYS = (
+    "person_no",
+    "loss_kind",
+    "loss_group",
+    "agency",
+    "event_date",
+    "end_date",
+    "is_suspected",
+    "business_date",
+)
+DAYS = st.integers(0, 40).map(lambda days: AS_OF - timedelta(days=days))
+STATES = st.dictionaries(st.tuples(st.integers(1, 3), st.sampled_from("xyz")), DAYS, max_size=6)
+
+
+@cache
+def engine() -> ibis.BaseBackend:
+    return ibis.duckdb.connect()
+
+
+def stored(rows: pa.Table) -> ir.Table:
+    return engine().create_table(ibis.util.gen_name("t"), rows, temp=True)
+
+
+def said(rows: ir.Table, columns: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    return {tuple(row.values()) for row in rows.select(*columns).to_pyarrow().to_pylist()}
+
+
+def state_of(entries: dict[tuple[int, str], date]) -> ir.Table:
+    rows = [{"person_no": n, "signal_code": code, "event_date": day} for (n, code), day in entries.items()]
+    return stored(pa.Table.from_pylist(rows, LIFE_STATE.arrow()))
+
+
+@st.composite
+def records(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Up to five records of three persons, each in up to three versions of different days, some withdrawn."""
+    rows: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, 5))):
+        feed, event, qualifier = draw(st.sampled_from(EVENTS))
+        for sent in draw(st.lists(DAYS, min_size=1, max_size=3, unique=True)):
+            seen = draw(DAYS)
+            end = draw(st.none() | st.just(seen + timedelta(days=3))) if feed == "medical" else None
+            row = {"feed": feed, "event_code": event, "qualifier_code": qualifier, "event_date": seen, "end_date": end}
+            row |= {"record_id": f"r{number}", "business_date": sent, "delivery_id": f"d{sent}", "record_no": number}
+            row |= {"person_no": number % 3, "is_revoked": draw(st.integers(0, 3)) == 0, "match_state": "MATCHED"}
+            rows.append(row | {"agency": feed, "is_suspected": False})
+    return rows
+
+
+def linked(rows: list[dict[str, Any]]) -> ir.Table:
+    empty = {field.name: None if field.nullable else "" for field in LINK.fields} | {"known_from": 1}
+    return stored(pa.Table.from_pylist([empty | row for row in rows], LINK.arrow()))
+
+
+def facts(rows: list[dict[str, Any]]) -> tuple[set[tuple[Any, ...]], ...]:
+    """(life facts, loss facts, life state) as what they say."""
+    newest = current(linked(rows))
+    life = life_facts(newest, stored(POLICY.signal_rows()), as_of=AS_OF)
+    loss = loss_facts(newest, stored(POLICY.loss_rows()), as_of=AS_OF)
+    return said(life, LIFE_SAYS), said(loss, LOSS_SAYS), said(life_state(life), LIFE_STATE.names)
+
+
+@given(STATES, STATES, STATES)
+@FEW
+def test_merge_is_idempotent_commutative_and_associative(
+    one: dict[tuple[int, str], date], two: dict[tuple[int, str], date], three: dict[tuple[int, str], date]
+) -> None:
+    a, b, c = state_of(one), state_of(two), state_of(three)
+    columns = LIFE_STATE.names
+    assert said(merge(a, a), columns) == said(a, columns)
+    assert said(merge(a, b), columns) == said(merge(b, a), columns)
+    assert said(merge(merge(a, b), c), columns) == said(merge(a, merge(b, c)), columns)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("xyz"), DAYS), max_size=10), st.integers(0, 10))
+@FEW
+def test_merging_what_was_known_with_what_is_new_is_knowing_both(seen: list[tuple[int, str, date]], cut: int) -> None:
+    def known(part: list[tuple[int, str, date]]) -> ir.Table:
+        rows = [{"person_no": n, "signal_code": code, "event_date": day} for n, code, day in part]
+        return stored(pa.Table.from_pylist(rows, LIFE_STATE.arrow()))
+
+    assert set(LIFE_STATE.names) <= set(LIFE_FACT.names)
+    merged = merge(life_state(known(seen[:cut])), life_state(known(seen[cut:])))
+    assert said(merged, LIFE_STATE.names) == said(life_state(known(seen)), LIFE_STATE.names)
+
+
+@given(records(), st.randoms(use_true_random=False))
+@FEW
+def test_shuffled_and_repeated_records_say_the_same(rows: list[dict[str, Any]], order: Any) -> None:
+    """Every delivery comes twice under another id; the newest version of each record comes again on a later day."""
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: row["business_date"]):
+        newest[row["feed"], row["record_id"]] = row
+    again = [row | {"delivery_id": f"again-{row['delivery_id']}"} for row in rows]
+    later = [row | {"delivery_id": "later", "business_date": AS_OF + timedelta(days=1)} for row in newest.values()]
+    shuffled = [*rows, *again, *later]
+    order.shuffle(shuffled)
+    assert facts(shuffled) == facts(rows)
