@@ -1,0 +1,117 @@
+"""The decisions an office would name in a training: one person each, told in a line."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.property.decided import COUNTY, decide_all, shipped
+from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
+
+AS_OF = date(2024, 3, 20)
+LONG_AGO = date(2012, 1, 1)
+
+
+def _pension(first: date | None = LONG_AGO) -> tuple[Entitlement, ...]:
+    return (Entitlement("EMPLOYEE_PENSION", COUNTY, "DRAWING", first, paid={date(2024, 2, 1): 14500}),)
+
+
+def _death(day: date = date(2024, 1, 5)) -> Claim:
+    return Claim("c0", "LS01", "DEATH", day, None, "health", False, date(2024, 1, 20))
+
+
+def _prison(released: date | None) -> Claim:
+    return Claim("c0", "LS06", "CUSTODY", date(2023, 12, 1), released, "justice", False, date(2023, 12, 20))
+
+
+CARE = Sign(date(2024, 1, 10), "B", signal_code="INPATIENT_DISCHARGED", agency="medical_insurance")
+TRIP = Sign(date(2024, 1, 10), "B", signal_code="RAIL_BOARDED", agency="transport", is_outside=True)
+LAST_YEAR = Sign(date(2022, 6, 1), "B")
+VISITS = (
+    Sign(date(2024, 1, 10), "C", signal_code="OUTPATIENT", agency="medical_insurance"),
+    Sign(date(2024, 2, 10), "C", signal_code="COACH_BOARDED", agency="transport", is_outside=True),
+)
+VERDICT = Judgement("c0", "TRUE_LOSS", date(2024, 2, 1), date(2024, 1, 25), ("a", "b", "c"), date(2024, 2, 1), 1)
+SUSPENDED = Claim("c0", "LS08", "NONE", date(2023, 12, 1), date(2025, 12, 1), "justice", False, date(2023, 12, 20))
+
+CASES = {
+    "discharged alive passes silently": (
+        Person(date(1950, 5, 5), _pension(), (CARE,)),
+        {"outcome": "CERTIFIED_SILENT", "pass_date": date(2024, 1, 10), "due_date": date(2025, 1, 31)},
+    ),
+    "two agencies within sixty days pass at the older": (
+        Person(date(1950, 5, 5), _pension(), VISITS),
+        {"outcome": "CERTIFIED_SILENT", "signal_code": "PAIR", "pass_date": date(2024, 1, 10)},
+    ),
+    "one visit alone does not pass": (
+        Person(date(1950, 5, 5), _pension(), VISITS[:1]),
+        {"outcome": "OVERDUE", "method": "NONE"},
+    ),
+    "a death certificate is a lead, and money is at risk": (
+        Person(date(1950, 5, 5), _pension(), claims=(_death(),)),
+        {"outcome": "LEAD_OPEN", "loss_kinds": "LS01", "lead_priority": 2, "at_risk_fen": 14500},
+    ),
+    "seen after the death is a conflict that neither certifies nor stops": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (_death(),)),
+        {"outcome": "EVIDENCE_CONFLICT", "certification_state": "CONFLICT", "at_risk_fen": 0},
+    ),
+    "seen within the days of grace is no conflict": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (_death(date(2024, 1, 7)),)),
+        {"outcome": "LEAD_OPEN"},
+    ),
+    "three officers confirm a death": (
+        Person(date(1950, 5, 5), _pension(), claims=(_death(),), judgements=(VERDICT,)),
+        {"outcome": "LOSS_CONFIRMED", "loss_date": date(2024, 1, 5)},
+    ),
+    "nobody was seen for a year": (
+        Person(date(1950, 5, 5), _pension(), (LAST_YEAR,)),
+        {"outcome": "OVERDUE", "due_date": date(2023, 6, 30)},
+    ),
+    "the first payment opens a first period": (
+        Person(date(1963, 5, 5), _pension(date(2023, 10, 1))),
+        {"outcome": "FIRST_PERIOD", "due_date": date(2024, 10, 31), "pass_date": None},
+    ),
+    "a person of a hundred is visited, never overdue": (
+        Person(date(1924, 3, 20), _pension(), (LAST_YEAR,)),
+        {"outcome": "EVIDENCE_INSUFFICIENT", "loss_state": "NONE"},
+    ),
+    "care in prison does not contradict prison": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (_prison(None),)),
+        {"outcome": "LEAD_OPEN", "loss_kinds": "LS06"},
+    ),
+    "a train taken from prison does": (
+        Person(date(1950, 5, 5), _pension(), (TRIP,), (_prison(date(2024, 6, 1)),)),
+        {"outcome": "EVIDENCE_CONFLICT"},
+    ),
+    "a released prisoner is entitled again": (
+        Person(date(1950, 5, 5), _pension(), (TRIP,), (_prison(date(2024, 1, 1)),)),
+        {"outcome": "CERTIFIED_SILENT", "loss_state": "NONE"},
+    ),
+    "a suspended sentence freezes the adjustment and nothing else": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (SUSPENDED,)),
+        {"outcome": "CERTIFIED_SILENT", "adjustment_frozen": True, "loss_state": "NONE"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def decided() -> dict[str, dict[str, Any]]:
+    rows = decide_all([person for person, _ in CASES.values()], shipped(), AS_OF)
+    return dict(zip(CASES, rows, strict=True))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_stands(decided: dict[str, dict[str, Any]], case: str) -> None:
+    expected = CASES[case][1]
+    assert {name: decided[case][name] for name in expected} == expected
+
+
+def test_a_stale_feed_holds_what_would_be_overdue() -> None:
+    """The silence of a feed is not the silence of the person."""
+    person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
+    assert decide_all([person], shipped(), AS_OF, is_stale=True)[0]["outcome"] == "HELD_STALE"
+
+
+def test_a_year_without_calendar_holds_what_would_be_overdue() -> None:
+    person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
+    assert decide_all([person], shipped(), date(2031, 3, 20))[0]["outcome"] == "HELD_STALE"
