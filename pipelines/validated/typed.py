@@ -13,12 +13,14 @@ import polars as pl
 from pipelines.validated.rows import HELD_SCHEMA, PLACE, held
 from schemas.codes import HoldReason, Issue
 from schemas.contract import Column, Contract, DateFormat
+from schemas.formula import MARK, STARTS
 
 Codes = Mapping[str, Mapping[str, str]]
 ISSUE_SCHEMA: Final = pl.Schema(
     {"record_no": pl.Int64, "record_id": pl.String, "agency": pl.String, "column": pl.String, "issue": pl.String}
 )
 PLACEHOLDERS: Final = ("19000101", "99991231")
+_COME_BACK: Final = ("listed", "verdict")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
 _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
@@ -44,13 +46,21 @@ class Typed:
 
 def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
     """A row with a fault in several columns is held once for each."""
-    clean = text.with_columns(_clean(column) for column in contract.columns)
+    sent = text.with_columns(_unescaped(c.name) for c in contract.columns) if contract.role in _COME_BACK else text
+    clean = sent.with_columns(_clean(column) for column in contract.columns)
     values = clean.select(*PLACE, *(_value(column, codes).alias(column.name) for column in contract.columns))
     faults = clean.select(_fault(column, codes).alias(column.name) for column in contract.columns)
     found = [HELD_SCHEMA.to_frame(), *(_held(clean, faults[column.name], column) for column in contract.columns)]
     is_whole = faults.select(pl.all_horizontal(pl.all().is_null()).alias("whole"))["whole"]
     issues = _issues(clean, faults, is_whole, (contract, codes))
     return Typed(values.filter(is_whole).drop("byte_start", "byte_end"), pl.concat(found), issues)
+
+
+def _unescaped(name: str) -> pl.Expr:
+    """`schemas.formula.unescape` for a column: files we sent come back with our mark before what starts a formula."""
+    rest = pl.col(name).str.slice(1)
+    is_marked = pl.col(name).str.starts_with(MARK) & rest.str.slice(0, 1).is_in(STARTS)
+    return pl.when(is_marked).then(rest).otherwise(pl.col(name)).alias(name)
 
 
 def _clean(column: Column) -> pl.Expr:

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.validated.typed import to_typed
 from schemas.contract import Column, Contract, Volume
+from schemas.formula import STARTS, escape
 
 CODES = {"flag": {"是": "true", "0": "false"}, "event": {"1": "CREMATION", "01": "CREMATION"}}
 
@@ -127,3 +128,14 @@ def test_required_and_too_long_are_held():
     assert _value("长" * 9, max_length=8) == ["TOO_LONG"]
     assert _value("长" * 8, max_length=8) == "长" * 8
     assert _value("NA") == "NA"
+
+
+@pytest.mark.parametrize("start", [*STARTS, "", "张", "''="])
+def test_what_we_escaped_on_the_way_out_comes_back_as_it_was(start):
+    text = pl.DataFrame(
+        {"record_no": [1], "byte_start": [0], "byte_end": [1], "record_id": ["k"], "value": [escape(start + "1x")]}
+    )
+    contract = _contract(Column(name="value", header="value")).model_copy(update={"role": "listed"})
+    assert to_typed(text, contract, CODES).rows["value"][0] == start + "1x"
+    untouched = to_typed(text, _contract(Column(name="value", header="value")), CODES)
+    assert untouched.rows["value"][0] == text["value"][0]
