@@ -1,0 +1,63 @@
+"""A feed is fresh county by county, and the registry shows who draws two benefits."""
+
+from datetime import date
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from pipelines.signals.derived import overlapping
+from pipelines.signals.health import feed_health
+from schemas.tables import DELIVERY, ENTITLEMENT
+
+AS_OF = date(2024, 3, 20)
+DELIVERED = {
+    "delivery_id": "d1", "feed": "medical", "business_date": date(2024, 3, 18), "known_from": 1, "file_name": "a",
+    "digest": "", "size": 1, "county_codes": "", "encoding": "", "refusal": "", "refusal_detail": "", "physical": 1,
+    "header": 0, "blank": 0, "accepted": 1, "held": 0, "duplicates": 0, "is_gated": False,
+}  # fmt: skip
+DRAWS = {
+    "person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "payment_state": "DRAWING",
+    "first_payment_date": date(2015, 1, 1), "monthly_fen": 1, "birth_date": None, "group": "GENERAL",
+    "has_phone": False, "id_valid": True,
+}  # fmt: skip
+
+
+def _fresh(**changed: Any) -> dict[str, bool]:
+    engine = ibis.duckdb.connect()
+    feeds = pa.table({"feed": ["medical"], "fresh_days": [3], "is_live": [True]})
+    rows = feed_health(
+        engine.create_table("feeds", feeds),
+        engine.create_table("delivery", pa.Table.from_pylist([DELIVERED | changed], DELIVERY.arrow())),
+        engine.create_table("counties", pa.table({"county_code": ["621022", "622926"]})),
+        as_of=AS_OF,
+    )
+    return {row["county_code"]: row["is_fresh"] for row in rows.to_pyarrow().to_pylist()}
+
+
+def test_a_delivery_speaks_for_the_counties_it_names_or_for_all() -> None:
+    assert _fresh() == {"621022": True, "622926": True}
+    assert _fresh(county_codes="620102,622926") == {"621022": False, "622926": True}
+
+
+def test_an_old_a_gated_or_a_refused_delivery_speaks_for_nobody() -> None:
+    nobody = {"621022": False, "622926": False}
+    assert _fresh(business_date=date(2024, 3, 16)) == nobody
+    assert _fresh(is_gated=True) == nobody
+    assert _fresh(refusal="BAD_HEADER") == nobody
+
+
+def _overlaps(*rows: dict[str, Any]) -> list[date]:
+    table = ibis.duckdb.connect().create_table("e", pa.Table.from_pylist(list(rows), ENTITLEMENT.arrow()))
+    found = overlapping(table, [("EMPLOYEE_PENSION", "RESIDENT_PENSION")], as_of=AS_OF)
+    return [row["event_date"] for row in found.to_pyarrow().to_pylist()]
+
+
+def test_two_counties_or_two_excluding_benefits_are_one_overlap_dated_at_the_later_first_payment() -> None:
+    later = date(2019, 6, 1)
+    elsewhere = DRAWS | {"county_code": "622926", "first_payment_date": later}
+    employee = DRAWS | {"programme_code": "EMPLOYEE_PENSION", "first_payment_date": later}
+    assert _overlaps(DRAWS) == []
+    assert _overlaps(DRAWS, elsewhere) == [later]
+    assert _overlaps(DRAWS, employee, elsewhere) == [later]
+    assert _overlaps(DRAWS, employee | {"payment_state": "TERMINATED"}) == []
