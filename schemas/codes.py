@@ -132,6 +132,7 @@ class Reason(Code):
     NO_EVIDENCE = "NO_EVIDENCE", "无任何佐证", "从未有过任何佐证记录"
     AGED_HUNDRED = "AGED_HUNDRED", "百岁老人", "年满一百周岁,安排上门看望"
     NO_CALENDAR = "NO_CALENDAR", "缺少工作日历", "缺少当年工作日历,不作不利处理"
+    AMBIGUOUS_MATCH = "AMBIGUOUS_MATCH", "身份待核", "有记录因身份不一致未予采用"
 
     @property
     def bit(self) -> int:

@@ -69,7 +69,7 @@ class ProgrammeRule(Declared):
 
 
 class Cycle(Declared):
-    """How long a pass lasts, for what fits; the first that fits holds."""
+    """How long a pass of `from_date` or later lasts, for what fits; the first that fits holds."""
 
     programme: str
     county: str
@@ -77,6 +77,7 @@ class Cycle(Declared):
     group: str
     unit: Literal["DAYS", "MONTHS"]
     length: int
+    from_date: date = date(1900, 1, 1)
 
 
 class Notice(Declared):
@@ -118,6 +119,11 @@ class Policy(Declared):
     @property
     def digest(self) -> str:
         return sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def positive_feeds(self) -> tuple[str, ...]:
+        """Feeds with a sign that can certify, alone or in a pair: their silence could hide a pass."""
+        return tuple(sorted({row.feed for row in self.signals if row.signal_class in ("A", "B", "C")}))
 
     def signal_rows(self) -> pa.Table:
         """feed, event_code, qualifier_code, signal_code, signal_class, method, is_outside, valid_from, valid_to."""

@@ -41,3 +41,16 @@ def next_working_day(day: date, calendar: Mapping[int, Year]) -> date:
     while not is_working(day, calendar):
         day += DAY
     return day
+
+
+def previous_working_day(day: date, calendar: Mapping[int, Year]) -> date | None:
+    """The last working day before `day`; None when a year that it takes to know is not declared."""
+    if day.year not in calendar:
+        return None
+    before = day - DAY
+    try:
+        while not is_working(before, calendar):
+            before -= DAY
+    except NoCalendarError:
+        return None
+    return before

@@ -29,8 +29,8 @@ def claims(loss_fact: ir.Table, in_force: ir.Table) -> ir.Table:
 
 
 def unfinished(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """Without the terms that are over: a released prisoner is entitled again."""
-    return claim.filter((claim.loss_group != LossGroup.CUSTODY.value) | (claim.end_date >= as_of).fill_null(True))
+    """Without the terms that are over: a released prisoner is entitled again. A death has no end."""
+    return claim.filter((claim.loss_group == LossGroup.DEATH.value) | (claim.end_date >= as_of).fill_null(True))
 
 
 def contradicted(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
@@ -61,17 +61,18 @@ def contradicted(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace
 def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
     """Adds verdict, verified_date, notice_date, is_signed, deadline: the newest verdict that binds the claim, or nulls.
 
+    A verdict binds the claim it names, and every other of the person and group delivered by its day.
     `deadlines` is (delivery_id, record_no, loss_group, deadline): the end of the reply window.
     """
-    aimed = _not_withdrawn(verdict).inner_join(claim.select("person_no", "loss_group", lead_id="claim_id"), "lead_id")
+    aimed = verdict.inner_join(claim.select("person_no", "loss_group", lead_id="claim_id"), "lead_id")
     signed = _three_distinct(aimed)
     given = aimed.mutate(is_signed=signed).left_join(deadlines, ["delivery_id", "record_no", "loss_group"])
     given = given.select(
-        "person_no", "loss_group", "verdict", "verified_date", "notice_date", "is_signed", "deadline",
+        "person_no", "loss_group", "lead_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline",
         verdict_date="business_date", verdict_delivery="delivery_id", verdict_record="record_no",
     )  # fmt: skip
     bound = claim.select("claim_id", "business_date", *_PERSON_GROUP).inner_join(given, list(_PERSON_GROUP))
-    bound = bound.filter(bound.business_date <= bound.verified_date)
+    bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
     order = ("verified_date", "verdict_date", "verdict_delivery", "verdict_record")
     newest = ibis.row_number().over(group_by="claim_id", order_by=[bound[name].desc() for name in order])
     binding = bound.mutate(place=newest).filter(lambda t: t.place == 0)
@@ -79,11 +80,11 @@ def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
     return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
 
 
-def _not_withdrawn(verdict: ir.Table) -> ir.Table:
-    """Without verdicts that a later or same-day row with their key withdraws."""
+def in_force_verdicts(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """Without verdicts dated after the night or withdrawn by a later or same-day row with their key."""
     withdrawn = verdict.filter(verdict.is_revoked).select("feed", "record_id", withdrawn_on="business_date")
     same = ["feed", "record_id", verdict.business_date <= withdrawn.withdrawn_on]
-    return verdict.filter(~verdict.is_revoked).anti_join(withdrawn, same)
+    return verdict.filter(~verdict.is_revoked & (verdict.verified_date <= as_of)).anti_join(withdrawn, same)
 
 
 def _three_distinct(rows: ir.Table) -> ir.BooleanValue:
@@ -107,10 +108,10 @@ def standings(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
         else_=LossState.LEAD_OPEN.value,
     )
     rows = claim.mutate(standing=standing, is_reopened=reopened)
-    still_open = rows.filter(rows.standing.isin(OPEN))
+    still_open = rows.filter(rows.standing.isin(OPEN) & ~rows.is_suspected)
     sources = still_open.group_by(list(_PERSON_GROUP)).agg(sources=still_open.agency.nunique().cast("int32"))
     counted = rows.left_join(sources, list(_PERSON_GROUP)).drop("person_no_right", "loss_group_right")
     counted = counted.mutate(
-        sources=ibis.ifelse(counted.standing.isin(OPEN), counted.sources, ibis.literal(0, "int32"))
+        sources=ibis.ifelse(counted.standing.isin(OPEN), counted.sources, ibis.null("int32")).fill_null(0)
     )
     return counted.select(*CLAIM.names, "is_reopened")

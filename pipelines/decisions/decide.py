@@ -4,6 +4,7 @@ A pure function. It sees no clock, no earlier night and no order of arrival.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import reduce
 from operator import add, or_
 
@@ -13,6 +14,7 @@ import ibis.expr.types as ir
 from schemas.codes import CertificationState, LossKind, LossState, Method, Outcome, PaymentState, Reason
 from schemas.policy import Policy
 from schemas.tables import DECISION
+from schemas.working_days import previous_working_day
 
 CERTIFIED_BY = {
     Method.SILENT: Outcome.CERTIFIED_SILENT,
@@ -28,7 +30,8 @@ IN_SCOPE = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known: `passed` from `standing_pass`, `claim` from `standings`, `frozen` the LS08 loss facts.
+    """What is known: `passed` from `standing_pass`, `claim` from `standings`, `frozen` the LS08 loss facts,
+    `candidate` the persons in play for an ambiguous record.
 
     `effects` is (programme_code, loss_kind, effect).
     """
@@ -40,44 +43,50 @@ class Evidence:
     effects: ir.Table
     feed_health: ir.Table
     payment: ir.Table
+    candidate: ir.Table
 
 
-def decide(evidence: Evidence, as_of: ir.DateValue, policy: Policy, *, has_calendar: bool) -> ir.Table:
-    """DECISION. `as_of` is the night; `has_calendar` says whether its year has a working-day calendar."""
-    rows = _joined(evidence, as_of)
-    rows = rows.mutate(**_tests(rows, as_of, policy, has_calendar=has_calendar))
+def decide(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
+    """DECISION as of the night."""
+    rows = _joined(evidence, as_of, policy)
+    rows = rows.mutate(**_tests(rows, as_of, policy))
     rows = rows.mutate(loss_state=_loss_state(rows), certification_state=_certification_state(rows))
     rows = rows.mutate(outcome=_outcome(rows), reason_mask=_reason_mask(rows), notice_stage=_stage(rows, as_of, policy))
     return rows.mutate(adjustment_frozen=rows.is_frozen).select(*DECISION.names)
 
 
-def _joined(evidence: Evidence, as_of: ir.DateValue) -> ir.Table:
+def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
     """Entitlements with what is known of their losses, feeds and payments, each aggregated to one row before."""
     key = list(DECISION.key)
     rows = evidence.passed
     parts = (
         (_losses(evidence), key),
         (_frozen(evidence, as_of), ["person_no", "programme_code"]),
-        (_stale_counties(evidence.feed_health), ["county_code"]),
+        (_stale_counties(evidence.feed_health, policy), ["county_code"]),
         (evidence.life_fact.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
+        (evidence.candidate.select("person_no").distinct().mutate(is_candidate=True), ["person_no"]),
     )
     for part, on in parts:
         rows = rows.left_join(part, on).drop(*(f"{name}_right" for name in on))
     return rows.mutate(
-        **{name: rows[name].fill_null(False) for name in (*_FLAGS, "is_frozen", "is_stale", "was_seen")},
+        **{name: rows[name].fill_null(False) for name in _FLAGS},
         loss_kinds=rows.loss_kinds.fill_null(""),
         lead_priority=rows.lead_priority.fill_null(0).cast("int32"),
         at_risk_fen=rows.at_risk_fen.fill_null(0),
     )
 
 
-_FLAGS = (*(f"has_{state.value}" for state in LOSS_ORDER), "has_weak", "has_reopened")
+_FLAGS = (
+    *(f"has_{state.value}" for state in LOSS_ORDER),
+    "has_weak", "has_reopened", "is_frozen", "is_stale", "was_seen", "is_candidate",
+)  # fmt: skip
 
 
 def _losses(evidence: Evidence) -> ir.Table:
     """Per entitlement: which standings its claims have, their kinds, earliest date, priority, and money paid after."""
     ends = evidence.effects.filter(evidence.effects.effect.isin(("END", "SUSPEND")))
-    affected = evidence.passed.select(*DECISION.key).inner_join(ends, "programme_code")
+    in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_SCOPE))
+    affected = in_scope.select(*DECISION.key).inner_join(ends, "programme_code")
     met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
     counts = met.standing.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
     found = met.group_by(list(DECISION.key)).agg(
@@ -89,7 +98,8 @@ def _losses(evidence: Evidence) -> ir.Table:
         most_sources=met.sources.max(),
         at_risk_from=met.event_date.min(where=met.standing.isin(["LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED"])),
     )
-    found = found.mutate(lead_priority=ibis.cases((found.most_sources >= 2, 1), (found.most_sources == 1, 2), else_=0))
+    is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN
+    found = found.mutate(lead_priority=ibis.cases((~is_open, 0), (found.most_sources >= 2, 1), else_=2))
     return found.left_join(_paid_after(found, evidence.payment), list(DECISION.key)).drop(
         *(f"{name}_right" for name in DECISION.key), "most_sources", "at_risk_from"
     )
@@ -109,7 +119,7 @@ def _paid_after(found: ir.Table, payment: ir.Table) -> ir.Table:
     return after.group_by(list(DECISION.key)).agg(at_risk_fen=after.paid_fen.sum().cast("int64"))
 
 
-def _frozen(evidence: Evidence, as_of: ir.DateValue) -> ir.Table:
+def _frozen(evidence: Evidence, as_of: date) -> ir.Table:
     """A sentence served outside prison freezes the yearly adjustment, where the programme says so, while it runs."""
     running = evidence.frozen.filter((evidence.frozen.end_date >= as_of).fill_null(True))
     freezing = evidence.effects.filter(evidence.effects.effect == "FREEZE")
@@ -117,22 +127,29 @@ def _frozen(evidence: Evidence, as_of: ir.DateValue) -> ir.Table:
     return met.select("person_no", "programme_code").distinct().mutate(is_frozen=True)
 
 
-def _stale_counties(feed_health: ir.Table) -> ir.Table:
-    stale = feed_health.filter(feed_health.is_live & ~feed_health.is_fresh)
+def _stale_counties(feed_health: ir.Table, policy: Policy) -> ir.Table:
+    """Counties where a live feed that could show a sign of life is not fresh: its silence is not the person's."""
+    stale = feed_health.filter(
+        feed_health.is_live & ~feed_health.is_fresh & feed_health.feed.isin(policy.positive_feeds)
+    )
     return stale.select("county_code").distinct().mutate(is_stale=True)
 
 
-def _tests(rows: ir.Table, as_of: ir.DateValue, policy: Policy, *, has_calendar: bool) -> dict[str, ir.Value]:
-    in_time = (as_of <= rows.due_date).fill_null(False)
-    near = in_time & (as_of >= rows.due_date - ibis.interval(days=policy.due_soon_days))
-    is_aged = (as_of >= rows.birth_date + ibis.interval(years=policy.aged)).fill_null(False)
+def _tests(rows: ir.Table, as_of: date, policy: Policy) -> dict[str, ir.Value]:
+    """`in_time`: certified or in the first period, and not over yet.
+
+    A due date on a day of rest is over after the next working day, that is once a working day has gone by.
+    """
+    last_working_day = previous_working_day(as_of, policy.calendar)
+    running = rows.due_date >= as_of
+    if last_working_day:
+        running = running | (rows.due_date > last_working_day)
+    in_time = (rows.has_passed | ~rows.is_aged) & running.fill_null(False)
     return {
         "in_scope": rows.payment_state.isin(IN_SCOPE),
         "in_time": in_time,
-        "near": near,
-        "is_aged": is_aged,
-        "unseen": ~rows.was_seen & ~in_time,
-        "no_calendar": ibis.literal(not has_calendar),
+        "near": in_time & (rows.due_date <= as_of + timedelta(days=policy.due_soon_days)),
+        "no_calendar": ibis.literal(last_working_day is None),
     }
 
 
@@ -148,7 +165,7 @@ def _certification_state(rows: ir.Table) -> ir.StringValue:
         (rows.has_CONFLICT & ~rows.has_CONFIRMED, state.CONFLICT.value),
         (rows.near, state.DUE_SOON.value),
         (rows.in_time, state.CERTIFIED.value),
-        (rows.unseen | rows.is_aged, state.EVIDENCE_INSUFFICIENT.value),
+        (~rows.was_seen | rows.is_aged, state.EVIDENCE_INSUFFICIENT.value),
         (rows.is_stale | rows.no_calendar, state.HELD_STALE.value),
         else_=state.OVERDUE.value,
     )
@@ -191,17 +208,18 @@ def _reason_mask(rows: ir.Table) -> ir.IntegerValue:
         Reason.OVERDUE: rows.in_scope & ~rows.in_time,
         Reason.NO_EVIDENCE: ~rows.was_seen,
         Reason.AGED_HUNDRED: rows.is_aged,
+        Reason.AMBIGUOUS_MATCH: rows.is_candidate,
         Reason.NO_CALENDAR: rows.no_calendar,
     }
     bits = [ibis.ifelse(test, ibis.literal(reason.bit, "int64"), 0) for reason, test in held.items()]
     return reduce(add, bits).cast("int64")
 
 
-def _stage(rows: ir.Table, as_of: ir.DateValue, policy: Policy) -> ir.StringValue:
+def _stage(rows: ir.Table, as_of: date, policy: Policy) -> ir.StringValue:
     """The latest reminder stage reached, for those whom nothing but the due date concerns."""
     soon = rows.near & rows.in_scope & ~_any_loss(rows)
     stages = sorted(policy.notices, key=lambda notice: notice.days_before)
-    cases = [(soon & (as_of >= rows.due_date - ibis.interval(days=n.days_before)), n.stage) for n in stages]
+    cases = [(soon & (rows.due_date <= as_of + timedelta(days=n.days_before)), n.stage) for n in stages]
     return ibis.cases(*cases, else_="")
 
 

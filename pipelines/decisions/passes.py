@@ -1,7 +1,10 @@
 """Passes and due dates: what certifies a person, and until when for each entitlement."""
 
+from calendar import isleap
 from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import reduce
+from operator import add, and_
 
 import ibis
 import ibis.expr.types as ir
@@ -14,16 +17,20 @@ PAIR = "PAIR"
 _ENTITLEMENT = ["person_no", "programme_code", "county_code"]
 
 
-def passes(life_fact: ir.Table, *, pair_days: int) -> ir.Table:
-    """Grain: person × method × signal. Columns: person_no, method, signal_code, pass_date (the newest).
+def passes(life_fact: ir.Table, cycles: Sequence[Cycle], *, pair_days: int) -> ir.Table:
+    """Grain: person × method × signal × period. Columns: person_no, method, signal_code, pass_date (the newest).
 
     A and B pass alone. Two C of different agencies within `pair_days` pass at the older of the two. D never does.
+    A period ends where a cycle begins to apply: a pass of an earlier, longer cycle may outlast a later one.
     """
     strong = life_fact.filter(life_fact.signal_class.isin(STRONG)).select(
         "person_no", "method", "signal_code", pass_date="event_date"
     )
     found = strong.union(_pairs(life_fact, pair_days))
-    return found.group_by(["person_no", "method", "signal_code"]).agg(pass_date=found.pass_date.max())
+    begun = [(found.pass_date >= day).cast("int64") for day in sorted({cycle.from_date for cycle in cycles})]
+    found = found.mutate(period=reduce(add, begun, ibis.literal(0, "int64")))
+    newest = found.group_by(["person_no", "method", "signal_code", "period"]).agg(pass_date=found.pass_date.max())
+    return newest.drop("period")
 
 
 def _pairs(life_fact: ir.Table, pair_days: int) -> ir.Table:
@@ -43,12 +50,25 @@ def _pairs(life_fact: ir.Table, pair_days: int) -> ir.Table:
     )
 
 
-def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle]) -> ir.Table:
-    """Grain: entitlement. Adds pass_date, method, signal_code, due_date, has_passed to the entitlement.
+def born_by(as_of: date, years: int) -> date:
+    """The latest birth date of who has completed `years`; born on 29 February, one completes them on the 28th."""
+    next_day = as_of + timedelta(days=1)
+    if (as_of.month, as_of.day, next_day.day) == (2, 28, 1) and isleap(as_of.year - years):
+        return date(as_of.year - years, 2, 29)
+    if (as_of.month, as_of.day) == (2, 29) and not isleap(as_of.year - years):
+        return date(as_of.year - years, 2, 28)
+    return as_of.replace(year=as_of.year - years)
 
-    The due date is the latest over all passes; never passed, it is counted from the first payment.
+
+def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle], *, aged_by: date) -> ir.Table:
+    """Grain: entitlement. Adds is_aged, pass_date, method, signal_code, due_date, has_passed to the entitlement.
+
+    The due date is the latest over all passes; never passed, it is counted from the first payment. Who was born by
+    `aged_by` passes by presence only, never by two likely signs.
     """
-    joined = entitlement.left_join(found, "person_no").drop("person_no_right")
+    people = entitlement.mutate(is_aged=(entitlement.birth_date <= aged_by).fill_null(False))
+    counts = ~(people.is_aged & (found.signal_code == PAIR))
+    joined = people.left_join(found, [people.person_no == found.person_no, counts]).drop("person_no_right")
     dated = joined.mutate(
         method=joined.method.fill_null(Method.NONE.value),
         anchor=joined.pass_date.coalesce(joined.first_payment_date),
@@ -63,7 +83,7 @@ def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle
 
 
 def _due_date(rows: ir.Table, cycles: Sequence[Cycle]) -> ir.DateValue:
-    """The first cycle that fits holds; a pass no cycle fits has no due date."""
+    """The first cycle that fits entitlement, method and day holds; where none fits, nothing is due."""
     dates = [(_fits(rows, cycle), due_after(rows.anchor, cycle)) for cycle in cycles]
     return reduce(lambda otherwise, case: ibis.ifelse(case[0], case[1], otherwise), reversed(dates), ibis.null("date"))
 
@@ -76,7 +96,7 @@ def _fits(rows: ir.Table, cycle: Cycle) -> ir.BooleanValue:
         "group": cycle.group,
     }
     tests = [rows[name] == value for name, value in wanted.items() if value != ANY]
-    return reduce(lambda left, right: left & right, tests, ibis.literal(True))
+    return reduce(and_, tests, rows.anchor >= cycle.from_date)
 
 
 def due_after(anchor: ir.DateValue, cycle: Cycle) -> ir.DateValue:

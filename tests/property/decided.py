@@ -8,13 +8,13 @@ from pathlib import Path
 import ibis
 import pyarrow as pa
 
-from pipelines.decisions.claims import claims, contradicted, judged, standings, unfinished
+from pipelines.decisions.claims import claims, contradicted, in_force_verdicts, judged, standings, unfinished
 from pipelines.decisions.decide import IN_SCOPE, Evidence, decide
-from pipelines.decisions.passes import passes, standing_pass
+from pipelines.decisions.passes import born_by, passes, standing_pass
 from pipelines.decisions.windows import contradiction_rows, effect_rows, reply_deadlines
 from schemas.policy import Policy, read_policy
 from schemas.table import Table
-from schemas.tables import ENTITLEMENT, FEED_HEALTH, LIFE_FACT, LOSS_FACT, PAYMENT, VERDICT
+from schemas.tables import CANDIDATE, ENTITLEMENT, FEED_HEALTH, LIFE_FACT, LOSS_FACT, PAYMENT, VERDICT
 from tests.reference.decide import Person
 
 PROGRAMMES = ["EMPLOYEE_PENSION", "RESIDENT_PENSION", "WORK_INJURY", "DEPENDANT", "UNEMPLOYMENT"]
@@ -39,7 +39,10 @@ def stored(rows: pa.Table):
 def rows_of(table: Table, rows: Sequence[dict]) -> pa.Table:
     """Rows with the columns that matter to a test; every other column holds something empty."""
     filled = [
-        {f.name: row.get(f.name, None if f.nullable else _EMPTY[table.arrow().field(f.name).type]) for f in table.fields}
+        {
+            f.name: row.get(f.name, None if f.nullable else _EMPTY[table.arrow().field(f.name).type])
+            for f in table.fields
+        }
         for row in rows
     ]
     return pa.Table.from_pylist(filled, pa.schema([f.with_nullable(True) for f in table.arrow()]))
@@ -50,23 +53,21 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
     numbered = list(enumerate(persons))
     night = ibis.literal(as_of)
     entitlement = stored(rows_of(ENTITLEMENT, [
-        {"person_no": n, "programme_code": e.programme_code, "county_code": e.county_code, "group": e.group,
-         "payment_state": e.payment_state, "first_payment_date": e.first_payment_date, "birth_date": p.birth_date}
+        {"person_no": n, **vars(e), "birth_date": p.birth_date}
         for n, p in numbered for e in p.entitlements]))  # fmt: skip
     life = stored(rows_of(LIFE_FACT, [
-        {"person_no": n, "record_no": 100 * n + i, **{name: getattr(s, name) for name in s.__dataclass_fields__}}
+        {"person_no": n, "record_no": 100 * n + i, **vars(s)}
         for n, p in numbered for i, s in enumerate(p.signs)]))  # fmt: skip
     loss = stored(rows_of(LOSS_FACT, [
-        {"person_no": n, "record_no": 100 * n + i, "claim_id": f"{n}-{c.claim_id}", "business_date": c.first_stated,
-         **{name: getattr(c, name) for name in ("loss_kind", "loss_group", "event_date", "end_date", "agency", "is_suspected")}}
+        {**vars(c), "person_no": n, "record_no": 100 * n + i, "business_date": c.first_stated,
+         "claim_id": f"{n}-{c.claim_id}"}
         for n, p in numbered for i, c in enumerate(p.claims)]))  # fmt: skip
     verdicts = rows_of(VERDICT, [
-        {"record_no": 100 * n + j.record_no, "lead_id": f"{n}-{j.lead_id}", "verdict": j.verdict, "verified_date": j.verified_date,
-         "notice_date": j.notice_date, "business_date": j.business_date,
-         **dict(zip(("handler", "reviewer", "approver"), j.officers, strict=True))}
+        {**vars(j), "record_no": 100 * n + j.record_no, "record_id": f"{n}-{j.record_no}",
+         "lead_id": f"{n}-{j.lead_id}", **dict(zip(("handler", "reviewer", "approver"), j.officers, strict=True))}
         for n, p in numbered for j in p.judgements])  # fmt: skip
     paid = stored(rows_of(PAYMENT, [
-        {"person_no": n, "programme_code": e.programme_code, "county_code": e.county_code, "pay_month": month, "paid_fen": fen}
+        {"person_no": n, **vars(e), "pay_month": month, "paid_fen": fen}
         for n, p in numbered for e in p.entitlements for month, fen in e.paid.items()]))  # fmt: skip
     health = stored(rows_of(FEED_HEALTH, [
         {"feed": "transport", "county_code": COUNTY, "is_live": True, "is_fresh": not is_stale}]))  # fmt: skip
@@ -74,13 +75,25 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_SCOPE)).select("person_no", "programme_code")
     ending = effects.filter(effects.effect != "FREEZE")
     in_force = drawn.inner_join(ending, "programme_code").select("person_no", "loss_kind").distinct()
-    found = contradicted(unfinished(claims(loss, in_force), night), life, stored(contradiction_rows(policy)), grace_days=policy.grace_days)
-    claim = standings(judged(found, stored(verdicts), stored(reply_deadlines(verdicts, policy))), night)
+    found = contradicted(
+        unfinished(claims(loss, in_force), night),
+        life,
+        stored(contradiction_rows(policy)),
+        grace_days=policy.grace_days,
+    )
+    claim = standings(
+        judged(found, in_force_verdicts(stored(verdicts), night), stored(reply_deadlines(verdicts, policy))), night
+    )
     evidence = Evidence(
-        passed=standing_pass(entitlement, passes(life, pair_days=policy.pair_days), policy.cycles),
+        passed=standing_pass(entitlement, passes(life, policy.cycles, pair_days=policy.pair_days), policy.cycles,
+                             aged_by=born_by(as_of, policy.aged)),
         life_fact=life, claim=engine().create_table(ibis.util.gen_name("c"), claim, temp=True),
         frozen=loss.filter(loss.loss_kind == "LS08"), effects=effects, feed_health=health, payment=paid,
+        candidate=stored(rows_of(CANDIDATE, [{"person_no": n} for n, p in numbered if p.is_ambiguous])),
     )  # fmt: skip
-    rows = decide(evidence, night, policy, has_calendar=as_of.year in policy.calendar).to_pyarrow().to_pylist()
-    order = {(n, e.programme_code, e.county_code): i for i, (n, e) in enumerate((n, e) for n, p in numbered for e in p.entitlements)}
+    rows = decide(evidence, as_of, policy).to_pyarrow().to_pylist()
+    order = {
+        (n, e.programme_code, e.county_code): i
+        for i, (n, e) in enumerate((n, e) for n, p in numbered for e in p.entitlements)
+    }
     return sorted(rows, key=lambda row: order[row["person_no"], row["programme_code"], row["county_code"]])

@@ -42,7 +42,11 @@ def claims(draw, number: int) -> Claim:
 def judgements(draw, number: int) -> Judgement:
     verified = draw(PAST)
     officers = draw(st.sampled_from([("a", "b", "c"), ("a", "b", "c"), ("a", "a", "c"), ("a", "b", "")]))
-    verdict = draw(st.sampled_from(["TRUE_LOSS", "TRUE_LOSS", "ALREADY_STOPPED", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING", "PENDING"]))
+    verdict = draw(
+        st.sampled_from(
+            ["TRUE_LOSS", "TRUE_LOSS", "ALREADY_STOPPED", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING", "PENDING"]
+        )
+    )
     lead = draw(st.sampled_from(["c0", "c1", "elsewhere"]))
     return Judgement(lead, verdict, verified, draw(st.none() | PAST), officers, verified, number)
 
@@ -52,19 +56,29 @@ def entitlements(draw, programme: str) -> Entitlement:
     months = [date(2023, 11, 1), date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
     state = draw(st.sampled_from(["DRAWING", "DRAWING", "DRAWING", "SUSPENDED", "TERMINATED", "NOT_DRAWING"]))
     first = draw(st.none() | PAST | st.just(date(2012, 1, 1)))
-    return Entitlement(programme, COUNTY, state, first, "GENERAL", {month: draw(st.sampled_from([0, 14500, -14500])) for month in months})
+    return Entitlement(
+        programme,
+        COUNTY,
+        state,
+        first,
+        "GENERAL",
+        {month: draw(st.sampled_from([0, 14500, -14500])) for month in months},
+    )
 
 
 @st.composite
 def persons(draw) -> Person:
     programmes = draw(st.lists(st.sampled_from(PROGRAMMES), min_size=1, max_size=2, unique=True))
-    born = draw(st.none() | st.sampled_from([date(1924, 2, 29), date(1924, 3, 20), date(1924, 3, 21), date(1950, 5, 5)]))
+    born = draw(
+        st.none() | st.sampled_from([date(1924, 2, 29), date(1924, 3, 20), date(1924, 3, 21), date(1950, 5, 5)])
+    )
     return Person(
         born,
         tuple(draw(entitlements(p)) for p in programmes),
         tuple(draw(st.lists(signs(), max_size=4))),
         tuple(draw(claims(i)) for i in range(draw(st.integers(0, 2)))),
         tuple(draw(judgements(i)) for i in range(draw(st.integers(0, 2)))),
+        draw(st.booleans()),
     )
 
 

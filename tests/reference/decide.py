@@ -64,6 +64,7 @@ class Person:
     signs: tuple[Sign, ...] = ()
     claims: tuple[Claim, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    is_ambiguous: bool = False
 
 
 def month_end(day: date, months: int) -> date:
@@ -74,7 +75,7 @@ def month_end(day: date, months: int) -> date:
 
 def due_after(anchor: date, entitlement: Entitlement, method: str, policy: Policy) -> date | None:
     for cycle in policy.cycles:
-        fits = (
+        fits = anchor >= cycle.from_date and (
             cycle.programme in ("*", entitlement.programme_code)
             and cycle.county in ("*", entitlement.county_code)
             and cycle.method in ("*", method)
@@ -88,7 +89,7 @@ def due_after(anchor: date, entitlement: Entitlement, method: str, policy: Polic
 
 
 def passes(person: Person, policy: Policy) -> list[tuple[date, str, str]]:
-    """(date, method, signal code) of everything that certifies."""
+    """(date, method, signal code) of everything that certifies; at a hundred years two likely signs do not."""
     found = [(s.event_date, s.method, s.signal_code) for s in person.signs if s.signal_class in "AB"]
     likely = [s for s in person.signs if s.signal_class == "C"]
     for older in likely:
@@ -112,8 +113,8 @@ def contrary(claim: Claim, person: Person, policy: Policy, as_of: date) -> list[
 
 
 def is_over(claim: Claim, as_of: date) -> bool:
-    """Custody that has ended, and a sentence served at liberty that has."""
-    return claim.loss_group in ("CUSTODY", "NONE") and claim.end_date is not None and claim.end_date < as_of
+    """A term that has ended; a death has no end."""
+    return claim.loss_group != DEATH and claim.end_date is not None and claim.end_date < as_of
 
 
 def judgement_of(claim: Claim, person: Person) -> Judgement | None:
@@ -122,7 +123,8 @@ def judgement_of(claim: Claim, person: Person) -> Judgement | None:
     binding = [
         j
         for j in person.judgements
-        if groups.get(j.lead_id) == claim.loss_group and claim.first_stated <= j.verified_date
+        if j.lead_id == claim.claim_id
+        or (groups.get(j.lead_id) == claim.loss_group and claim.first_stated <= j.verified_date)
     ]
     return max(binding, key=lambda j: (j.verified_date, j.business_date, j.record_no), default=None)
 
@@ -184,97 +186,130 @@ def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
 
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:
     row: dict[str, object] = {"programme_code": e.programme_code, "county_code": e.county_code}
-    reasons: set[str] = set()
     in_scope = e.payment_state in ("DRAWING", "SUSPENDED")
-
-    # --- certification: the pass with the latest due date
-    best = max(
-        ((due, day, method, code) for day, method, code in passes(person, policy)
-         if (due := due_after(day, e, method, policy))),
-        key=lambda found: (found[0], found[1]),
-        default=None,
-    )  # fmt: skip
-    is_aged = person.birth_date is not None and birthday(person.birth_date, policy.aged) <= as_of
-    if best:
-        due, row["pass_date"], row["method"], row["signal_code"] = best
-    else:
-        anchor = e.first_payment_date
-        due = due_after(anchor, e, "NONE", policy) if anchor else None
-        row["pass_date"], row["method"], row["signal_code"] = None, "NONE", ""
-    row["due_date"] = due
-    in_time = due is not None and as_of <= due
-    near = in_time and due is not None and (due - as_of).days <= policy.due_soon_days
-    if in_time:
-        reasons.add("FIRST_PERIOD" if not best else "PASS_PAIR" if row["signal_code"] == "PAIR" else "PASS_STRONG")
-    if near:
-        reasons.add("DUE_SOON")
-    if in_scope and not in_time:
-        reasons.add("OVERDUE")
-    if not person.signs:
-        reasons.add("NO_EVIDENCE")
-    if is_aged:
-        reasons.add("AGED_HUNDRED")
-    if is_stale:
-        reasons.add("FEED_STALE")
-    no_calendar = as_of.year not in policy.calendar
-    if no_calendar:
-        reasons.add("NO_CALENDAR")
-
-    # --- losses that touch this benefit
-    touching = [c for c in live_claims(person, policy, as_of) if ends(c, e.programme_code, policy)]
-    stands = {c.claim_id: standing(c, person, policy, as_of) for c in touching}
-    by_state = {state: [c for c in touching if stands[c.claim_id][0] == state] for state in
-                ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")}  # fmt: skip
-    named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
-    reasons |= {reason for reason, claims in zip(named, by_state.values(), strict=True) if claims}
-    if any(reopened for _, reopened in stands.values()):
-        reasons.add("LOSS_REOPENED")
-    weak = [s for s in person.signs if s.signal_class in "CD"]
-    if any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak):
-        reasons.add("WEAK_AFTER_DEATH")
-    row["adjustment_frozen"] = any(freezes(c, e, policy, as_of) for c in person.claims)
-    if row["adjustment_frozen"]:
-        reasons.add("ADJUSTMENT_FROZEN")
-    row["loss_state"] = next((state for state, claims in by_state.items() if claims), "NONE")
-    open_or_confirmed = [c for c in touching if stands[c.claim_id][0] != "REFUTED"]
-    row["loss_kinds"] = ",".join(sorted({c.loss_kind for c in open_or_confirmed}))
-    row["loss_date"] = min((c.event_date for c in open_or_confirmed), default=None)
-
-    # --- order of judgement
+    certified, reasons = certification(e, person, policy, as_of, is_stale=is_stale)
+    losses, by_state, more = loss(e, person, policy, as_of)
+    row |= certified | losses
+    reasons |= more
+    state, open_states = row["certification_state"], ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN")
+    outcomes = ("LOSS_CONFIRMED", "EVIDENCE_CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN")
     if not in_scope:
         reasons.add("OUT_OF_SCOPE")
-        row["outcome"] = row["certification_state"] = "OUT_OF_SCOPE"
+        reasons.discard("OVERDUE")
+        row["certification_state"] = row["outcome"] = "OUT_OF_SCOPE"
     else:
         if by_state["CONFLICT"] and not by_state["CONFIRMED"]:
             row["certification_state"] = "CONFLICT"
-        elif near:
-            row["certification_state"] = "DUE_SOON"
-        elif in_time:
-            row["certification_state"] = "CERTIFIED"
-        elif is_aged or not person.signs:
-            row["certification_state"] = "EVIDENCE_INSUFFICIENT"
-        elif is_stale or no_calendar:
-            row["certification_state"] = "HELD_STALE"
+        found = [outcome for name, outcome in zip(open_states, outcomes, strict=True) if by_state[name]]
+        if found:
+            row["outcome"] = found[0]
+        elif state == "CERTIFIED":
+            row["outcome"] = f"CERTIFIED_{row['method']}" if row["pass_date"] else "FIRST_PERIOD"
         else:
-            row["certification_state"] = "OVERDUE"
-        if by_state["CONFIRMED"]:
-            row["outcome"] = "LOSS_CONFIRMED"
-        elif by_state["CONFLICT"]:
-            row["outcome"] = "EVIDENCE_CONFLICT"
-        elif by_state["NOTICE_GIVEN"]:
-            row["outcome"] = "NOTICE_GIVEN"
-        elif by_state["LEAD_OPEN"]:
-            row["outcome"] = "LEAD_OPEN"
-        elif row["certification_state"] == "CERTIFIED":
-            row["outcome"] = "FIRST_PERIOD" if not best else f"CERTIFIED_{row['method']}"
-        else:
-            row["outcome"] = row["certification_state"]
+            row["outcome"] = state
+    days_left = (row["due_date"] - as_of).days if isinstance(row["due_date"], date) else 0
+    reached = [n for n in policy.notices if days_left <= n.days_before]
+    is_reminded = row["outcome"] == "DUE_SOON" and reached
+    row["notice_stage"] = min(reached, key=lambda n: n.days_before).stage if is_reminded else ""
     row["reasons"] = reasons
-    row["at_risk_fen"] = _at_risk(e, [c for c in open_or_confirmed if stands[c.claim_id][0] != "CONFLICT"])
     return row
 
 
-def _at_risk(e: Entitlement, claims: list[Claim]) -> int:
+def certification(
+    e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool
+) -> tuple[dict[str, object], set[str]]:
+    """What stands but for losses: state, pass and due date, with the reasons that held."""
+    is_aged = person.birth_date is not None and birthday(person.birth_date, policy.aged) <= as_of
+    found = [p for p in passes(person, policy) if not (is_aged and p[2] == "PAIR")]
+    dated = [(due, *p) for p in found if (due := due_after(p[0], e, p[1], policy))]
+    reasons = {"NO_EVIDENCE"} if not person.signs else set()
+    if dated:
+        due, day, method, code = max(dated, key=lambda d: (d[0], d[1]))
+    else:
+        first = e.first_payment_date
+        due, day, method, code = (first and due_after(first, e, "NONE", policy)), None, "NONE", ""
+    worked = working_day_before(as_of, policy)
+    running = due is not None and (as_of <= due or (worked is not None and worked < due))
+    in_time = running and (day is not None or not is_aged)
+    near = due is not None and in_time and (due - as_of).days <= policy.due_soon_days
+    if in_time:
+        reasons.add("FIRST_PERIOD" if not day else "PASS_PAIR" if code == "PAIR" else "PASS_STRONG")
+    else:
+        reasons.add("OVERDUE")
+    flags = {
+        "DUE_SOON": near, "AGED_HUNDRED": is_aged, "FEED_STALE": is_stale, "NO_CALENDAR": worked is None,
+        "AMBIGUOUS_MATCH": person.is_ambiguous,
+    }  # fmt: skip
+    reasons |= {reason for reason, held in flags.items() if held}
+    if near:
+        state = "DUE_SOON"
+    elif in_time:
+        state = "CERTIFIED"
+    elif is_aged or not person.signs:
+        state = "EVIDENCE_INSUFFICIENT"
+    elif is_stale or worked is None:
+        state = "HELD_STALE"
+    else:
+        state = "OVERDUE"
+    return {
+        "certification_state": state,
+        "pass_date": day,
+        "method": method,
+        "signal_code": code,
+        "due_date": due,
+    }, reasons
+
+
+def working_day_before(day: date, policy: Policy) -> date | None:
+    """The last working day before `day`, None where a calendar is missing."""
+    before = day
+    while before.year in policy.calendar and day.year in policy.calendar:
+        before -= timedelta(days=1)
+        year = policy.calendar.get(before.year)
+        if year and (before in year.working or (before.weekday() < 5 and before not in year.holidays)):
+            return before
+    return None
+
+
+def loss(
+    e: Entitlement, person: Person, policy: Policy, as_of: date
+) -> tuple[dict[str, object], dict[str, list[Claim]], set[str]]:
+    """What losses say of one benefit: columns, its claims by standing, and the reasons that held."""
+    in_scope = e.payment_state in ("DRAWING", "SUSPENDED")
+    live = live_claims(person, policy, as_of)
+    stands = {c.claim_id: standing(c, person, policy, as_of) for c in live}
+    touching = [c for c in live if in_scope and ends(c, e.programme_code, policy)]
+    names = ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")
+    by_state = {name: [c for c in touching if stands[c.claim_id][0] == name] for name in names}
+    named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
+    weak = [s for s in person.signs if s.signal_class in "CD"]
+    is_frozen = any(freezes(c, e, policy, as_of) for c in person.claims)
+    flags = {
+        **{reason: bool(claims) for reason, claims in zip(named, by_state.values(), strict=True)},
+        "LOSS_REOPENED": any(stands[c.claim_id][1] for c in touching),
+        "WEAK_AFTER_DEATH": any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak),
+        "ADJUSTMENT_FROZEN": is_frozen,
+    }
+    asserted = [c for c in touching if stands[c.claim_id][0] != "REFUTED"]
+    still_open = [c for c in asserted if stands[c.claim_id][0] != "CONFIRMED"]
+    columns: dict[str, object] = {
+        "adjustment_frozen": is_frozen,
+        "loss_state": next((name for name, claims in by_state.items() if claims), "NONE"),
+        "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
+        "loss_date": min((c.event_date for c in asserted), default=None),
+        "lead_priority": 0 if not still_open else 1 if any(sources(c, live, stands) >= 2 for c in still_open) else 2,
+        "at_risk_fen": at_risk(e, [c for c in asserted if stands[c.claim_id][0] != "CONFLICT"]),
+    }
+    return columns, by_state, {reason for reason, held in flags.items() if held}
+
+
+def sources(claim: Claim, live: list[Claim], stands: dict[str, tuple[str, bool]]) -> int:
+    """Agencies that hold an open claim of the same group and do not merely suspect it."""
+    open_ = [c for c in live if stands[c.claim_id][0] in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN")]
+    return len({c.agency for c in open_ if c.loss_group == claim.loss_group and not c.is_suspected})
+
+
+def at_risk(e: Entitlement, claims: list[Claim]) -> int:
     """Paid for months that begin after the earliest loss: the month of the loss is still due."""
     first = min((c.event_date for c in claims), default=None)
     return sum(fen for month, fen in e.paid.items() if first and month > first)
