@@ -6,10 +6,11 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from pipelines.decisions.claims import judged
+from pipelines.decisions.claims import in_force_verdicts, judged
 from pipelines.decisions.windows import SHAPE
 from schemas.tables import VERDICT
 
+AS_OF = date(2024, 3, 20)
 CLAIMED = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
     "agency": "health", "is_suspected": False, "business_date": date(2024, 2, 1),
@@ -24,9 +25,10 @@ WITHDRAWAL = VERDICT_ROW | {"delivery_id": "d2", "business_date": date(2024, 2, 
 
 def _verdicts(claims: list[dict[str, Any]], *verdicts: dict[str, Any]) -> dict[str, Any]:
     engine = ibis.duckdb.connect()
+    verdict = engine.create_table("verdict", pa.Table.from_pylist(list(verdicts), VERDICT.arrow()))
     rows = judged(
         engine.create_table("claim", pa.Table.from_pylist(claims)),
-        engine.create_table("verdict", pa.Table.from_pylist(list(verdicts), VERDICT.arrow())),
+        in_force_verdicts(verdict, ibis.literal(AS_OF)),
         engine.create_table("deadlines", pa.Table.from_pylist([], SHAPE)),
     )
     return {row["claim_id"]: row["verdict"] for row in rows.to_pyarrow().to_pylist()}
@@ -53,3 +55,7 @@ def test_a_withdrawal_leaves_other_verdicts_alone() -> None:
 def test_a_verdict_given_again_after_its_withdrawal_binds() -> None:
     again = VERDICT_ROW | {"delivery_id": "d3", "business_date": date(2024, 2, 14)}
     assert _verdicts([CLAIMED], VERDICT_ROW, WITHDRAWAL, again) == {"c1": "TRUE_LOSS"}
+
+
+def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
+    assert _verdicts([CLAIMED], VERDICT_ROW | {"verified_date": date(2024, 3, 21)}) == {"c1": None}
