@@ -12,6 +12,7 @@ from schemas.codes import EntryKind, Issue, IssueKind
 from schemas.contract import Contract
 
 CONFLICTS: Final = tuple(issue.value for issue in Issue if issue.value.startswith("CF"))
+FOUND_WRONG: Final = "经人工核实,本记录所载事项与事实不符"
 LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"
 
 
@@ -56,7 +57,7 @@ def _headers(contracts: Mapping[str, Contract]) -> pl.DataFrame:
 
 def _worded() -> tuple[pl.Expr, ...]:
     """The code of a conflict says what kind of record stands against this one; the agency learns only that one does."""
-    sentences = {issue.value: issue.sentence for issue in Issue}
+    sentences = {issue.value: FOUND_WRONG if issue.value in CONFLICTS else issue.sentence for issue in Issue}
     check = pl.col("kind") == IssueKind.CHECK.value
     own = pl.col("issue").replace_strict(sentences, return_dtype=pl.String)
     return (

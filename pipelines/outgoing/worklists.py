@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
+import ibis
 import ibis.expr.types as ir
 import polars as pl
 
@@ -97,9 +98,15 @@ def _money(leads: pl.DataFrame) -> pl.DataFrame:
 
 
 def to_look_after(decision: ir.Table, person: ir.Table, claim: ir.Table) -> ir.Table:
-    """Grain: entitlement overdue or without evidence, of a person about whom no claim of death or conflict is open."""
+    """Grain: entitlement overdue or without evidence, of a person about whom no claim of death or conflict is open.
+
+    Who never passed has no due date to be told: theirs is a reckoning of ours.
+    """
     due = decision.filter(decision.outcome.isin([outcome.value for outcome in WHY]))
-    due = due.select("person_no", "programme_code", "county_code", "outcome", "due_date", "reason_mask")
+    due = due.select(
+        "person_no", "programme_code", "county_code", "outcome", "reason_mask",
+        due_date=ibis.ifelse(due.pass_date.isnull(), ibis.null("date"), due.due_date),
+    )  # fmt: skip
     named = person.select("person_no", "phone", "address", "birth_date", "group", name=person.raw_name)
     return due.anti_join(grieved(claim), "person_no").join(named, "person_no")
 

@@ -62,6 +62,11 @@ def test_an_error_of_the_record_itself_is_named(backend):
     assert (ticket["kind"], ticket["issue"], ticket["issue_sentence"]) == ("请更正", "ID02", Issue.ID02.sentence)
 
 
+def test_what_officers_found_wrong_is_to_be_corrected(backend):
+    (ticket,) = _words(_rows(backend, _entry(kind="CORRECT", issue="CF04"))).to_dicts()
+    assert (ticket["kind"], ticket["issue_sentence"]) == ("请更正", "经人工核实,本记录所载事项与事实不符")
+
+
 def test_the_column_bears_the_agencys_own_header(backend):
     header = read_contracts([SCHEMAS / "contracts"])["health"].column("event_date").header
     assert _words(_rows(backend, _entry()))["column"].to_list() == [header]

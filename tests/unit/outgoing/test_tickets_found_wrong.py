@@ -1,0 +1,54 @@
+"""Questions that follow a verdict, and signs after a death that another may have caused."""
+
+from datetime import date
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from pipelines.decisions.tickets import tickets
+from schemas import tables as t
+from tests.unit.outgoing.conftest import claimed, row
+
+DIED, USED = date(2024, 1, 10), date(2024, 2, 1)
+LOSS = {"feed": "health", "delivery_id": "d1", "record_id": "H1", "agency": "health", "claim_id": "c1", "person_no": 1}
+LIFE = {"feed": "medical", "delivery_id": "d2", "record_id": "M1", "agency": "medical_insurance", "person_no": 1}
+
+
+@pytest.fixture(scope="module")
+def backend():
+    return ibis.duckdb.connect()
+
+
+def _ask(backend, claim, *, life=(), verdict=()):
+    content = [
+        (t.ISSUE, []), (t.CLAIM, [claim]), (t.LOSS_FACT, [row(t.LOSS_FACT, loss_group="DEATH", **LOSS)]),
+        (t.LIFE_FACT, list(life)), (t.VERDICT, list(verdict)),
+    ]  # fmt: skip
+    made = [
+        backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(rows, table.arrow()), temp=True)
+        for table, rows in content
+    ]
+    rows = tickets(*made[:4], verdict=made[4]).to_pyarrow().to_pylist()
+    return [(asked["agency"], asked["kind"], asked["issue"]) for asked in rows]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "asked"),
+    [
+        ({"verdict": "FALSE_SOURCE_ERROR"}, [("health", "CORRECT", "CF04")]),
+        ({"verdict": "FALSE_SOURCE_ERROR", "is_revoked": True}, []),
+        ({"verdict": "FALSE_SOURCE_ERROR", "lead_id": "other"}, []),
+        ({"verdict": "FALSE_WRONG_PERSON"}, []),
+    ],
+)
+def test_a_record_found_wrong_goes_back_to_be_corrected(backend, verdict, asked):
+    judged = row(t.VERDICT, **({"lead_id": "c1"} | verdict))
+    assert _ask(backend, claimed(1, "REFUTED"), verdict=[judged]) == asked
+
+
+@pytest.mark.parametrize(("standing", "is_asked"), [("LEAD_OPEN", True), ("CONFIRMED", True), ("REFUTED", False)])
+def test_a_card_used_after_a_death_is_asked_about(backend, standing, is_asked):
+    used = row(t.LIFE_FACT, signal_class="D", event_date=USED, **LIFE)
+    claim = claimed(1, standing, event_date=DIED, weak_date=USED)
+    assert _ask(backend, claim, life=[used]) == ([("medical_insurance", "CHECK", "CF05")] if is_asked else [])
