@@ -20,16 +20,10 @@ from pipelines.storage.engine import Engine
 from pipelines.storage.files import remove_folder
 from pipelines.storage.receipts import Receipt
 from schemas.contract import Contract
-from schemas.emit.to_arrow import contract_schema
+from schemas.emit.to_arrow import validated_schema
 from schemas.table import Table
 from schemas.tables import DELIVERY
 
-PROVENANCE = (
-    pa.field("delivery_id", pa.string()),
-    pa.field("record_no", pa.int64()),
-    pa.field("business_date", pa.date32()),
-    pa.field("known_from", pa.int64()),
-)
 LANDED = ("delivery", "held", "validated", "format_issue")
 
 
@@ -73,7 +67,7 @@ class Lake:
     def validated(self, feed: str, contract: Contract) -> ir.Table | None:
         """Every accepted row of the feed this run may know, business date up to the night; None without a delivery."""
         paths = [path for path in self._validated_paths(feed) if self._stated(path) <= self.as_of.isoformat()]
-        return self.engine.read(paths, _validated_schema(contract)) if paths else None
+        return self.engine.read(paths, validated_schema(contract)) if paths else None
 
     def arrow(self, expression: ir.Table) -> pa.Table:
         return self.engine.arrow(expression)
@@ -107,10 +101,6 @@ class Lake:
     @staticmethod
     def _stated(path: Path) -> str:
         return path.parent.name.removeprefix("business_date=")
-
-
-def _validated_schema(contract: Contract) -> pa.Schema:
-    return pa.schema([*PROVENANCE, *contract_schema(contract)])
 
 
 def rows_of(path: Path) -> int:

@@ -84,4 +84,5 @@ def _check_link(name: str, content: bytes, receipt: Receipt, before: Sequence[Re
     if receipt.number != len(before) + 1:
         raise TamperError(f"receipt {name}: receipt {len(before) + 1} is missing before it")
     if receipt.previous != (before[-1].digest if before else GENESIS):
-        raise TamperError(f"receipt {name}: receipt {receipt.number - 1} is not the one it was built on")
+        before_name = receipt_path(Path(), receipt.number - 1).name
+        raise TamperError(f"receipt {name}: {before_name} before it is not the one it was built on")
