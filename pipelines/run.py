@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from schemas.policy import Policy
-
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind
 from schemas.code_tables import CodeTables
 from schemas.contract import Contract
+from schemas.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

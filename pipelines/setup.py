@@ -6,8 +6,6 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from schemas.policy import read_policy
-
 from pipelines.errors import SetupError
 from pipelines.run import Run
 from pipelines.storage.engine import Engine
@@ -15,6 +13,7 @@ from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
 from schemas.code_tables import read_code_tables
 from schemas.contract import read_contracts
+from schemas.policy import read_policy
 
 SCHEMAS = Path(str(files("schemas")))
 PROJECT = SCHEMAS.parent
