@@ -51,7 +51,7 @@ def run(run: Run) -> StepReport:
         "claim": lake.write(CLAIM, standing.select(*CLAIM.names)),
         "decision": lake.write(DECISION, decisions),
     }
-    wanted = tickets(lake.read(ISSUE), lake.read(CLAIM), loss_fact, life_fact)
+    wanted = tickets(lake.read(ISSUE), lake.read(CLAIM), loss_fact, life_fact, verdict=lake.read(VERDICT))
     counts["ticket_wanted"] = lake.write(TICKET_WANTED, wanted)
     return StepReport("decisions", counts)
 

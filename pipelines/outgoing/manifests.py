@@ -23,12 +23,20 @@ def recipient_manifests(files: Iterable[OutgoingFile]) -> dict[str, bytes]:
     by_recipient: dict[str, list[OutgoingFile]] = {}
     for file in files:
         by_recipient.setdefault(file.recipient, []).append(file)
-    return {recipient: _bytes({"files": _entries(own)}) for recipient, own in sorted(by_recipient.items())}
+    return {recipient: _bytes({"files": _entries(own, "name")}) for recipient, own in sorted(by_recipient.items())}
 
 
-def _entries(files: Iterable[OutgoingFile]) -> list[dict[str, object]]:
-    ordered = sorted(files, key=lambda file: file.name)
-    return [{"file": f.name, "rows": f.rows, "sha256": sha256(f.data).hexdigest()} for f in ordered]
+def top_manifest(files: Iterable[OutgoingFile], *, run_no: int, as_of: str) -> bytes:
+    """Everything that waits for release; it stays in the house."""
+    return _bytes({"run": run_no, "as_of": as_of, "files": _entries(files, "path")})
+
+
+def _entries(files: Iterable[OutgoingFile], named: str) -> list[dict[str, object]]:
+    rows = [
+        {"file": str(getattr(file, named)), "rows": file.rows, "sha256": sha256(file.data).hexdigest()}
+        for file in files
+    ]
+    return sorted(rows, key=lambda row: str(row["file"]))
 
 
 def _bytes(content: Mapping[str, object]) -> bytes:

@@ -5,15 +5,14 @@ Sketch at 33 million persons: joins over the books and projections; what is rend
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.outgoing import tallies
-from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests
+from pipelines.outgoing.figures import night_figures
+from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
-from pipelines.outgoing.page import Heading, page
 from pipelines.outgoing.proposals import (
     confirmed_losses,
     contact_attempts,
@@ -25,6 +24,7 @@ from pipelines.outgoing.proposals import (
     stages_reached,
 )
 from pipelines.outgoing.render import render
+from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
 from pipelines.run import Run, StepReport
@@ -35,16 +35,19 @@ from schemas.tables import (
     COMPARISON,
     DECISION,
     DELIVERY,
+    ENTITLEMENT,
     FEED_HEALTH,
-    HELD,
     LEAD_ENTRY,
     LINK,
+    PAYMENT,
     PERSON,
     TICKET_ENTRY,
 )
 from schemas.working_days import NoCalendarError, add_working_days
 
-BOOKS: Final = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
+REPORTED: Final = (
+    DECISION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+)  # fmt: skip
 
 
 def run(run: Run) -> StepReport:
@@ -53,6 +56,9 @@ def run(run: Run) -> StepReport:
         run.lake.stage_file(f"outbox/{file.path}").write_bytes(file.data)
     for recipient, manifest in recipient_manifests(files).items():
         run.lake.stage_file(f"outbox/{recipient}/manifest.json").write_bytes(manifest)
+    if files:
+        everything = top_manifest(files, run_no=run.number, as_of=run.as_of.isoformat())
+        run.lake.stage_file("outbox/manifest.json").write_bytes(everything)
     run.lake.stage_file("reports/index.html").write_text(_report(run), encoding="utf-8", newline="\n")
     return StepReport("outgoing", {"files": len(files), "rows": sum(file.rows for file in files)})
 
@@ -139,27 +145,11 @@ SENT: Final = (_discrepancies, _worklists, _outreach, _notices, _proposals)
 
 
 def _report(run: Run) -> str:
-    lake, number = run.lake, run.number
-    decision, delivery = lake.read(DECISION), lake.read(DELIVERY)
-    written = [
-        {"book": book.name, **row}
-        for book in BOOKS
-        for row in _rows(run, tallies.entries(lake.read(book), run_no=number))
-    ]
-    figures = tallies.Tallies(
-        outcomes=_rows(run, tallies.outcomes(decision)),
-        claims=_rows(run, tallies.claims(lake.read(CLAIM))),
-        at_risk_fen=_rows(run, tallies.at_risk(decision))[0]["at_risk_fen"],
-        comparison=_rows(run, tallies.comparison(lake.read(COMPARISON))),
-        counties=_rows(run, tallies.counties(decision)),
-        feeds=_rows(run, tallies.feeds(lake.read(FEED_HEALTH))),
-        deliveries=_rows(run, tallies.deliveries(delivery, run_no=number)),
-        held=_rows(run, tallies.held(lake.read(HELD), delivery, run_no=number)),
-        entries=written,
-    )
+    figures = night_figures({table.name: run.lake.read(table) for table in REPORTED}, run_no=run.number)
+    rows = {name: run.lake.arrow(figure).to_pylist() for name, figure in figures.items()}
     titles = {feed: contract.title for feed, contract in run.contracts.items()}
-    words = (titles, run.code_tables.labels("county"))
-    return page(figures, Heading(number, run.kind, run.as_of, run.policy.digest, *words))
+    heading = Heading(run.number, run.kind, run.as_of, run.policy.digest)
+    return report(rows, heading, codes=run.code_tables, titles=titles)
 
 
 def _file(run: Run, recipient: str, rows: pl.DataFrame, *, contract: str, name: str) -> OutgoingFile:
@@ -168,10 +158,6 @@ def _file(run: Run, recipient: str, rows: pl.DataFrame, *, contract: str, name: 
 
 def _frame(run: Run, expression: ir.Table) -> pl.DataFrame:
     return pl.DataFrame(run.lake.arrow(expression))
-
-
-def _rows(run: Run, expression: ir.Table) -> list[dict[str, Any]]:
-    return list(run.lake.arrow(expression).to_pylist())
 
 
 def _namer(run: Run, what: str) -> Callable[..., str]:

@@ -1,0 +1,111 @@
+"""The figures of a night, as small tables: each function gives an expression over the run's tables."""
+
+from typing import Final
+
+import ibis.expr.types as ir
+
+from schemas.codes import LossState, Outcome, PaymentState
+
+AT_RISK: Final = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
+STOPPED: Final = (PaymentState.SUSPENDED.value, PaymentState.TERMINATED.value)
+_ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
+
+
+def outcomes(decision: ir.Table) -> ir.Table:
+    """`county_code`, `outcome`, `records`: insured records (person × programme × county)."""
+    return decision.group_by("county_code", "outcome").agg(records=decision.count())
+
+
+def at_risk(decision: ir.Table) -> ir.Table:
+    """`loss_state`, `fen`: paid after the last entitled month, by the standing of the loss."""
+    open_or_confirmed = decision.filter(decision.loss_state.isin(AT_RISK))
+    return open_or_confirmed.group_by("loss_state").agg(fen=open_or_confirmed.at_risk_fen.sum().cast("int64"))
+
+
+def averted(decision: ir.Table, entitlement: ir.Table, payment: ir.Table) -> ir.Table:
+    """One row: `recovered_fen` after a confirmed loss, `prevented_fen` = one monthly benefit of each seen stopped.
+
+    More than the next instalment is not counted: what later months would have cost nobody knows.
+    """
+    confirmed = decision.filter(decision.loss_state == LossState.CONFIRMED.value)
+    confirmed = confirmed.select(*_ENTITLEMENT, "loss_date", "payment_state")
+    paid = payment.join(confirmed, list(_ENTITLEMENT))
+    back = paid.filter(paid.pay_month > paid.loss_date)
+    stopped = confirmed.filter(confirmed.payment_state.isin(STOPPED)).select(*_ENTITLEMENT)
+    saved = entitlement.join(stopped, list(_ENTITLEMENT))
+    recovered = back.agg(recovered_fen=back.recovered_fen.sum().fill_null(0).cast("int64"))
+    prevented = saved.agg(prevented_fen=saved.monthly_fen.sum().fill_null(0).cast("int64"))
+    return recovered.cross_join(prevented)
+
+
+def due_months(decision: ir.Table) -> ir.Table:
+    """`month` (its first day), `records` in scope whose due date lies in it."""
+    due = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value, decision.due_date.notnull())
+    due = due.mutate(month=due.due_date.truncate("M"))
+    return due.group_by("month").agg(records=due.count())
+
+
+def rows_per_feed(delivery: ir.Table, *, run_no: int) -> ir.Table:
+    """`feed` and sums over the deliveries of this run: every physical record is accounted for."""
+    new = delivery.filter(delivery.known_from == run_no)
+    sums = {name: new[name].sum().cast("int64") for name in ROW_COUNTS}
+    refused = new.refusal != ""
+    return new.group_by("feed").agg(
+        files=new.count(),
+        refused=refused.sum().cast("int64"),
+        gated=(new.is_gated & ~refused).sum().cast("int64"),
+        **sums,
+    )
+
+
+ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "held", "duplicates")
+
+
+def health_per_feed(feed_health: ir.Table) -> ir.Table:
+    """`feed`, `counties`, `fresh` (counties with fresh data), `is_live`, `newest_date`."""
+    return feed_health.group_by("feed").agg(
+        counties=feed_health.count(),
+        fresh=feed_health.is_fresh.sum().cast("int64"),
+        is_live=feed_health.is_live.any(),
+        newest_date=feed_health.newest_date.max(),
+    )
+
+
+def entries_of(book: ir.Table, *, run_no: int) -> ir.Table:
+    """`entry_kind`, `entries` this run wrote."""
+    new = book.filter(book.run_no == run_no)
+    return new.group_by("entry_kind").agg(entries=new.count())
+
+
+def corrections(entries: ir.Table, *, run_no: int) -> ir.Table:
+    """`before`, `after` (outcomes; empty before a first entry), `entries`: what a backfill corrected."""
+    new = entries.filter(entries.run_no == run_no, entries.is_correction)
+    old = entries.select(old_id="entry_id", before="outcome")
+    joined = new.left_join(old, new.previous_entry_id == old.old_id)
+    joined = joined.mutate(before=joined.before.fill_null(""), after=joined.outcome)
+    return joined.group_by("before", "after").agg(entries=joined.count())
+
+
+def tickets_asked(entries: ir.Table, *, run_no: int) -> ir.Table:
+    """`agency`, `kind`, `tickets` opened in this run."""
+    new = entries.filter(entries.run_no == run_no, entries.entry_kind == "OPEN")
+    return new.group_by("agency", "kind").agg(tickets=new.count())
+
+
+def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.Table]:
+    """Every figure of the report by name; `tables` holds the run's tables by theirs."""
+    decision, entries = tables["decision"], tables["certification_entry"]
+    return {
+        "outcomes": outcomes(decision),
+        "at_risk": at_risk(decision),
+        "averted": averted(decision, tables["entitlement"], tables["payment"]),
+        "due_months": due_months(decision),
+        "comparison": tables["comparison"],
+        "rows": rows_per_feed(tables["delivery"], run_no=run_no),
+        "health": health_per_feed(tables["feed_health"]),
+        "certification_entry": entries_of(entries, run_no=run_no),
+        "lead_entry": entries_of(tables["lead_entry"], run_no=run_no),
+        "ticket_entry": entries_of(tables["ticket_entry"], run_no=run_no),
+        "corrections": corrections(entries, run_no=run_no),
+        "tickets": tickets_asked(tables["ticket_entry"], run_no=run_no),
+    }

@@ -1,0 +1,260 @@
+"""The report of a night as one HTML page, from its figures. Small cells are hidden here, before anything is drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipelines.outgoing.charts import bars, columns
+from pipelines.outgoing.figures import ROW_COUNTS
+from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
+from schemas.code_tables import CodeTables
+from schemas.codes import Code, Comparison, EntryKind, IssueKind, LossState, Outcome
+
+Rows = Sequence[Mapping[str, Any]]
+SMALL: Final = f"<{SMALLEST_SHOWN}"
+BESIDE: Final = "＊"
+BOOKS: Final = {
+    "certification_entry": ("认证簿", "Certification book"),
+    "lead_entry": ("线索簿", "Lead book"),
+    "ticket_entry": ("工单簿", "Ticket book"),
+}
+COUNTIES_DRAWN: Final = 15
+MONTHS_DRAWN: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Outcomes that are told together."""
+
+    label: str
+    english: str
+    outcomes: tuple[Outcome, ...]
+
+
+GROUPS: Final = (
+    Group(
+        "已认证",
+        "Certified",
+        (*(o for o in Outcome if o.value.startswith("CERTIFIED")), Outcome.FIRST_PERIOD),
+    ),
+    Group("即将到期", "Due soon", (Outcome.DUE_SOON,)),
+    Group("暂不判断", "Held", (Outcome.HELD_STALE,)),
+    Group("待联系看望", "To look after", (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)),
+    Group("线索待核", "Leads", (Outcome.LEAD_OPEN, Outcome.EVIDENCE_CONFLICT, Outcome.NOTICE_GIVEN)),
+    Group("核实丧失", "Loss confirmed", (Outcome.LOSS_CONFIRMED,)),
+    Group("不在范围", "Out of scope", (Outcome.OUT_OF_SCOPE,)),
+)
+CERTIFIED, LEADS, CONFIRMED = 0, 4, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    number: int
+    kind: str
+    as_of: date
+    policy_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A count as it is printed; `drawn` is what a chart may show of it."""
+
+    text: str
+    drawn: int
+    share: str = ""
+
+
+def report(figures: Mapping[str, Rows], heading: Heading, *, codes: CodeTables, titles: Mapping[str, str]) -> str:
+    """`figures` are the rows of `figures.night_figures`; `titles` the Chinese titles of the feeds."""
+    counties, groups = _counties(figures["outcomes"], codes)
+    funnel = _funnel(figures["outcomes"], groups)
+    environment = Environment(
+        loader=PackageLoader("pipelines.outgoing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("report.html.j2").render(
+        heading=heading,
+        headline=_headline(figures, groups),
+        groups=GROUPS,
+        funnel=funnel,
+        funnel_chart=_funnel_chart(funnel),
+        total=groups[-1],
+        comparison=_comparison(figures["comparison"], titles),
+        results=tuple(Comparison),
+        money=_money(figures, groups),
+        due_chart=_due_chart(figures["due_months"], heading.as_of),
+        counties=counties,
+        county_chart=_county_chart(counties),
+        feeds=_feeds(figures, titles),
+        row_counts=ROW_COUNTS,
+        books=[(*BOOKS[name], _listed(figures[name])) for name in BOOKS],
+        kinds=tuple(EntryKind),
+        corrections=_corrections(figures["corrections"]),
+        tickets=_tickets(figures["tickets"], codes),
+    )
+
+
+def _counties(outcomes: Rows, codes: CodeTables) -> tuple[list[tuple[str, list[Shown]]], list[Shown]]:
+    """Rows county × group with a total each, and the totals of the province; hidden so that none can be worked out."""
+    group_of = {outcome.value: place for place, group in enumerate(GROUPS) for outcome in group.outcomes}
+    names = sorted({row["county_code"] for row in outcomes})
+    table = [[0] * (len(GROUPS) + 1) for _ in (*names, "total")]
+    for row in outcomes:
+        for line in (names.index(row["county_code"]), len(names)):
+            for column in (group_of[row["outcome"]], len(GROUPS)):
+                table[line][column] += row["records"]
+    hidden = hidden_cells(table)
+    shown = [
+        [_shown(count, is_hidden=(r, c) in hidden, whole=line[-1]) for c, count in enumerate(line)]
+        for r, line in enumerate(table)
+    ]
+    labels = codes.labels("county")
+    return [(labels.get(name, name), line) for name, line in zip(names, shown, strict=False)], shown[-1]
+
+
+def _funnel(outcomes: Rows, groups: Sequence[Shown]) -> list[tuple[Group, Shown, list[tuple[Outcome, Shown]]]]:
+    """Each group with its outcomes; shares are of all insured records."""
+    counts: dict[str, int] = {}
+    for row in outcomes:
+        counts[row["outcome"]] = counts.get(row["outcome"], 0) + row["records"]
+    whole = sum(counts.values())
+    return [(group, shown, _parts(group, shown, counts, whole)) for group, shown in zip(GROUPS, groups, strict=False)]
+
+
+def _parts(group: Group, shown: Shown, counts: Mapping[str, int], whole: int) -> list[tuple[Outcome, Shown]]:
+    values = [counts.get(outcome.value, 0) for outcome in group.outcomes]
+    hidden = hidden_parts(values, total_is_hidden=_is_hidden(shown))
+    if len(values) == 1 and _is_hidden(shown):
+        hidden = {0}
+    return [
+        (outcome, _shown(count, is_hidden=place in hidden, whole=whole))
+        for place, (outcome, count) in enumerate(zip(group.outcomes, values, strict=True))
+    ]
+
+
+def _headline(figures: Mapping[str, Rows], groups: Sequence[Shown]) -> dict[str, Shown]:
+    """Counts of insured records. Compared: with at least one negative source, so the most any one source gives."""
+    compared: dict[str, int] = {}
+    for row in figures["comparison"]:
+        if row["result"] in (Comparison.NO_HIT, Comparison.HIT, Comparison.AMBIGUOUS):
+            compared[row["source"]] = compared.get(row["source"], 0) + row["records"]
+    return {
+        "insured": groups[-1],
+        "compared": _alone(max(compared.values(), default=0)),
+        "certified": groups[CERTIFIED],
+        "leads": groups[LEADS],
+        "confirmed": groups[CONFIRMED],
+    }
+
+
+def _comparison(rows: Rows, titles: Mapping[str, str]) -> list[tuple[str, str, list[Shown]]]:
+    """Per negative source the results and their sum, which is the registry."""
+    counted = {(row["source"], row["result"]): row["records"] for row in rows}
+    return [
+        (titles.get(source, source), source, _line([counted.get((source, r.value), 0) for r in Comparison]))
+        for source in sorted({row["source"] for row in rows})
+    ]
+
+
+def _money(figures: Mapping[str, Rows], groups: Sequence[Shown]) -> dict[str, str]:
+    """Yuan; an amount about fewer than ten records is hidden with their number."""
+    at_risk = {row["loss_state"]: row["fen"] for row in figures["at_risk"]}
+    averted = figures["averted"][0]
+    under_check = sum(at_risk.get(state.value, 0) for state in (LossState.LEAD_OPEN, LossState.NOTICE_GIVEN))
+    confirmed = _is_hidden(groups[CONFIRMED])
+    return {
+        "leads": _yuan(under_check, is_hidden=_is_hidden(groups[LEADS])),
+        "confirmed": _yuan(at_risk.get(LossState.CONFIRMED.value, 0), is_hidden=confirmed),
+        "recovered": _yuan(averted["recovered_fen"], is_hidden=confirmed),
+        "prevented": _yuan(averted["prevented_fen"], is_hidden=confirmed),
+        "averted": _yuan(averted["recovered_fen"] + averted["prevented_fen"], is_hidden=confirmed),
+    }
+
+
+def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Row accounting of what came tonight and freshness; counts of rows of files are not about persons."""
+    came = {row["feed"]: row for row in figures["rows"]}
+    health = {row["feed"]: row for row in figures["health"]}
+    nothing = dict.fromkeys(("files", "refused", "gated", *ROW_COUNTS), 0)
+    return [
+        {"feed": feed, "title": titles.get(feed, feed), "health": health.get(feed)} | nothing | dict(came.get(feed, {}))
+        for feed in sorted({*came, *health})
+    ]
+
+
+def _listed(rows: Rows) -> list[Shown]:
+    counts = {row["entry_kind"]: row["entries"] for row in rows}
+    return _line([counts.get(kind.value, 0) for kind in EntryKind])
+
+
+def _corrections(rows: Rows) -> list[tuple[str, str, Shown]]:
+    """What stood, what stands now, and how often; most frequent first."""
+    labels: dict[str, Code] = {outcome.value: outcome for outcome in Outcome}
+    ordered = sorted(rows, key=lambda row: (-row["entries"], row["before"], row["after"]))
+    shown = _line([row["entries"] for row in ordered])
+    return [
+        (labels[row["before"]].label if row["before"] else "(无)", labels[row["after"]].label, count)
+        for row, count in zip(ordered, shown, strict=False)
+    ]
+
+
+def _tickets(rows: Rows, codes: CodeTables) -> list[tuple[str, str, list[Shown]]]:
+    """Per agency the tickets opened, by kind, with their sum."""
+    counted = {(row["agency"], row["kind"]): row["tickets"] for row in rows}
+    labels = codes.labels("agency")
+    return [
+        (labels.get(agency, agency), agency, _line([counted.get((agency, kind.value), 0) for kind in IssueKind]))
+        for agency in sorted({row["agency"] for row in rows})
+    ]
+
+
+def _line(counts: Sequence[int]) -> list[Shown]:
+    """Counts with their sum behind them."""
+    table = [[*counts, sum(counts)]]
+    hidden = hidden_cells(table)
+    return [_shown(count, is_hidden=(0, c) in hidden, whole=table[0][-1]) for c, count in enumerate(table[0])]
+
+
+def _alone(count: int) -> Shown:
+    return _shown(count, is_hidden=0 < count < SMALLEST_SHOWN, whole=0)
+
+
+def _shown(count: int, *, is_hidden: bool, whole: int) -> Shown:
+    if is_hidden:
+        return Shown(SMALL if 0 < count < SMALLEST_SHOWN else BESIDE, 0)
+    return Shown(f"{count:,}", count, f"{100 * count / whole:.1f}%" if whole else "")
+
+
+def _is_hidden(shown: Shown) -> bool:
+    return shown.text in (SMALL, BESIDE)
+
+
+def _yuan(fen: int, *, is_hidden: bool) -> str:
+    if is_hidden:
+        return BESIDE
+    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
+    return f"{sign}{fen // 100:,}.{fen % 100:02d}"
+
+
+def _funnel_chart(funnel: Sequence[tuple[Group, Shown, list[tuple[Outcome, Shown]]]]) -> str:
+    in_scope = [part for group, _, parts in funnel[:-1] for part in parts]
+    return bars([(outcome.label, shown.drawn) for outcome, shown in in_scope if shown.drawn])
+
+
+def _county_chart(counties: Sequence[tuple[str, list[Shown]]]) -> str:
+    """Lowest shares of certified among the records in scope, in per cent; of counties with no hidden cell in scope."""
+    shares = [
+        (name, round(100 * line[CERTIFIED].drawn / in_scope, 1))
+        for name, line in counties
+        for in_scope in [sum(shown.drawn for shown in line[:-2])]
+        if in_scope and not any(_is_hidden(shown) for shown in line[:-2])
+    ]
+    return bars(sorted(shares, key=lambda pair: (pair[1], pair[0]))[:COUNTIES_DRAWN])
+
+
+def _due_chart(rows: Rows, as_of: date) -> str:
+    counts = {row["month"]: row["records"] for row in rows}
+    months = [date(as_of.year + place // 12, place % 12 + 1, 1) for place in range(as_of.month - 1, as_of.month + 11)]
+    return columns([(f"{month:%Y-%m}", _alone(counts.get(month, 0)).drawn) for month in months[:MONTHS_DRAWN]])
