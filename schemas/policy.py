@@ -42,8 +42,11 @@ class Signal(Pattern):
 
 
 class Loss(Pattern):
+    """A record that speaks for loss, once what it states has lasted `wait_days`."""
+
     loss_kind: LossKind
     loss_group: LossGroup
+    wait_days: int = 0
 
 
 class Ignored(Pattern):
@@ -130,8 +133,8 @@ class Policy(Declared):
         return _rows(self.signals, list(_SIGNAL_COLUMNS))
 
     def loss_rows(self) -> pa.Table:
-        """feed, event_code, qualifier_code, loss_kind, loss_group."""
-        return _rows(self.losses, ["loss_kind", "loss_group"])
+        """feed, event_code, qualifier_code, loss_kind, loss_group, wait_days."""
+        return _rows(self.losses, ["loss_kind", "loss_group", "wait_days"])
 
     def effect_of(self, programme: str, loss_kind: str) -> str:
         """END, SUSPEND, FREEZE or NONE."""

@@ -29,11 +29,11 @@ def overlapping(entitlement: ir.Table, excluding: Sequence[tuple[str, str]], *, 
 
 
 def grown_up(entitlement: ir.Table, *, as_of: date) -> ir.Table:
-    """LOSS_FACT but for `claim_id`: dependants first paid as minors who have turned eighteen."""
+    """LOSS_FACT but for `claim_id`: dependants first paid as minors who have turned eighteen and can work."""
     dependants = entitlement.filter(
         (entitlement.programme_code == "DEPENDANT") & (entitlement.payment_state == PaymentState.DRAWING.value)
     ).mutate(majority=lambda t: (t.birth_date + ibis.interval(years=MAJORITY_YEARS)).cast("date"))
-    minors = dependants.filter(dependants.first_payment_date < dependants.majority)
+    minors = dependants.filter((dependants.first_payment_date < dependants.majority) & (dependants.group != "DISABLED"))
     found = minors.group_by("person_no").agg(event_date=minors.majority.min())
     return _facts(found, LossKind.LS14, LossGroup.CONDITION, as_of=as_of)
 

@@ -36,23 +36,46 @@ def current(link: ir.Table) -> ir.Table:
     return stands.drop("version", "day")
 
 
+def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
+    """`current` records, `first_stated` moved back to the first snapshot that said the same.
+
+    Links hold the newest snapshot only; `statements` is (feed, record_id, event_code, event_date, business_date) of
+    all of them.
+    """
+    said = ["feed", "record_id", "event_code", "event_date"]
+    first = statements.group_by(said).agg(first_snapshot=statements.business_date.min())
+    same = [records[name] == first[name] for name in said[:-1]]
+    dated = records.left_join(first, [*same, records.event_date.identical_to(first.event_date)])
+    dated = dated.mutate(first_stated=ibis.least(dated.first_stated, dated.first_snapshot))
+    return dated.select(*records.columns)
+
+
 def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table:
-    """LIFE_FACT. A stay counts on its last day; a signal outside its validity dates does not count."""
-    known = _named(records, signals).mutate(event_date=lambda t: t.end_date.coalesce(t.event_date))
+    """LIFE_FACT. A stay counts on its last day; a signal outside its validity dates does not count.
+
+    What a source only suspects certifies nobody.
+    """
+    stays = _named(records.filter(~records.is_suspected), signals)
+    over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
+    known = stays.mutate(event_date=ibis.ifelse(over, stays.end_date, stays.event_date))
     valid = known.event_date.between(known.valid_from, known.valid_to) & (known.event_date <= ibis.literal(as_of))
     return known.filter(valid).select(*LIFE_FACT.names)
 
 
 def loss_facts(records: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
-    """LOSS_FACT but for `claim_id`, dated when it was first stated."""
+    """LOSS_FACT but for `claim_id`, delivered when it was first stated; an undated loss happened by then.
+
+    A state that must have lasted (`wait_days`) speaks for loss only when it has.
+    """
     known = _named(records, losses)
     dated = known.mutate(
-        event_date=_day_of_loss(known),
+        event_date=_day_of_loss(known).coalesce(known.first_stated),
         end_date=ibis.ifelse(_is_stay(known), ibis.null("date"), known.end_date),
         business_date=known.first_stated,
     )
     names = [name for name in LOSS_FACT.names if name != "claim_id"]
-    return dated.filter(dated.event_date <= ibis.literal(as_of)).select(*names)
+    has_lasted = ibis.literal(as_of).delta(dated.event_date, unit="day") >= dated.wait_days
+    return dated.filter(has_lasted).select(*names)
 
 
 def _is_stay(records: ir.Table) -> ir.BooleanValue:

@@ -4,12 +4,14 @@ Sketch at 33 million persons: one pass over the links of tonight; loss facts are
 row by row.
 """
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from pipelines.run import Run, StepReport
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
-from pipelines.signals.facts import current, life_facts, life_state, loss_facts
+from pipelines.signals.facts import current, life_facts, life_state, loss_facts, since_first_snapshot
 from pipelines.signals.health import feed_health
 from schemas.identifiers import keyed_digest
 from schemas.tables import (
@@ -24,6 +26,7 @@ from schemas.tables import (
     LOSS_FACT,
 )
 
+NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justice", "population_register"})
 WATCHED_ROLES = ("registry", "payments", "population", "evidence")
 
 
@@ -31,6 +34,8 @@ def run(run: Run) -> StepReport:
     lake, policy, as_of = run.lake, run.policy, run.as_of
     entitlement, link = lake.read(ENTITLEMENT), lake.read(LINK)
     records = current(link)
+    for statements in _snapshots(run):
+        records = since_first_snapshot(records, statements)
     counts = {
         "life_fact": lake.write(LIFE_FACT, life_facts(records, lake.table(policy.signal_rows()), as_of=as_of)),
     }
@@ -57,7 +62,15 @@ def run(run: Run) -> StepReport:
     return StepReport("signals", counts)
 
 
-NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justice", "population_register"})
+def _snapshots(run: Run) -> list[ir.Table]:
+    """Of each feed that sends snapshots of events, what every one of them states."""
+    declared = [c for c in run.feeds if c.delivery == "snapshot" and c.role in ("population", "evidence")]
+    found = [(c, run.lake.validated(c.feed, c)) for c in declared]
+    return [
+        rows.select("event_code", "event_date", "business_date", record_id=c.record_key[0], feed=ibis.literal(c.feed))
+        for c, rows in found
+        if rows is not None
+    ]
 
 
 def _feeds(run: Run) -> pa.Table:

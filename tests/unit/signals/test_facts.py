@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from pipelines.signals.facts import current, life_facts, loss_facts
+from pipelines.signals.facts import current, life_facts, loss_facts, since_first_snapshot
 from schemas.policy import read_policy
 from schemas.tables import LINK
 
@@ -65,3 +65,33 @@ def test_a_loss_sent_again_every_night_is_dated_when_it_was_first_stated() -> No
 def test_a_corrected_date_of_loss_is_new_evidence() -> None:
     other = {"delivery_id": "d2", "business_date": date(2024, 3, 2), "event_date": date(2024, 2, 20)}
     assert [fact["business_date"] for fact in _losses(CANCELLED, CANCELLED | other)] == [date(2024, 3, 2)]
+
+
+def test_a_snapshot_states_what_the_first_one_stated() -> None:
+    """Links hold the newest snapshot only; the claim is as old as the first that made it, dated or not."""
+    engine = ibis.duckdb.connect()
+    tonight = [CANCELLED | {"business_date": date(2024, 3, 18)}, CANCELLED | {"record_id": "r2", "event_date": None}]
+    said = ("feed", "record_id", "event_code", "event_date", "business_date")
+    earlier = [{name: row[name] for name in said} | {"business_date": date(2024, 1, 31)} for row in tonight]
+    statements = engine.create_table("statements", pa.Table.from_pylist(earlier))
+    records = since_first_snapshot(
+        current(engine.create_table("link", pa.Table.from_pylist(tonight, LINK.arrow()))), statements
+    )
+    facts = loss_facts(records, engine.create_table("losses", POLICY.loss_rows()), as_of=AS_OF).to_pyarrow().to_pylist()
+    assert {fact["business_date"] for fact in facts} == {date(2024, 1, 31)}
+    assert [fact["event_date"] for fact in facts if fact["record_id"] == "r2"] == [date(2024, 1, 31)]
+
+
+def test_missing_speaks_for_loss_only_after_more_than_six_months() -> None:
+    missing = RECORD | {"feed": "public_security", "event_code": "MISSING"}
+    assert _losses(missing | {"event_date": date(2023, 9, 20)}) == []
+    assert [fact["loss_kind"] for fact in _losses(missing | {"event_date": date(2023, 9, 18)})] == ["LS09"]
+
+
+def test_a_stay_that_ends_after_the_night_counts_on_its_first_day() -> None:
+    stay = {"feed": "medical", "event_code": "INPATIENT", "qualifier_code": "ALIVE", "end_date": date(2024, 4, 9)}
+    assert [fact["event_date"] for fact in _life(RECORD | stay)] == [date(2024, 2, 1)]
+
+
+def test_what_is_only_suspected_certifies_nobody() -> None:
+    assert _life(RECORD | {"is_suspected": True}) == []
