@@ -1,0 +1,85 @@
+"""The cases of `rules.yaml` as persons, and the page an office reads: `python -m tests.spec.cases` writes it."""
+
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from schemas.codes import Outcome
+from tests.property.decided import COUNTY, shipped
+from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
+
+RULES = Path(__file__).with_name("rules.yaml")
+PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+_GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped().losses}
+
+
+def rules() -> list[dict[str, Any]]:
+    return list(yaml.safe_load(RULES.read_text(encoding="utf-8")))
+
+
+def cases() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(rule and number, case), in the order of the page."""
+    for rule in rules():
+        for number, case in enumerate(rule["cases"], 1):
+            yield f"{rule['rule'][0]}{number}", case
+
+
+def person_of(case: dict[str, Any]) -> Person:
+    entitlement = Entitlement(
+        case.get("programme_code", "EMPLOYEE_PENSION"),
+        COUNTY,
+        case.get("payment_state", "DRAWING"),
+        case.get("first_payment_date", date(2012, 1, 1)),
+    )
+    return Person(
+        case.get("birth_date", date(1950, 5, 5)),
+        (entitlement,),
+        tuple(Sign(**sign) for sign in case.get("signs", ())),
+        tuple(_claim(f"c{n}", claim) for n, claim in enumerate(case.get("claims", ()))),
+        tuple(_judgement(n, verdict) for n, verdict in enumerate(case.get("judgements", ()))),
+    )
+
+
+def _claim(claim_id: str, said: dict[str, Any]) -> Claim:
+    usual = {
+        "loss_group": _GROUP_OF[said["loss_kind"]],
+        "end_date": None,
+        "agency": "health",
+        "is_suspected": False,
+        "first_stated": said["event_date"],
+    }
+    return Claim(claim_id=claim_id, **(usual | said))
+
+
+def _judgement(number: int, said: dict[str, Any]) -> Judgement:
+    usual = {"lead_id": "c0", "notice_date": None, "officers": ("a", "b", "c"), "business_date": said["verified_date"]}
+    return Judgement(record_no=number, **(usual | said))
+
+
+def page() -> str:
+    lines = ["# 认证规则与示例", "", "本页由 `tests/spec/rules.yaml` 生成,每一例都经程序逐条验证。"]
+    for rule in rules():
+        lines += [
+            "",
+            f"## {rule['rule']}",
+            "",
+            rule["says"],
+            "",
+            "| 示例 | 判断日 | 结果 | 到期日 |",
+            "| --- | --- | --- | --- |",
+        ]
+        for case in rule["cases"]:
+            expect = case["expect"]
+            due = expect.get("due_date") or ""
+            lines.append(f"| {case['says']} | {case['as_of']} | {Outcome(expect['outcome']).label} | {due} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv and PAGE.read_text(encoding="utf-8") != page():
+        sys.exit(f"{PAGE.name} is stale: run python -m tests.spec.cases")
+    PAGE.write_text(page(), encoding="utf-8")
