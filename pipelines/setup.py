@@ -27,6 +27,7 @@ def open_run(
 
     Local contracts, code lists and policy of the home replace ours by name.
     """
+    home = home.resolve()  # the children that parse and judge stand in another folder
     local = home / "policy"
     receipts = read_receipts(home / "lake")
     number = replayed or len(receipts) + 1

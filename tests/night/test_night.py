@@ -56,6 +56,13 @@ def test_another_folder_gives_the_same_bytes(province, tmp_path):
     assert digests(home) == digests(province)
 
 
+def test_a_home_named_from_where_one_stands_gives_the_same_bytes(province, tmp_path, monkeypatch):
+    home = new_home(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    night(home.relative_to(tmp_path), NIGHTS[0], progress=_silent)
+    assert digests(home).items() <= digests(province).items()
+
+
 def test_verify_holds_and_the_nights_can_be_derived_again(province):
     assert verify_lake(province) == []
     for number in range(1, len(NIGHTS) + 1):
