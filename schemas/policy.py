@@ -88,6 +88,13 @@ class Notice(Declared):
     days_before: int
 
 
+class DeathDates(Declared):
+    """Kinds whose record states the day of the death or funeral itself; farther apart, both holders are asked."""
+
+    loss_kinds: tuple[LossKind, ...]
+    tolerance_days: int
+
+
 class RunHealth(Declared):
     """Shares that gate a delivery: rows held, and rows against the last good delivery."""
 
@@ -110,6 +117,7 @@ class Policy(Declared):
     aged: int
     run_health: RunHealth
     contradictions: tuple[Contradiction, ...]
+    death_dates: DeathDates
     programmes: tuple[ProgrammeRule, ...]
     cycles: tuple[Cycle, ...]
     excluding_programmes: tuple[tuple[str, str], ...]

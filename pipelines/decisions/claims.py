@@ -1,14 +1,17 @@
 """Loss claims and how each stands: open, contradicted, under notice, confirmed or refuted.
 
 A claim is what one agency asserts of one person: kind and event date. A verdict binds the claims of the same person
-and group that had been delivered by its day; life evidence dated after a confirmed loss reopens it.
+and group that had been delivered by its day; contrary life evidence that happened or was first told after the
+verdict reopens it.
 """
+
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from schemas.codes import LossGroup, LossState, SignalClass, Verdict
-from schemas.tables import CLAIM
+from schemas.tables import CLAIM, LIFE_FACT
 
 TRUE = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
 FALSE = (*(v.value for v in Verdict if v.value.startswith("FALSE_")), Verdict.NOT_DISQUALIFYING.value)
@@ -33,29 +36,59 @@ def unfinished(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     return claim.filter((claim.loss_group == LossGroup.DEATH.value) | (claim.end_date >= as_of).fill_null(True))
 
 
-def contradicted(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
-    """Adds contrary_date and contrary_class (the newest contradicting sign) and weak_date (newest C/D after a death).
+def contrary_signs(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
+    """Grain: claim × sign of life that contradicts it. LIFE_FACT with claim_id and loss_group.
 
     `rules` is (loss_kind, signal_class, rule): the contradiction table.
     """
-    facts = life_fact.select("person_no", "signal_class", "is_outside", sign_date="event_date")
-    met = claim.select("claim_id", "person_no", "loss_kind", "loss_group", "event_date", "end_date").inner_join(
-        facts, "person_no"
+    ruled = _met(claim, life_fact).inner_join(rules, ["loss_kind", "signal_class"])
+    after = (ruled.rule == "AFTER") & (ruled.event_date > ruled.claim_date + ibis.interval(days=grace_days))
+    outside = (ruled.rule == "OUTSIDE_WITHIN") & ruled.is_outside & (ruled.event_date >= ruled.claim_date)
+    within = outside & (ruled.event_date <= ruled.claim_end).fill_null(True)
+    return ruled.filter(after | within).select("claim_id", "loss_group", *LIFE_FACT.names)
+
+
+def weak_signs(claim: ir.Table, life_fact: ir.Table) -> ir.Table:
+    """Grain: death claim × C or D sign dated after it. LIFE_FACT with claim_id and loss_group."""
+    met = _met(claim, life_fact)
+    after = (met.loss_group == LossGroup.DEATH.value) & met.signal_class.isin(WEAK) & (met.event_date > met.claim_date)
+    return met.filter(after).select("claim_id", "loss_group", *LIFE_FACT.names)
+
+
+def _met(claim: ir.Table, life_fact: ir.Table) -> ir.Table:
+    stated = claim.select(
+        "claim_id", "person_no", "loss_kind", "loss_group", claim_date="event_date", claim_end="end_date"
     )
-    ruled = met.inner_join(rules, ["loss_kind", "signal_class"])
-    after = (ruled.rule == "AFTER") & (ruled.sign_date > ruled.event_date + ibis.interval(days=grace_days))
-    outside = (ruled.rule == "OUTSIDE_WITHIN") & ruled.is_outside & (ruled.sign_date >= ruled.event_date)
-    within = outside & (ruled.sign_date <= ruled.end_date).fill_null(True)
+    return stated.inner_join(life_fact, "person_no")
+
+
+def contradicted(claim: ir.Table, contrary: ir.Table, weak: ir.Table) -> ir.Table:
+    """Adds contrary_date and contrary_class (the newest contradicting sign), contrary_told (the newest day on which
+    one was first told) and weak_date (newest C/D after a death).
+    """
     newest = ibis.row_number().over(
-        group_by="claim_id", order_by=[ibis.desc("sign_date"), ibis.asc("signal_class"), ibis.asc("is_outside")]
+        group_by="claim_id", order_by=[ibis.desc("event_date"), ibis.asc("signal_class"), ibis.asc("is_outside")]
     )
-    contrary = ruled.filter(after | within).mutate(place=newest).filter(lambda t: t.place == 0)
-    is_death = met.loss_group == LossGroup.DEATH.value
-    weak = met.filter(is_death & met.signal_class.isin(WEAK) & (met.sign_date > met.event_date))
-    weakest = weak.group_by("claim_id").agg(weak_date=weak.sign_date.max())
-    signs = contrary.select("claim_id", contrary_date="sign_date", contrary_class="signal_class")
-    joined = claim.left_join(signs, "claim_id").drop("claim_id_right").left_join(weakest, "claim_id")
-    return joined.drop("claim_id_right").mutate(contrary_class=lambda t: t.contrary_class.fill_null(""))
+    last = contrary.mutate(place=newest).filter(lambda t: t.place == 0)
+    signs = last.select("claim_id", contrary_date="event_date", contrary_class="signal_class")
+    told = contrary.group_by("claim_id").agg(contrary_told=contrary.business_date.max())
+    weakest = weak.group_by("claim_id").agg(weak_date=weak.event_date.max())
+    for part in (signs, told, weakest):
+        claim = claim.left_join(part, "claim_id").drop("claim_id_right")
+    return claim.mutate(contrary_class=claim.contrary_class.fill_null(""))
+
+
+def disagreeing(claim: ir.Table, kinds: Sequence[str], *, tolerance_days: int) -> ir.Table:
+    """`claim_id` of the claims of death that two agencies date more than `tolerance_days` apart.
+
+    `kinds` are those whose record states the day of the death or of the funeral, not that of an office's act.
+    """
+    dated = claim.filter(claim.loss_kind.isin(list(kinds)), claim.standing != LossState.REFUTED.value)
+    other = dated.view()
+    apart = ibis.interval(days=tolerance_days)
+    both = dated.inner_join(other, [dated.person_no == other.person_no, dated.agency != other.agency])
+    differ = (both.event_date > both.event_date_right + apart) | (both.event_date_right > both.event_date + apart)
+    return both.filter(differ).select("claim_id").distinct()
 
 
 def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
@@ -98,7 +131,8 @@ def standings(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     is_true = claim.verdict.isin(TRUE).fill_null(False) & claim.is_signed.fill_null(False)
     needs_no_window = claim.loss_group == LossGroup.DEATH.value
     heard = needs_no_window | (claim.deadline < as_of).fill_null(False)
-    reopened = is_true & (claim.contrary_date > claim.verified_date).fill_null(False)
+    newest = ibis.greatest(claim.contrary_date, claim.contrary_told)
+    reopened = is_true & (newest > claim.verified_date).fill_null(False)
     standing = ibis.cases(
         (reopened, LossState.CONFLICT.value),
         (is_true & heard, LossState.CONFIRMED.value),

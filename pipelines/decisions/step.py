@@ -6,10 +6,27 @@ Sketch at 33 million persons: two joins over all entitlements; claims are few.
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.decisions.claims import claims, contradicted, in_force_verdicts, judged, standings, unfinished
+from pipelines.decisions.claims import (
+    claims,
+    contradicted,
+    contrary_signs,
+    disagreeing,
+    in_force_verdicts,
+    judged,
+    standings,
+    unfinished,
+    weak_signs,
+)
 from pipelines.decisions.decide import IN_SCOPE, Evidence, decide
 from pipelines.decisions.passes import born_by, passes, standing_pass
-from pipelines.decisions.tickets import tickets
+from pipelines.decisions.tickets import (
+    contradicted_records,
+    contradicting_records,
+    disagreeing_records,
+    records_found_wrong,
+    tickets,
+    weak_records,
+)
 from pipelines.decisions.windows import contradiction_rows, effect_rows, reply_deadlines
 from pipelines.run import Run, StepReport
 from schemas.codes import LossKind
@@ -33,7 +50,11 @@ def run(run: Run) -> StepReport:
     as_of = ibis.literal(run.as_of)
     entitlement, life_fact = lake.read(ENTITLEMENT), lake.read(LIFE_FACT)
     effects = lake.table(effect_rows(policy, list(run.code_tables.names("programme"))))
-    standing = lake.cache(_standings(run, as_of, effects))
+    claim = _claims(run, as_of, effects)
+    rules = lake.table(contradiction_rows(policy))
+    contrary = lake.cache(contrary_signs(claim, life_fact, rules, grace_days=policy.grace_days))
+    weak = lake.cache(weak_signs(claim, life_fact))
+    standing = lake.cache(_standings(run, as_of, contradicted(claim, contrary, weak)))
     loss_fact = lake.read(LOSS_FACT)
     found = passes(life_fact, policy.cycles, pair_days=policy.pair_days)
     evidence = Evidence(
@@ -51,19 +72,34 @@ def run(run: Run) -> StepReport:
         "claim": lake.write(CLAIM, standing.select(*CLAIM.names)),
         "decision": lake.write(DECISION, decisions),
     }
-    wanted = tickets(lake.read(ISSUE), lake.read(CLAIM), loss_fact, life_fact, verdict=lake.read(VERDICT))
-    counts["ticket_wanted"] = lake.write(TICKET_WANTED, wanted)
+    counts["ticket_wanted"] = lake.write(TICKET_WANTED, _wanted(run, contrary, weak))
     return StepReport("decisions", counts)
 
 
-def _standings(run: Run, as_of: ir.DateValue, effects: ir.Table) -> ir.Table:
-    lake, policy = run.lake, run.policy
-    entitlement, verdict = lake.read(ENTITLEMENT), in_force_verdicts(lake.read(VERDICT), as_of)
+def _claims(run: Run, as_of: ir.DateValue, effects: ir.Table) -> ir.Table:
+    """What speaks for the loss of a benefit that somebody draws, and is not over."""
+    entitlement, loss_fact = run.lake.read(ENTITLEMENT), run.lake.read(LOSS_FACT)
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_SCOPE)).select("person_no", "programme_code")
     ending = effects.filter(effects.effect != "FREEZE")
     in_force = drawn.inner_join(ending, "programme_code").select("person_no", "loss_kind").distinct()
-    claim = unfinished(claims(lake.read(LOSS_FACT), in_force), as_of)
-    rules = lake.table(contradiction_rows(policy))
-    claim = contradicted(claim, lake.read(LIFE_FACT), rules, grace_days=policy.grace_days)
-    deadlines = lake.table(reply_deadlines(lake.arrow(verdict), policy))
+    return run.lake.cache(unfinished(claims(loss_fact, in_force), as_of))
+
+
+def _standings(run: Run, as_of: ir.DateValue, claim: ir.Table) -> ir.Table:
+    verdict = in_force_verdicts(run.lake.read(VERDICT), as_of)
+    deadlines = run.lake.table(reply_deadlines(run.lake.arrow(verdict), run.policy))
     return standings(judged(claim, verdict, deadlines), as_of)
+
+
+def _wanted(run: Run, contrary: ir.Table, weak: ir.Table) -> ir.Table:
+    claim, loss_fact = run.lake.read(CLAIM), run.lake.read(LOSS_FACT)
+    dates = run.policy.death_dates
+    differ = disagreeing(claim, dates.loss_kinds, tolerance_days=dates.tolerance_days)
+    questions = (
+        contradicted_records(claim, loss_fact),
+        contradicting_records(claim, contrary),
+        weak_records(claim, weak),
+        disagreeing_records(differ, loss_fact),
+        records_found_wrong(run.lake.read(VERDICT), loss_fact),
+    )
+    return tickets(run.lake.read(ISSUE), questions)

@@ -11,7 +11,7 @@ import polars as pl
 from schemas.codes import EntryKind, Issue, IssueKind
 from schemas.contract import Contract
 
-CONFLICTS: Final = tuple(issue.value for issue in Issue if issue.value.startswith("CF"))
+CONFLICTS: Final = (*(issue.value for issue in Issue if issue.value.startswith("CF")), Issue.DT04.value)
 FOUND_WRONG: Final = "经人工核实,本记录所载事项与事实不符"
 LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"
 

@@ -53,11 +53,13 @@ def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
 def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table:
     """LIFE_FACT. A stay counts on its last day; a signal outside its validity dates does not count.
 
-    What a source only suspects certifies nobody.
+    What a source only suspects certifies nobody. A record sent again was told when it was first sent.
     """
     stays = _named(records.filter(~records.is_suspected), signals)
     over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
-    known = stays.mutate(event_date=ibis.ifelse(over, stays.end_date, stays.event_date))
+    known = stays.mutate(
+        event_date=ibis.ifelse(over, stays.end_date, stays.event_date), business_date=stays.first_stated
+    )
     valid = known.event_date.between(known.valid_from, known.valid_to) & (known.event_date <= ibis.literal(as_of))
     return known.filter(valid).select(*LIFE_FACT.names)
 

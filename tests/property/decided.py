@@ -8,7 +8,16 @@ from pathlib import Path
 import ibis
 import pyarrow as pa
 
-from pipelines.decisions.claims import claims, contradicted, in_force_verdicts, judged, standings, unfinished
+from pipelines.decisions.claims import (
+    claims,
+    contradicted,
+    contrary_signs,
+    in_force_verdicts,
+    judged,
+    standings,
+    unfinished,
+    weak_signs,
+)
 from pipelines.decisions.decide import IN_SCOPE, Evidence, decide
 from pipelines.decisions.passes import born_by, passes, standing_pass
 from pipelines.decisions.windows import contradiction_rows, effect_rows, reply_deadlines
@@ -56,7 +65,7 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
         {"person_no": n, **vars(e), "birth_date": p.birth_date}
         for n, p in numbered for e in p.entitlements]))  # fmt: skip
     life = stored(rows_of(LIFE_FACT, [
-        {"person_no": n, "record_no": 100 * n + i, **vars(s)}
+        {"person_no": n, "record_no": 100 * n + i, **vars(s), "business_date": s.told or s.event_date}
         for n, p in numbered for i, s in enumerate(p.signs)]))  # fmt: skip
     loss = stored(rows_of(LOSS_FACT, [
         {**vars(c), "person_no": n, "record_no": 100 * n + i, "business_date": c.first_stated,
@@ -75,12 +84,9 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_SCOPE)).select("person_no", "programme_code")
     ending = effects.filter(effects.effect != "FREEZE")
     in_force = drawn.inner_join(ending, "programme_code").select("person_no", "loss_kind").distinct()
-    found = contradicted(
-        unfinished(claims(loss, in_force), night),
-        life,
-        stored(contradiction_rows(policy)),
-        grace_days=policy.grace_days,
-    )
+    live = unfinished(claims(loss, in_force), night)
+    contrary = contrary_signs(live, life, stored(contradiction_rows(policy)), grace_days=policy.grace_days)
+    found = contradicted(live, contrary, weak_signs(live, life))
     claim = standings(
         judged(found, in_force_verdicts(stored(verdicts), night), stored(reply_deadlines(verdicts, policy))), night
     )

@@ -24,7 +24,9 @@ def signs(draw) -> Sign:
     if kind == "A":
         method = draw(st.sampled_from(["SELF", "FIELD", "ASSISTED", "ABROAD", "SILENT"]))
     agency = draw(st.sampled_from(["transport", "medical_insurance"]))
-    return Sign(draw(PAST), kind, method, f"{kind}-{method}-{agency}", agency, is_outside=draw(st.booleans()))
+    seen = draw(PAST)
+    told = draw(st.none() | st.sampled_from([7, 30, 90]).map(lambda days: min(AS_OF, seen + timedelta(days=days))))
+    return Sign(seen, kind, method, f"{kind}-{method}-{agency}", agency, is_outside=draw(st.booleans()), told=told)
 
 
 @st.composite

@@ -22,6 +22,7 @@ class Sign:
     signal_code: str = "S"
     agency: str = "health"
     is_outside: bool = False
+    told: date | None = None  # the day its source first stated it, where that is not the day itself
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def standing(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple
     judged = judgement_of(claim, person)
     is_signed = judged is not None and all(judged.officers) and len(set(judged.officers)) == 3
     if judged and judged.verdict in TRUE and is_signed:
-        if any(sign.event_date > judged.verified_date for sign in against):
+        if any(max(sign.event_date, sign.told or sign.event_date) > judged.verified_date for sign in against):
             return "CONFLICT", True
         if window_is_over(claim, judged, policy, as_of):
             return "CONFIRMED", False
@@ -310,6 +311,6 @@ def sources(claim: Claim, live: list[Claim], stands: dict[str, tuple[str, bool]]
 
 
 def at_risk(e: Entitlement, claims: list[Claim]) -> int:
-    """Paid for months that begin after the earliest loss: the month of the loss is still due."""
+    """Paid for months that begin after the earliest loss: the month of the loss is still due. Never less than none."""
     first = min((c.event_date for c in claims), default=None)
-    return sum(fen for month, fen in e.paid.items() if first and month > first)
+    return max(0, sum(fen for month, fen in e.paid.items() if first and month > first))

@@ -5,8 +5,9 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
 
-from pipelines.decisions.claims import in_force_verdicts, judged
+from pipelines.decisions.claims import in_force_verdicts, judged, standings
 from pipelines.decisions.windows import SHAPE
 from schemas.tables import VERDICT
 
@@ -59,3 +60,27 @@ def test_a_verdict_given_again_after_its_withdrawal_binds() -> None:
 
 def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
     assert _verdicts([CLAIMED], VERDICT_ROW | {"verified_date": date(2024, 3, 21)}) == {"c1": None}
+
+
+@pytest.mark.parametrize(
+    ("seen", "told", "standing"),
+    [
+        (date(2024, 2, 8), date(2024, 2, 8), "CONFIRMED"),  # the officers had it before them
+        (date(2024, 2, 8), date(2024, 2, 12), "CONFLICT"),  # they could not know: it came after their verdict
+        (date(2024, 2, 12), date(2024, 2, 12), "CONFLICT"),
+    ],
+)
+def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, standing: str) -> None:
+    engine = ibis.duckdb.connect()
+    judged_claim = CLAIMED | {
+        "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_told": told, "weak_date": None,
+        "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
+        "deadline": None,
+    }  # fmt: skip
+    dates = ["end_date", "contrary_date", "contrary_told", "weak_date", "verified_date", "notice_date", "deadline"]
+    rows = pa.Table.from_pylist([judged_claim])
+    for name in dates:
+        column = pa.array([judged_claim[name]], pa.date32())
+        rows = rows.set_column(rows.column_names.index(name), name, column)
+    found = standings(engine.create_table("judged", rows), ibis.literal(AS_OF))
+    assert found.to_pyarrow()["standing"].to_pylist() == [standing]

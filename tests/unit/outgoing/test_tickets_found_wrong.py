@@ -6,7 +6,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from pipelines.decisions.tickets import tickets
+from pipelines.decisions.tickets import records_found_wrong, tickets, weak_records
 from schemas import tables as t
 from tests.unit.outgoing.conftest import claimed, row
 
@@ -20,16 +20,16 @@ def backend():
     return ibis.duckdb.connect()
 
 
-def _ask(backend, claim, *, life=(), verdict=()):
-    content = [
-        (t.ISSUE, []), (t.CLAIM, [claim]), (t.LOSS_FACT, [row(t.LOSS_FACT, loss_group="DEATH", **LOSS)]),
-        (t.LIFE_FACT, list(life)), (t.VERDICT, list(verdict)),
-    ]  # fmt: skip
-    made = [
-        backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(rows, table.arrow()), temp=True)
-        for table, rows in content
-    ]
-    rows = tickets(*made[:4], verdict=made[4]).to_pyarrow().to_pylist()
+def _ask(backend, claim, *, weak=(), verdict=()):
+    def stored(table, rows, *more):
+        shape = pa.schema([*more, *table.arrow()])
+        return backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), shape), temp=True)
+
+    claims = stored(t.CLAIM, [claim])
+    losses = stored(t.LOSS_FACT, [row(t.LOSS_FACT, loss_group="DEATH", **LOSS)])
+    used = stored(t.LIFE_FACT, weak, ("claim_id", pa.string()))
+    questions = [records_found_wrong(stored(t.VERDICT, verdict), losses), weak_records(claims, used)]
+    rows = tickets(stored(t.ISSUE, []), questions).to_pyarrow().to_pylist()
     return [(asked["agency"], asked["kind"], asked["issue"]) for asked in rows]
 
 
@@ -49,6 +49,8 @@ def test_a_record_found_wrong_goes_back_to_be_corrected(backend, verdict, asked)
 
 @pytest.mark.parametrize(("standing", "is_asked"), [("LEAD_OPEN", True), ("CONFIRMED", True), ("REFUTED", False)])
 def test_a_card_used_after_a_death_is_asked_about(backend, standing, is_asked):
-    used = row(t.LIFE_FACT, signal_class="D", event_date=USED, **LIFE)
+    used = row(t.LIFE_FACT, signal_class="D", event_date=USED, **LIFE) | {"claim_id": "c1"}
+    again = used | {"record_id": "M2", "business_date": date(2024, 3, 30), "record_no": 7}
     claim = claimed(1, standing, event_date=DIED, weak_date=USED)
-    assert _ask(backend, claim, life=[used]) == ([("medical_insurance", "CHECK", "CF05")] if is_asked else [])
+    wanted = [("medical_insurance", "CHECK", "CF05")] if is_asked else []
+    assert _ask(backend, claim, weak=[again, used]) == wanted

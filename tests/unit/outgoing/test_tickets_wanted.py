@@ -6,7 +6,13 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from pipelines.decisions.tickets import tickets
+from pipelines.decisions.claims import disagreeing
+from pipelines.decisions.tickets import (
+    contradicted_records,
+    contradicting_records,
+    disagreeing_records,
+    tickets,
+)
 from schemas.tables import CLAIM, ISSUE, LIFE_FACT, LOSS_FACT, TICKET_WANTED
 
 BEFORE, DAY, AFTER = date(2024, 1, 2), date(2024, 1, 10), date(2024, 2, 1)
@@ -36,15 +42,22 @@ def backend():
 
 @pytest.fixture
 def ask(backend):
-    def asked(issues=(), claims=(), losses=(), life=()):
-        frames = [(ISSUE, issues), (CLAIM, claims), (LOSS_FACT, losses), (LIFE_FACT, life)]
-        tables = [
-            backend.create_table(ibis.util.gen_name(t.name), pa.Table.from_pylist(list(rows), t.arrow()), temp=True)
-            for t, rows in frames
+    def stored(table, rows, *more):
+        shape = pa.schema([*more, *table.arrow()])
+        return backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), shape), temp=True)
+
+    def asked(issues=(), claims=(), losses=(), contrary=()):
+        claim, loss = stored(CLAIM, claims), stored(LOSS_FACT, losses)
+        signs = stored(LIFE_FACT, contrary, ("claim_id", pa.string()), ("loss_group", pa.string()))
+        differ = disagreeing(claim, ["LS01", "LS02"], tolerance_days=30)
+        questions = [
+            contradicted_records(claim, loss),
+            contradicting_records(claim, signs),
+            disagreeing_records(differ, loss),
         ]
-        found = tickets(*tables)
+        found = tickets(stored(ISSUE, issues), questions)
         assert found.columns == tuple(TICKET_WANTED.names)
-        return sorted(found.to_pyarrow().to_pylist(), key=lambda row: (row["feed"], row["issue"]))
+        return sorted(found.to_pyarrow().to_pylist(), key=lambda row: (row["feed"], row["issue"], row["record_id"]))
 
     return asked
 
@@ -59,27 +72,54 @@ def test_a_record_delivered_twice_is_asked_about_once_by_its_earliest_delivery(a
 
 @pytest.mark.parametrize(("group", "issue"), [("DEATH", "CF01"), ("CUSTODY", "CF03"), ("MISSING", "CF04")])
 def test_both_sides_of_a_conflict_are_asked(ask, group, issue):
-    found = ask(claims=[{**STANDS, "loss_group": group}], losses=[{**LOSS, "loss_group": group}], life=[LIFE])
+    told = {"claim_id": "c1", "loss_group": group}
+    found = ask(claims=[STANDS | told], losses=[LOSS | told], contrary=[LIFE | told])
     assert [(row["agency"], row["issue"], row["kind"], row["column"]) for row in found] == [
         ("health", issue, "CHECK", "event_date"),
         ("transport", "CF04", "CHECK", "event_date"),
     ]
 
 
-@pytest.mark.parametrize(
-    "life",
-    [
-        {**LIFE, "event_date": DAY},
-        {**LIFE, "person_no": 2},
-        {**LIFE, "signal_class": "D"},
-        {**LIFE, "agency": "social_insurance"},
-        {**LIFE, "is_revoked": True},
-    ],
-)
-def test_only_the_record_of_another_agency_that_contradicts_is_asked(ask, life):
-    assert ask(claims=[{**STANDS, "loss_group": "DEATH"}], life=[life]) == []
+def test_who_travels_on_is_asked_about_once_at_each_holder(ask):
+    """The first record told stays the one in question, however many follow; another holder is asked too."""
+    told = {"claim_id": "c1", "loss_group": "DEATH"}
+    later = LIFE | told | {"record_id": "T2", "event_date": date(2024, 2, 9), "business_date": date(2024, 2, 9)}
+    other = later | {"feed": "vaccination", "agency": "health", "record_id": "V1"}
+    found = ask(claims=[STANDS | told], contrary=[later, LIFE | told, other])
+    assert [row["record_id"] for row in found] == ["T1", "V1"]
+
+
+@pytest.mark.parametrize("change", [{"agency": "social_insurance"}, {"is_revoked": True}, {"claim_id": "c2"}])
+def test_only_the_record_of_another_agency_that_contradicts_is_asked(ask, change):
+    told = {"claim_id": "c1", "loss_group": "DEATH"}
+    assert ask(claims=[STANDS | told], contrary=[LIFE | told | change]) == []
 
 
 def test_a_claim_without_conflict_asks_nobody(ask):
-    claim = {**STANDS, "loss_group": "DEATH", "standing": "LEAD_OPEN"}
-    assert ask(claims=[claim], losses=[{**LOSS, "loss_group": "DEATH"}], life=[LIFE]) == []
+    told = {"claim_id": "c1", "loss_group": "DEATH"}
+    claim = STANDS | told | {"standing": "LEAD_OPEN"}
+    assert ask(claims=[claim], losses=[LOSS | told], contrary=[LIFE | told]) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "change", "asked"),
+    [
+        (date(2024, 2, 9), {}, []),
+        (date(2024, 2, 10), {}, ["H1", "C1"]),
+        (date(2023, 12, 10), {}, ["H1", "C1"]),
+        (date(2024, 2, 10), {"loss_kind": "LS03"}, []),
+        (date(2024, 2, 10), {"agency": "health"}, []),
+        (date(2024, 2, 10), {"standing": "REFUTED"}, []),
+    ],
+)
+def test_deaths_dated_far_apart_are_asked_of_both_holders(ask, day, change, asked):
+    first = STANDS | {"standing": "LEAD_OPEN", "loss_group": "DEATH"}
+    burial = {"claim_id": "c2", "agency": "civil_affairs", "event_date": day, "loss_kind": "LS02"}
+    records = [
+        LOSS | {"loss_group": "DEATH"},
+        LOSS | {"loss_group": "DEATH", "feed": "civil_affairs", "record_id": "C1"} | burial | change,
+    ]
+    records[1].pop("standing", None)
+    found = ask(claims=[first, first | burial | change], losses=records)
+    assert sorted(row["record_id"] for row in found) == sorted(asked)
+    assert {row["issue"] for row in found} <= {"DT04"}
