@@ -89,17 +89,23 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _is_awaited(run: Run, found: Found) -> bool:
-    """A delivery without the manifest its contract asks for may still be on its way."""
+    """On its own night a delivery without the manifest its contract asks for may still be on its way."""
+    return _lacks_manifest(run, found) and (stated_date(found.folder) or run.as_of) >= run.as_of
+
+
+def _lacks_manifest(run: Run, found: Found) -> bool:
     contract = run.contracts.get(found.feed)
     return contract is not None and contract.manifest == "required" and not os.path.lexists(found.manifest)
 
 
 def _receive(run: Run, found: Found, known: set[str]) -> dict[str, Any] | None:
     """The row of RECEIVED, None for a delivery that is known: its bytes may have been erased and stay so."""
+    if _lacks_manifest(run, found):
+        # Its bytes are not read, so its number is not that of the delivery it becomes when the manifest comes.
+        return _unread(run, found, known, Refusal.NO_MANIFEST, "no manifest came; it is taken once one lies beside it")
     handle = _open_regular(found.path)
     if handle is None:
-        row = _row(run, found, refusal=(Refusal.NOT_A_FILE, "not a regular file with one name"))
-        return None if row["delivery_id"] in known else row
+        return _unread(run, found, known, Refusal.NOT_A_FILE, "not a regular file with one name")
     with os.fdopen(handle, "rb") as file:
         digest = _digest(file)
         if delivery_id(found.feed, found.folder, digest) in known:
@@ -110,6 +116,11 @@ def _receive(run: Run, found: Found, known: set[str]) -> dict[str, Any] | None:
             digest = _keep(run, file)
         size = file.tell()
     return _claimed(run, found, refusal, digest) | {"size": size}
+
+
+def _unread(run: Run, found: Found, known: set[str], code: Refusal, detail: str) -> dict[str, Any] | None:
+    row = _row(run, found, refusal=(code, detail))
+    return None if row["delivery_id"] in known else row
 
 
 def _claimed(run: Run, found: Found, refusal: tuple[str, str], digest: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ numbers in question and only then joined. Names and numbers end here: what is wr
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import ibis.expr.types as ir
 import polars as pl
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from pipelines.resolved.issues import find_issues, find_registry_issues
 from pipelines.resolved.links import link_records, list_candidates, shape_records
 from pipelines.resolved.payments import sum_payments
 from pipelines.resolved.verdicts import find_verdicts
-from pipelines.resolved.versions import newest_snapshot, newest_versions, standing_issues
+from pipelines.resolved.versions import newest_snapshot, newest_versions, of_standing, standing_issues
 from pipelines.run import Run, StepReport
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
@@ -93,16 +94,41 @@ def _write_payments(run: Run) -> int:
 
 def _rows(run: Run, contract: Contract) -> pl.DataFrame:
     """Validated rows that stand for the feed; without any delivery, none of the same shape."""
-    rows = run.lake.validated(contract.feed, contract)
+    rows = _standing(run, contract)
+    return _frame(validated_schema(contract).empty_table() if rows is None else run.lake.arrow(rows))
+
+
+def _standing(run: Run, contract: Contract) -> ir.Table | None:
+    if contract.delivery != "snapshot":
+        return run.lake.validated(contract.feed, contract)
+    pairs = _standing_deliveries(run, contract)
+    rows = run.lake.validated(contract.feed, contract, only=frozenset(delivery for delivery, _ in pairs))
     if rows is None:
-        return _frame(validated_schema(contract).empty_table())
-    return _frame(run.lake.arrow(newest_snapshot(rows) if contract.delivery == "snapshot" else rows))
+        return None
+    shape = pa.schema([("delivery_id", pa.string()), ("standing_county", pa.string())])
+    standing = [dict(zip(shape.names, pair, strict=True)) for pair in pairs]
+    return of_standing(rows, run.lake.table(pa.Table.from_pylist(standing, shape)))
+
+
+def _standing_deliveries(run: Run, contract: Contract) -> list[tuple[str, str]]:
+    delivery = run.lake.read(DELIVERY)
+    known = delivery.filter(
+        (delivery.feed == contract.feed) & (delivery.refusal == "") & (delivery.business_date <= run.as_of)
+    )
+    return newest_snapshot(run.lake.arrow(known).to_pylist())
 
 
 def _seen_on_reading(run: Run) -> pl.DataFrame:
-    snapshots = [contract.feed for contract in run.feeds if contract.delivery == "snapshot"]
-    issue, delivery = run.lake.read(FORMAT_ISSUE), run.lake.read(DELIVERY)
-    return _frame(run.lake.arrow(standing_issues(issue, delivery, snapshots, as_of=run.as_of)))
+    snapshots = [contract for contract in run.feeds if contract.delivery == "snapshot"]
+    standing = [delivery for contract in snapshots for delivery, _ in _standing_deliveries(run, contract)]
+    issues = standing_issues(
+        run.lake.read(FORMAT_ISSUE),
+        run.lake.read(DELIVERY),
+        [contract.feed for contract in snapshots],
+        standing,
+        as_of=run.as_of,
+    )
+    return _frame(run.lake.arrow(issues))
 
 
 def _frame(rows: pa.Table) -> pl.DataFrame:

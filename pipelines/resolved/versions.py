@@ -1,18 +1,39 @@
-"""Which rows of a feed stand: all of an appended one, the newest date of a snapshot, the newest version of a key.
+"""Which rows of a feed stand: all of an appended one, each county's newest of a snapshot, the newest version of a key.
 
 Newest is what the sender states; the order of arrival plays no part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 
-def newest_snapshot(rows: ir.Table) -> ir.Table:
-    """The rows of the newest business date: several files of that date stand together."""
-    return rows.filter(rows.business_date == rows.business_date.max().as_scalar())
+def newest_snapshot(deliveries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(delivery_id, county): of each county the newest day that speaks for it; all files of that day stand together.
+
+    `deliveries` are accepted rows of DELIVERY of one snapshot feed. A county whose file is missing keeps its last
+    rows. A gated delivery stands only where there never was a whole one: half a registry would lose everybody who is
+    missing from it. The empty county stands for rows that name none.
+    """
+    spoken = {row["delivery_id"]: {*row["county_codes"].split(","), ""} for row in deliveries}
+    everywhere = sorted(set().union(*spoken.values()))
+    standing = []
+    for county in everywhere:
+        speaking = [row for row in deliveries if county in spoken[row["delivery_id"]] or not row["county_codes"]]
+        best = max((not row["is_gated"], row["business_date"]) for row in speaking)
+        standing += [
+            (row["delivery_id"], county) for row in speaking if (not row["is_gated"], row["business_date"]) == best
+        ]
+    return standing
+
+
+def of_standing(rows: ir.Table, standing: ir.Table) -> ir.Table:
+    """Rows of the deliveries that stand for their county; `standing` is (delivery_id, standing_county)."""
+    county = rows.county_code.fill_null("")
+    return rows.semi_join(standing, [rows.delivery_id == standing.delivery_id, county == standing.standing_county])
 
 
 def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
@@ -22,11 +43,10 @@ def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
     return newest.filter(newest.version == 0).drop("version")
 
 
-def standing_issues(issue: ir.Table, delivery: ir.Table, snapshot_feeds: Sequence[str], *, as_of: date) -> ir.Table:
-    """Issues found on reading, without those of snapshots that a newer one has replaced."""
-    due = ibis.literal(as_of)
-    accepted = delivery.filter((delivery.refusal == "") & (delivery.business_date <= due))
-    newest = accepted.group_by("feed").agg(business_date=accepted.business_date.max())
-    replaced = issue.feed.isin(list(snapshot_feeds))
-    kept = issue.filter(replaced).semi_join(newest, ["feed", "business_date"])
-    return issue.filter(~replaced & (issue.business_date <= due)).union(kept)
+def standing_issues(
+    issue: ir.Table, delivery: ir.Table, snapshot_feeds: Sequence[str], standing: Sequence[str], *, as_of: date
+) -> ir.Table:
+    """Issues found on reading, without those of snapshot deliveries that stand for no county any more."""
+    accepted = delivery.filter((delivery.refusal == "") & (delivery.business_date <= ibis.literal(as_of)))
+    known = issue.semi_join(accepted, "delivery_id")
+    return known.filter(~known.feed.isin(list(snapshot_feeds)) | known.delivery_id.isin(list(standing)))

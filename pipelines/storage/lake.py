@@ -64,9 +64,13 @@ class Lake:
         expression = self.engine.table(rows) if isinstance(rows, pa.Table) else rows
         return self.engine.write(table, expression, self.stage_file(self._relative(table)))
 
-    def validated(self, feed: str, contract: Contract) -> ir.Table | None:
-        """Every accepted row of the feed this run may know, business date up to the night; None without a delivery."""
-        paths = [path for path in self._validated_paths(feed) if self._stated(path) <= self.as_of.isoformat()]
+    def validated(self, feed: str, contract: Contract, *, only: frozenset[str] | None = None) -> ir.Table | None:
+        """Every accepted row of the feed this run may know, business date up to the night; None without a delivery.
+
+        `only` are the deliveries to read; the others' files are not opened.
+        """
+        known = [path for path in self._validated_paths(feed) if self._stated(path) <= self.as_of.isoformat()]
+        paths = [path for path in known if only is None or path.stem in only]
         return self.engine.read(paths, validated_schema(contract)) if paths else None
 
     def arrow(self, expression: ir.Table) -> pa.Table:

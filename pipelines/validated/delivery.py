@@ -43,7 +43,7 @@ def validate(job: Job) -> Outcome:
         return Outcome(broken=str(error))
     return Outcome(
         encoding=encoding,
-        county_codes=tuple(sorted(tally.counties - {""})) if job.contract.several_files else (),
+        county_codes=_counties(job.contract, tally),
         physical=tally.physical,
         header=tally.header,
         blank=tally.blank,
@@ -52,6 +52,15 @@ def validate(job: Job) -> Outcome:
         duplicates=tally.duplicates,
         profile=tally.profile(),
     )
+
+
+def _counties(contract: Contract, tally: Tally) -> tuple[str, ...]:
+    """Counties the delivery speaks for; none named = all.
+
+    A county absent from a snapshot was left out; a county without events in a file of events had none.
+    """
+    is_told = contract.several_files or contract.delivery == "snapshot"
+    return tuple(sorted(tally.counties - {""})) if is_told else ()
 
 
 def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -> None:

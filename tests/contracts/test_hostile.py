@@ -131,6 +131,7 @@ REFUSED = {
     "book/zip.xlsx": (_zip(a_csv=_lines()), "BAD_FILE"),
     "columnar/numbers.parquet": (_parquet(_columnar(姓名=[1, 2, 3])), "BAD_FILE"),
     "columnar/cut.parquet": (_parquet(_columnar())[:-40], "BAD_FILE"),
+    "claimed/alone.csv": (_lines(count=4), "NO_MANIFEST"),
     "claimed/rows.csv": (_lines(), "BAD_MANIFEST"),
     "claimed/digest.csv": (_lines(count=7), "BAD_MANIFEST"),
     "claimed/nonsense.csv": (_lines(count=6), "BAD_MANIFEST"),
@@ -180,7 +181,8 @@ def _fill(inbox):
     for name, changes in {"rows": {"rows": 9}, "digest": {"sha256": "0" * 64}, "good": {}}.items():
         (claimed / f"{name}.csv.manifest.json").write_text(_manifest((claimed / f"{name}.csv").read_bytes(), **changes))
     (claimed / "nonsense.csv.manifest.json").write_text("[")
-    (claimed / "awaited.csv").write_text(_lines(count=4))
+    (claimed.with_name(NIGHT.isoformat())).mkdir()
+    (claimed.with_name(NIGHT.isoformat()) / "awaited.csv").write_text(_lines(count=4))
     (inbox / "plain" / "2023-01-05" / "link.csv").symlink_to(claimed / "good.csv")
     (inbox / "plain" / "2023-01-05" / "hard.csv").write_text(_lines(count=3))
     os.link(inbox / "plain" / "2023-01-05" / "hard.csv", inbox / "second-name")
@@ -191,18 +193,23 @@ def _fill(inbox):
     (inbox / "plain" / "2023-01-07" / "later.csv").write_text(_lines(count=2))
 
 
+def _run(home, said):
+    lake = Lake(home / "lake", Engine(home / "scratch"), (), number=1, as_of=NIGHT)
+    lake.clear_stage()
+    health = SimpleNamespace(max_held_share=0.5, min_volume_share=0.5)
+    return Run(
+        number=1, kind="night", as_of=NIGHT, home=home, contracts=CONTRACTS, code_tables=CODES,
+        policy=SimpleNamespace(run_health=health), secret=b"", lake=lake, progress=said.append,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def night(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     _fill(home / "inbox")
-    lake = Lake(home / "lake", Engine(home / "scratch"), (), number=1, as_of=NIGHT)
-    lake.clear_stage()
     said = []
-    health = SimpleNamespace(max_held_share=0.5, min_volume_share=0.5)
-    run = Run(
-        number=1, kind="night", as_of=NIGHT, home=home, contracts=CONTRACTS, code_tables=CODES,
-        policy=SimpleNamespace(run_health=health), secret=b"", lake=lake, progress=said.append,
-    )  # fmt: skip
+    run = _run(home, said)
+    lake = run.lake
     reports = landed.run(run), validated.run(run)
     rows = {table.name: lake.arrow(lake.read(table)).to_pylist() for table in (RECEIVED, DELIVERY, HELD, FORMAT_ISSUE)}
     by_place = {f"{row['feed']}/{row['file_name']}": row for row in rows["delivery"] if row["file_name"]}
@@ -331,3 +338,20 @@ def test_what_is_known_is_not_received_again(night):
     assert not erased.exists()
     erased.write_bytes(content)
     erased.chmod(0o600)
+
+
+def test_a_file_refused_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path):
+    file = tmp_path / "inbox" / "claimed" / "2023-01-05" / "alone.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text(_lines(count=4))
+    run = _run(tmp_path, [])
+
+    def received():
+        landed.run(run)
+        return [row["refusal"] for row in run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()]
+
+    assert received() == ["NO_MANIFEST"]
+    validated.run(run)
+    assert received() == []
+    file.with_name("alone.csv.manifest.json").write_text(_manifest(file.read_bytes()))
+    assert received() == [""]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.resolved.payments import sum_payments
-from pipelines.resolved.versions import newest_snapshot, newest_versions, standing_issues
+from pipelines.resolved.versions import newest_snapshot, newest_versions, of_standing, standing_issues
 from pipelines.storage.engine import Engine
 
 FIRST, SECOND = date(2024, 3, 18), date(2024, 3, 19)
@@ -51,21 +51,50 @@ def test_a_payment_sent_again_counts_once_as_last_stated(engine: Engine) -> None
     assert sums["paid_fen"] == 507
 
 
-def test_only_the_newest_snapshot_stands(engine: Engine) -> None:
-    rows = payments(engine, ("p1", SECOND, "PAID", 1), ("p2", SECOND, "PAID", 2), ("p3", FIRST, "PAID", 4))
-    assert sorted(engine.arrow(newest_snapshot(rows))["record_id"].to_pylist()) == ["p1", "p2"]
+def sent(name: str, day: date, counties: str, *, is_gated: bool = False) -> dict[str, object]:
+    return {"delivery_id": name, "business_date": day, "county_codes": counties, "is_gated": is_gated}
+
+
+def stands(*deliveries: dict[str, object]) -> set[tuple[str, str]]:
+    return {pair for pair in newest_snapshot(deliveries) if pair[1]}
+
+
+def test_only_the_newest_snapshot_stands_with_all_its_files() -> None:
+    assert stands(sent("old", FIRST, "A,B"), sent("a", SECOND, "A"), sent("b", SECOND, "B")) == {("a", "A"), ("b", "B")}
+
+
+def test_a_county_missing_from_the_newest_day_keeps_its_last_rows() -> None:
+    assert stands(sent("both", FIRST, "A,B"), sent("one", SECOND, "A")) == {("one", "A"), ("both", "B")}
+
+
+def test_a_delivery_that_names_no_county_speaks_for_all() -> None:
+    assert stands(sent("both", FIRST, "A,B"), sent("all", SECOND, "")) == {("all", "A"), ("all", "B")}
+
+
+def test_half_a_snapshot_does_not_replace_a_whole_one_but_is_better_than_none() -> None:
+    half = sent("half", SECOND, "A,B", is_gated=True)
+    assert stands(sent("whole", FIRST, "A"), half) == {("whole", "A"), ("half", "B")}
+
+
+def test_rows_stand_with_their_county(engine: Engine) -> None:
+    rows = engine.table(pa.table({"delivery_id": ["d1", "d1", "d2", "d2"], "county_code": ["A", "B", "A", None]}))
+    pairs = newest_snapshot([sent("d1", FIRST, "A,B"), sent("d2", SECOND, "A")])
+    names = ("delivery_id", "standing_county")
+    standing = pa.table(dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True)))
+    kept = engine.arrow(of_standing(rows, engine.table(standing))).to_pylist()
+    assert sorted((row["delivery_id"], row["county_code"] or "") for row in kept) == [
+        ("d1", "B"),
+        ("d2", ""),
+        ("d2", "A"),
+    ]
 
 
 def test_issues_of_a_replaced_snapshot_are_gone(engine: Engine) -> None:
-    feeds = ["population_register", "population_register", "medical", "medical"]
-    days = [FIRST, SECOND, FIRST, SECOND]
-    dated = pa.table({"feed": feeds, "business_date": days})
+    names = ["register-18", "register-19", "medical-18", "medical-19"]
+    feeds, days = ["register", "register", "medical", "medical"], [FIRST, SECOND, FIRST, SECOND]
+    dated = pa.table({"delivery_id": names, "feed": feeds, "business_date": days})
     issue, delivery = engine.table(dated), engine.table(dated.append_column("refusal", pa.array([""] * 4)))
-    kept = engine.arrow(standing_issues(issue, delivery, ["population_register"], as_of=SECOND)).to_pylist()
-    assert sorted((row["feed"], row["business_date"]) for row in kept) == [
-        ("medical", FIRST),
-        ("medical", SECOND),
-        ("population_register", SECOND),
-    ]
-    early = engine.arrow(standing_issues(issue, delivery, ["population_register"], as_of=FIRST)).to_pylist()
-    assert sorted(row["feed"] for row in early) == ["medical", "population_register"]
+    kept = engine.arrow(standing_issues(issue, delivery, ["register"], ["register-19"], as_of=SECOND))
+    assert sorted(kept["delivery_id"].to_pylist()) == ["medical-18", "medical-19", "register-19"]
+    early = engine.arrow(standing_issues(issue, delivery, ["register"], ["register-18"], as_of=FIRST))
+    assert sorted(early["delivery_id"].to_pylist()) == ["medical-18", "register-18"]
