@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format
+.PHONY: setup night test check format bench-night
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -33,3 +33,6 @@ check: setup   ## format, lint, types, import walls, generated files; changes no
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench-night: setup   ## a night of a million persons beside a bare script; to benchmarks/results/night.json
+	$(BIN)/python benchmarks/night.py
