@@ -220,6 +220,17 @@ LOSS_FACT = Table(
     ),
 )
 
+CLAIMED = Table(
+    "claimed",
+    "a claim ever stated, withdrawn ones too: whom the lead that a verdict names is about",
+    ("claim_id",),
+    (
+        _f("claim_id", "string", "claim"),
+        _f("person_no", "int64", "person"),
+        _f("loss_group", "string", "LossGroup"),
+    ),
+)
+
 LIFE_STATE = Table(
     "life_state",
     "person × signal: newest event date (a projection)",
@@ -393,7 +404,7 @@ TABLES: Final = {
     table.name: table
     for table in (
         RECEIVED, DELIVERY, HELD, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE, ISSUE, PAYMENT, VERDICT,
-        LIFE_FACT, LOSS_FACT, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED,
+        LIFE_FACT, LOSS_FACT, CLAIMED, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED,
         CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
     )
 }  # fmt: skip

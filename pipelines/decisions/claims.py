@@ -91,13 +91,14 @@ def disagreeing(claim: ir.Table, kinds: Sequence[str], *, tolerance_days: int) -
     return both.filter(differ).select("claim_id").distinct()
 
 
-def judged(claim: ir.Table, verdict: ir.Table, deadlines: ir.Table) -> ir.Table:
+def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: ir.Table) -> ir.Table:
     """Adds verdict, verified_date, notice_date, is_signed, deadline: the newest verdict that binds the claim, or nulls.
 
-    A verdict binds the claim it names, and every other of the person and group delivered by its day.
-    `deadlines` is (delivery_id, record_no, loss_group, deadline): the end of the reply window.
+    A verdict binds the claim it names, and every other of the person and group delivered by its day, also when the
+    record behind the lead is withdrawn later. `claimed` is CLAIMED; `deadlines` is (delivery_id, record_no,
+    loss_group, deadline): the end of the reply window.
     """
-    aimed = verdict.inner_join(claim.select("person_no", "loss_group", lead_id="claim_id"), "lead_id")
+    aimed = verdict.inner_join(claimed.select("person_no", "loss_group", lead_id="claim_id"), "lead_id")
     signed = _three_distinct(aimed)
     given = aimed.mutate(is_signed=signed).left_join(deadlines, ["delivery_id", "record_no", "loss_group"])
     given = given.select(

@@ -33,6 +33,7 @@ from schemas.codes import LossKind
 from schemas.tables import (
     CANDIDATE,
     CLAIM,
+    CLAIMED,
     DECISION,
     ENTITLEMENT,
     FEED_HEALTH,
@@ -88,7 +89,7 @@ def _claims(run: Run, as_of: ir.DateValue, effects: ir.Table) -> ir.Table:
 def _standings(run: Run, as_of: ir.DateValue, claim: ir.Table) -> ir.Table:
     verdict = in_force_verdicts(run.lake.read(VERDICT), as_of)
     deadlines = run.lake.table(reply_deadlines(run.lake.arrow(verdict), run.policy))
-    return standings(judged(claim, verdict, deadlines), as_of)
+    return standings(judged(claim, verdict, claimed=run.lake.read(CLAIMED), deadlines=deadlines), as_of)
 
 
 def _wanted(run: Run, contrary: ir.Table, weak: ir.Table) -> ir.Table:

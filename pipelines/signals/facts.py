@@ -16,8 +16,8 @@ from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 NEWEST_FIRST = ("business_date", "is_revoked", "delivery_id", "record_no")
 
 
-def current(link: ir.Table) -> ir.Table:
-    """LINK with the newest version of each record that is matched and not withdrawn; adds `first_stated`.
+def stated(link: ir.Table) -> ir.Table:
+    """LINK of matched records, every version; adds `first_stated` and `stands`: the newest one, not withdrawn.
 
     A snapshot repeats a record every night: what it states was stated when it first said so, not when it last did.
     """
@@ -30,14 +30,12 @@ def current(link: ir.Table) -> ir.Table:
         group_by=["feed", "record_id"], order_by=[link[name].desc(nulls_first=False) for name in NEWEST_FIRST]
     )
     versions = link.mutate(version=newest, first_stated=first)
-    stands = versions.filter(
-        (versions.version == 0) & ~versions.is_revoked & (versions.match_state == MatchState.MATCHED.value)
-    )
-    return stands.drop("version", "day")
+    versions = versions.mutate(stands=(versions.version == 0) & ~versions.is_revoked)
+    return versions.filter(versions.match_state == MatchState.MATCHED.value).drop("version", "day")
 
 
 def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
-    """`current` records, `first_stated` moved back to the first snapshot that said the same.
+    """`stated` records, `first_stated` moved back to the first snapshot that said the same.
 
     Links hold the newest snapshot only; `statements` is (feed, record_id, event_code, event_date, business_date) of
     all of them.

@@ -11,11 +11,12 @@ import pyarrow as pa
 from pipelines.run import Run, StepReport
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
-from pipelines.signals.facts import current, life_facts, life_state, loss_facts, since_first_snapshot
+from pipelines.signals.facts import life_facts, life_state, loss_facts, since_first_snapshot, stated
 from pipelines.signals.health import feed_health
 from schemas.identifiers import keyed_digest
 from schemas.tables import (
     CANDIDATE,
+    CLAIMED,
     COMPARISON,
     DELIVERY,
     ENTITLEMENT,
@@ -33,18 +34,21 @@ WATCHED_ROLES = ("registry", "payments", "population", "evidence")
 def run(run: Run) -> StepReport:
     lake, policy, as_of = run.lake, run.policy, run.as_of
     entitlement, link = lake.read(ENTITLEMENT), lake.read(LINK)
-    records = current(link)
+    records = stated(link)
     for statements in _snapshots(run):
         records = since_first_snapshot(records, statements)
+    standing = records.filter("stands")
     counts = {
-        "life_fact": lake.write(LIFE_FACT, life_facts(records, lake.table(policy.signal_rows()), as_of=as_of)),
+        "life_fact": lake.write(LIFE_FACT, life_facts(standing, lake.table(policy.signal_rows()), as_of=as_of)),
     }
-    losses = (
-        loss_facts(records, lake.table(policy.loss_rows()), as_of=as_of)
-        .union(overlapping(entitlement, policy.excluding_programmes, as_of=as_of))
-        .union(grown_up(entitlement, as_of=as_of))
+    catalogue = lake.table(policy.loss_rows())
+    own = overlapping(entitlement, policy.excluding_programmes, as_of=as_of).union(grown_up(entitlement, as_of=as_of))
+    losses = _with_claims(run, loss_facts(standing, catalogue, as_of=as_of).union(own))
+    counts["loss_fact"] = lake.write(LOSS_FACT, losses)
+    withdrawn = _with_claims(run, loss_facts(records.filter(~records.stands), catalogue, as_of=as_of))
+    counts["claimed"] = lake.write(
+        CLAIMED, lake.table(pa.concat_tables([losses, withdrawn])).select(*CLAIMED.names).distinct()
     )
-    counts["loss_fact"] = lake.write(LOSS_FACT, _with_claims(run, lake.arrow(losses)))
     counts["life_state"] = lake.write(LIFE_STATE, life_state(lake.read(LIFE_FACT)))
     counties = entitlement.select("county_code").distinct()
     health = feed_health(lake.table(_feeds(run)), lake.read(DELIVERY), counties, as_of=as_of)
@@ -86,8 +90,9 @@ def _feeds(run: Run) -> pa.Table:
     )
 
 
-def _with_claims(run: Run, losses: pa.Table) -> pa.Table:
+def _with_claims(run: Run, facts: ir.Table) -> pa.Table:
     """A claim is what is asserted, by whom, about whom: the same one delivered again is the same claim."""
+    losses = run.lake.arrow(facts)
     claimed = zip(
         *(losses[name].to_pylist() for name in ("agency", "person_no", "loss_kind", "event_date")), strict=True
     )

@@ -68,15 +68,18 @@ class Engine:
         keys = ", ".join(f'"{name}"' for name in table.key)
         nulls = " + ".join(f'count(*) FILTER ("{f.name}" IS NULL)' for f in table.fields if not f.nullable) or "0"
         source = f"read_parquet('{_quoted(path)}')"
-        repeated = self._run(
-            f"SELECT count(*) FROM (SELECT 1 FROM {source} GROUP BY {keys} HAVING count(*) > 1)"
-        ).fetchone()
-        missing = self._run(f"SELECT {nulls} FROM {source}").fetchone()
-        if repeated != (0,) or missing != (0,):
+        repeated = self._number(f"SELECT count(*) FROM (SELECT 1 FROM {source} GROUP BY {keys} HAVING count(*) > 1)")
+        missing = self._number(f"SELECT {nulls} FROM {source}")
+        if repeated or missing:
             raise PipelineError(
-                f"table {table.name}: {repeated[0]} keys {table.key} stand more than once and "
-                f"{missing[0]} values are missing where one must stand; the run was not committed"
+                f"table {table.name}: {repeated} keys {table.key} stand more than once and "
+                f"{missing} values are missing where one must stand; the run was not committed"
             )
+
+    def _number(self, sql: str) -> int:
+        """All rows are fetched: a result left half read blocks the connection."""
+        ((number,),) = self._run(sql).fetchall()
+        return int(number)
 
     def _run(self, sql: str) -> Any:
         return self._backend.con.execute(sql)

@@ -23,7 +23,7 @@ from pipelines.decisions.passes import born_by, passes, standing_pass
 from pipelines.decisions.windows import contradiction_rows, effect_rows, reply_deadlines
 from schemas.policy import Policy, read_policy
 from schemas.table import Table
-from schemas.tables import CANDIDATE, ENTITLEMENT, FEED_HEALTH, LIFE_FACT, LOSS_FACT, PAYMENT, VERDICT
+from schemas.tables import CANDIDATE, CLAIMED, ENTITLEMENT, FEED_HEALTH, LIFE_FACT, LOSS_FACT, PAYMENT, VERDICT
 from tests.reference.decide import Person
 
 PROGRAMMES = ["EMPLOYEE_PENSION", "RESIDENT_PENSION", "WORK_INJURY", "DEPENDANT", "UNEMPLOYMENT"]
@@ -70,7 +70,7 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
     loss = stored(rows_of(LOSS_FACT, [
         {**vars(c), "person_no": n, "record_no": 100 * n + i, "business_date": c.first_stated,
          "claim_id": f"{n}-{c.claim_id}"}
-        for n, p in numbered for i, c in enumerate(p.claims)]))  # fmt: skip
+        for n, p in numbered for i, c in enumerate(p.claims) if not c.is_withdrawn]))  # fmt: skip
     verdicts = rows_of(VERDICT, [
         {**vars(j), "record_no": 100 * n + j.record_no, "record_id": f"{n}-{j.record_no}",
          "lead_id": f"{n}-{j.lead_id}", **dict(zip(("handler", "reviewer", "approver"), j.officers, strict=True))}
@@ -87,9 +87,12 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
     live = unfinished(claims(loss, in_force), night)
     contrary = contrary_signs(live, life, stored(contradiction_rows(policy)), grace_days=policy.grace_days)
     found = contradicted(live, contrary, weak_signs(live, life))
-    claim = standings(
-        judged(found, in_force_verdicts(stored(verdicts), night), stored(reply_deadlines(verdicts, policy))), night
-    )
+    claimed = stored(rows_of(CLAIMED, [
+        {"claim_id": f"{n}-{c.claim_id}", "person_no": n, "loss_group": c.loss_group}
+        for n, p in numbered for c in p.claims]))  # fmt: skip
+    deadlines = stored(reply_deadlines(verdicts, policy))
+    in_force = in_force_verdicts(stored(verdicts), night)
+    claim = standings(judged(found, in_force, claimed=claimed, deadlines=deadlines), night)
     evidence = Evidence(
         passed=standing_pass(entitlement, passes(life, policy.cycles, pair_days=policy.pair_days), policy.cycles,
                              aged_by=born_by(as_of, policy.aged)),

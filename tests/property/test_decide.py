@@ -37,7 +37,8 @@ def claims(draw, number: int) -> Claim:
     stated = draw(st.sampled_from([event, min(AS_OF, event + timedelta(days=10)), AS_OF]))
     end = draw(st.one_of(FUTURE, PAST)) if term else None
     agency = draw(st.sampled_from(["health", "public_security"]))
-    return Claim(f"c{number}", kind, GROUP_OF[kind], event, end, agency, draw(st.booleans()), stated)
+    withdrawn = draw(st.sampled_from([False, False, False, True]))
+    return Claim(f"c{number}", kind, GROUP_OF[kind], event, end, agency, draw(st.booleans()), stated, withdrawn)
 
 
 @st.composite

@@ -35,6 +35,7 @@ class Claim:
     agency: str
     is_suspected: bool
     first_stated: date
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,10 @@ def is_over(claim: Claim, as_of: date) -> bool:
     return claim.loss_group != DEATH and claim.end_date is not None and claim.end_date < as_of
 
 
+def stands(claim: Claim, as_of: date) -> bool:
+    return not claim.is_withdrawn and not is_over(claim, as_of)
+
+
 def judgement_of(claim: Claim, person: Person) -> Judgement | None:
     """The newest verdict on a lead of the same group that had been delivered when it was given."""
     groups = {other.claim_id: other.loss_group for other in person.claims}
@@ -168,7 +173,7 @@ def birthday(born: date, years: int) -> date:
 
 
 def freezes(claim: Claim, entitlement: Entitlement, policy: Policy, as_of: date) -> bool:
-    return policy.effect_of(entitlement.programme_code, claim.loss_kind) == "FREEZE" and not is_over(claim, as_of)
+    return policy.effect_of(entitlement.programme_code, claim.loss_kind) == "FREEZE" and stands(claim, as_of)
 
 
 def ends(claim: Claim, programme_code: str, policy: Policy) -> bool:
@@ -182,7 +187,7 @@ def decide(person: Person, policy: Policy, as_of: date, *, is_stale: bool = Fals
 
 def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
     drawn = [e.programme_code for e in person.entitlements if e.payment_state in ("DRAWING", "SUSPENDED")]
-    return [c for c in person.claims if any(ends(c, p, policy) for p in drawn) and not is_over(c, as_of)]
+    return [c for c in person.claims if any(ends(c, p, policy) for p in drawn) and stands(c, as_of)]
 
 
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:
@@ -278,35 +283,35 @@ def loss(
     """What losses say of one benefit: columns, its claims by standing, and the reasons that held."""
     in_scope = e.payment_state in ("DRAWING", "SUSPENDED")
     live = live_claims(person, policy, as_of)
-    stands = {c.claim_id: standing(c, person, policy, as_of) for c in live}
+    standings = {c.claim_id: standing(c, person, policy, as_of) for c in live}
     touching = [c for c in live if in_scope and ends(c, e.programme_code, policy)]
     names = ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")
-    by_state = {name: [c for c in touching if stands[c.claim_id][0] == name] for name in names}
+    by_state = {name: [c for c in touching if standings[c.claim_id][0] == name] for name in names}
     named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
     weak = [s for s in person.signs if s.signal_class in "CD"]
     is_frozen = any(freezes(c, e, policy, as_of) for c in person.claims)
     flags = {
         **{reason: bool(claims) for reason, claims in zip(named, by_state.values(), strict=True)},
-        "LOSS_REOPENED": any(stands[c.claim_id][1] for c in touching),
+        "LOSS_REOPENED": any(standings[c.claim_id][1] for c in touching),
         "WEAK_AFTER_DEATH": any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak),
         "ADJUSTMENT_FROZEN": is_frozen,
     }
-    asserted = [c for c in touching if stands[c.claim_id][0] != "REFUTED"]
-    still_open = [c for c in asserted if stands[c.claim_id][0] != "CONFIRMED"]
+    asserted = [c for c in touching if standings[c.claim_id][0] != "REFUTED"]
+    still_open = [c for c in asserted if standings[c.claim_id][0] != "CONFIRMED"]
     columns: dict[str, object] = {
         "adjustment_frozen": is_frozen,
         "loss_state": next((name for name, claims in by_state.items() if claims), "NONE"),
         "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
         "loss_date": min((c.event_date for c in asserted), default=None),
-        "lead_priority": 0 if not still_open else 1 if any(sources(c, live, stands) >= 2 for c in still_open) else 2,
-        "at_risk_fen": at_risk(e, [c for c in asserted if stands[c.claim_id][0] != "CONFLICT"]),
+        "lead_priority": 0 if not still_open else 1 if any(sources(c, live, standings) >= 2 for c in still_open) else 2,
+        "at_risk_fen": at_risk(e, [c for c in asserted if standings[c.claim_id][0] != "CONFLICT"]),
     }
     return columns, by_state, {reason for reason, held in flags.items() if held}
 
 
-def sources(claim: Claim, live: list[Claim], stands: dict[str, tuple[str, bool]]) -> int:
+def sources(claim: Claim, live: list[Claim], standings: dict[str, tuple[str, bool]]) -> int:
     """Agencies that hold an open claim of the same group and do not merely suspect it."""
-    open_ = [c for c in live if stands[c.claim_id][0] in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN")]
+    open_ = [c for c in live if standings[c.claim_id][0] in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN")]
     return len({c.agency for c in open_ if c.loss_group == claim.loss_group and not c.is_suspected})
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from pipelines.decisions.claims import in_force_verdicts, judged, standings
 from pipelines.decisions.windows import SHAPE
-from schemas.tables import VERDICT
+from schemas.tables import CLAIMED, VERDICT
 
 AS_OF = date(2024, 3, 20)
-CLAIMED = {
+CLAIMED_ROW = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
     "agency": "health", "is_suspected": False, "business_date": date(2024, 2, 1),
 }  # fmt: skip
@@ -24,42 +24,52 @@ VERDICT_ROW = {
 WITHDRAWAL = VERDICT_ROW | {"delivery_id": "d2", "business_date": date(2024, 2, 12), "is_revoked": True}
 
 
-def _verdicts(claims: list[dict[str, Any]], *verdicts: dict[str, Any]) -> dict[str, Any]:
+def _verdicts(
+    claims: list[dict[str, Any]], *verdicts: dict[str, Any], withdrawn: tuple[dict[str, Any], ...] = ()
+) -> dict[str, Any]:
     engine = ibis.duckdb.connect()
     verdict = engine.create_table("verdict", pa.Table.from_pylist(list(verdicts), VERDICT.arrow()))
     rows = judged(
         engine.create_table("claim", pa.Table.from_pylist(claims)),
         in_force_verdicts(verdict, ibis.literal(AS_OF)),
-        engine.create_table("deadlines", pa.Table.from_pylist([], SHAPE)),
+        claimed=engine.create_table("claimed", pa.Table.from_pylist([*claims, *withdrawn]).select(CLAIMED.names)),
+        deadlines=engine.create_table("deadlines", pa.Table.from_pylist([], SHAPE)),
     )
     return {row["claim_id"]: row["verdict"] for row in rows.to_pyarrow().to_pylist()}
 
 
 def test_a_verdict_binds_every_claim_of_its_group_delivered_by_its_day() -> None:
     """A second agency's record that lay on the table was judged with it; one that came later is new evidence."""
-    known = CLAIMED | {"claim_id": "known", "agency": "civil_affairs"}
-    later = CLAIMED | {"claim_id": "later", "agency": "public_security", "business_date": date(2024, 2, 11)}
-    other = CLAIMED | {"claim_id": "other", "loss_group": "CUSTODY", "loss_kind": "LS06"}
-    found = _verdicts([CLAIMED, known, later, other], VERDICT_ROW)
+    known = CLAIMED_ROW | {"claim_id": "known", "agency": "civil_affairs"}
+    later = CLAIMED_ROW | {"claim_id": "later", "agency": "public_security", "business_date": date(2024, 2, 11)}
+    other = CLAIMED_ROW | {"claim_id": "other", "loss_group": "CUSTODY", "loss_kind": "LS06"}
+    found = _verdicts([CLAIMED_ROW, known, later, other], VERDICT_ROW)
     assert found == {"c1": "TRUE_LOSS", "known": "TRUE_LOSS", "later": None, "other": None}
 
 
+def test_a_verdict_still_binds_the_other_claims_when_the_record_of_its_lead_is_withdrawn() -> None:
+    """Else who was found alive would be asked again because the wrong record was put right."""
+    known = CLAIMED_ROW | {"claim_id": "known", "agency": "civil_affairs"}
+    found = _verdicts([known], VERDICT_ROW | {"verdict": "FALSE_WRONG_PERSON"}, withdrawn=(CLAIMED_ROW,))
+    assert found == {"known": "FALSE_WRONG_PERSON"}
+
+
 def test_a_withdrawn_verdict_binds_nothing() -> None:
-    assert _verdicts([CLAIMED], VERDICT_ROW, WITHDRAWAL) == {"c1": None}
+    assert _verdicts([CLAIMED_ROW], VERDICT_ROW, WITHDRAWAL) == {"c1": None}
 
 
 def test_a_withdrawal_leaves_other_verdicts_alone() -> None:
     other = VERDICT_ROW | {"record_id": "v2", "record_no": 2, "verdict": "FALSE_WRONG_PERSON"}
-    assert _verdicts([CLAIMED], VERDICT_ROW, other, WITHDRAWAL) == {"c1": "FALSE_WRONG_PERSON"}
+    assert _verdicts([CLAIMED_ROW], VERDICT_ROW, other, WITHDRAWAL) == {"c1": "FALSE_WRONG_PERSON"}
 
 
 def test_a_verdict_given_again_after_its_withdrawal_binds() -> None:
     again = VERDICT_ROW | {"delivery_id": "d3", "business_date": date(2024, 2, 14)}
-    assert _verdicts([CLAIMED], VERDICT_ROW, WITHDRAWAL, again) == {"c1": "TRUE_LOSS"}
+    assert _verdicts([CLAIMED_ROW], VERDICT_ROW, WITHDRAWAL, again) == {"c1": "TRUE_LOSS"}
 
 
 def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
-    assert _verdicts([CLAIMED], VERDICT_ROW | {"verified_date": date(2024, 3, 21)}) == {"c1": None}
+    assert _verdicts([CLAIMED_ROW], VERDICT_ROW | {"verified_date": date(2024, 3, 21)}) == {"c1": None}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +82,7 @@ def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
 )
 def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, standing: str) -> None:
     engine = ibis.duckdb.connect()
-    judged_claim = CLAIMED | {
+    judged_claim = CLAIMED_ROW | {
         "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_told": told, "weak_date": None,
         "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
         "deadline": None,

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from pipelines.signals.facts import current, life_facts, loss_facts, since_first_snapshot
+from pipelines.signals.facts import life_facts, loss_facts, since_first_snapshot, stated
 from schemas.policy import read_policy
 from schemas.tables import LINK
 
@@ -26,7 +26,7 @@ CANCELLED = RECORD | {"feed": "population_register", "event_code": "CANCELLED_DE
 def _tables(records: list[dict[str, Any]]) -> tuple[ir.Table, ir.Table, ir.Table]:
     engine = ibis.duckdb.connect()
     return (
-        current(engine.create_table("link", pa.Table.from_pylist(records, LINK.arrow()))),
+        stated(engine.create_table("link", pa.Table.from_pylist(records, LINK.arrow()))).filter("stands"),
         engine.create_table("signals", POLICY.signal_rows()),
         engine.create_table("losses", POLICY.loss_rows()),
     )
@@ -75,7 +75,7 @@ def test_a_snapshot_states_what_the_first_one_stated() -> None:
     earlier = [{name: row[name] for name in said} | {"business_date": date(2024, 1, 31)} for row in tonight]
     statements = engine.create_table("statements", pa.Table.from_pylist(earlier))
     records = since_first_snapshot(
-        current(engine.create_table("link", pa.Table.from_pylist(tonight, LINK.arrow()))), statements
+        stated(engine.create_table("link", pa.Table.from_pylist(tonight, LINK.arrow()))), statements
     )
     facts = loss_facts(records, engine.create_table("losses", POLICY.loss_rows()), as_of=AS_OF).to_pyarrow().to_pylist()
     assert {fact["business_date"] for fact in facts} == {date(2024, 1, 31)}
