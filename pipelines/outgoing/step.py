@@ -25,6 +25,7 @@ from pipelines.outgoing.proposals import (
 )
 from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
+from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
 from pipelines.run import Run, StepReport
@@ -105,9 +106,17 @@ def _outreach(run: Run) -> Iterator[OutgoingFile]:
     )
 
 
+def _requests(run: Run) -> Iterator[OutgoingFile]:
+    contract = run.contracts["service_request"]
+    requests = run.lake.validated(contract.feed, contract)
+    if requests is not None:
+        asked = new_requests(requests, run.lake.read(DELIVERY), run.lake.read(DECISION), run_no=run.number)
+        yield from _per_county(run, request_list(_frame(run, asked), run.code_tables), "requests")
+
+
 def _per_county(run: Run, rows: pl.DataFrame, name: str) -> Iterator[OutgoingFile]:
     for (county,), own in rows.group_by("county_code", maintain_order=True):
-        yield _file(run, f"county-{county}", own, contract=name, name=name)
+        yield _file(run, f"county-{county or 'unknown'}", own, contract=name, name=name)
 
 
 def _notices(run: Run) -> Iterator[OutgoingFile]:
@@ -141,7 +150,7 @@ def _proposals(run: Run) -> Iterator[OutgoingFile]:
     yield _file(run, "proposals", rows, contract="proposals", name="proposals")
 
 
-SENT: Final = (_discrepancies, _worklists, _outreach, _notices, _proposals)
+SENT: Final = (_discrepancies, _worklists, _outreach, _requests, _notices, _proposals)
 
 
 def _report(run: Run) -> str:
