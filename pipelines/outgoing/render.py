@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from schemas.contract import Column, Contract
-from schemas.formula import MARK, STARTS
+from schemas.spreadsheet import CHANGED, MARK
 
 _STRFTIME: Final = {"yyyy-MM-dd": "%Y-%m-%d", "yyyyMMdd": "%Y%m%d"}
 _BYTE_ORDER_MARK: Final = {"utf-8-sig": b"\xef\xbb\xbf"}
@@ -15,7 +15,7 @@ _BYTE_ORDER_MARK: Final = {"utf-8-sig": b"\xef\xbb\xbf"}
 def render(rows: pl.DataFrame, contract: Contract) -> bytes:
     """One line per row, in the order of the rows and of the contract's columns; a column the rows lack is empty.
 
-    Every field is quoted, lines end in CRLF, and no cell starts a formula (`schemas.formula.unescape` restores it).
+    Every field is quoted, lines end in CRLF, and no spreadsheet runs or changes a cell (`schemas.spreadsheet.unescape` restores it).
     """
     cells = rows.select(_cell(rows, column) for column in contract.columns)
     out = BytesIO()
@@ -30,7 +30,7 @@ def _cell(rows: pl.DataFrame, column: Column) -> pl.Expr:
     if column.name not in rows.columns:
         return pl.lit("").alias(column.header)
     text = _text(pl.col(column.name), rows.schema[column.name], column).fill_null("")
-    marked = pl.when(text.str.head(1).is_in(STARTS)).then(pl.lit(MARK) + text).otherwise(text)
+    marked = pl.when(text.str.contains(CHANGED)).then(pl.lit(MARK) + text).otherwise(text)
     return marked.alias(column.header)
 
 

@@ -93,7 +93,7 @@ def _present(run: Run, tickets: ir.Table, asked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _worklists(run: Run) -> Iterator[OutgoingFile]:
-    leads = _frame(run, open_leads(*(run.lake.read(table) for table in (CLAIM, DECISION, PERSON))))
+    leads = _frame(run, open_leads(*(run.lake.read(table) for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY))))
     within = run.policy.verify_within_working_days
     rows = worklist(leads, run.code_tables, as_of=run.as_of, verify_by=lambda day: _term(run, day, within))
     yield from _per_county(run, rows, "worklist")

@@ -32,11 +32,16 @@ _LEAD: Final = ("person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
 
 
-def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
-    """Grain: open claim × entitlement it touches. A benefit no longer drawn counts while money is at risk."""
+def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table) -> ir.Table:
+    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim.
+
+    A benefit no longer drawn counts while money is at risk.
+    """
+    opened = book.group_by("lead_id").agg(opened=book.as_of.min())
     drawn = (decision.outcome != Outcome.OUT_OF_SCOPE.value) | (decision.at_risk_fen > 0)
     touched = decision.filter(drawn).select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
-    claims = claim.filter(claim.standing.isin(OPEN)).drop("agency", "end_date", "is_suspected")
+    claims = claim.filter(claim.standing.isin(OPEN)).drop("agency", "end_date", "is_suspected", "business_date")
+    claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")
     named = person.select("person_no", "phone", "address", name=person.raw_name)
     return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
@@ -74,7 +79,7 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
     ).group_by(_LEAD, maintain_order=True).agg(
         pl.first("name", "phone", "address"),
         lead_id=pl.first("claim_id"),
-        opened=pl.min("business_date"),
+        opened=pl.min("opened"),
         programme=pl.col("benefit").unique().sort().str.join(BETWEEN),
         loss_kind=pl.col("kind").unique(maintain_order=True).str.join(BETWEEN),
         loss_date=pl.min("event_date"),

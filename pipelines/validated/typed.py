@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.validated.rows import HELD_SCHEMA, PLACE, held
 from schemas.codes import HoldReason, Issue
 from schemas.contract import Column, Contract, DateFormat
-from schemas.formula import MARK, STARTS
+from schemas.spreadsheet import CHANGED, MARK
 
 Codes = Mapping[str, Mapping[str, str]]
 ISSUE_SCHEMA: Final = pl.Schema(
@@ -57,9 +57,9 @@ def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
 
 
 def _unescaped(name: str) -> pl.Expr:
-    """`schemas.formula.unescape` for a column: files we sent come back with our mark before what starts a formula."""
+    """`schemas.spreadsheet.unescape` for a column: files we sent come back with our mark."""
     rest = pl.col(name).str.slice(1)
-    is_marked = pl.col(name).str.starts_with(MARK) & rest.str.slice(0, 1).is_in(STARTS)
+    is_marked = pl.col(name).str.starts_with(MARK) & rest.str.contains(CHANGED)
     return pl.when(is_marked).then(rest).otherwise(pl.col(name)).alias(name)
 
 

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from pipelines.outgoing.render import render
 from schemas.contract import Column, Contract, Volume
-from schemas.formula import STARTS, escape, unescape
+from schemas.spreadsheet import STARTS, escape, unescape
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 DANGEROUS = st.builds(str.__add__, st.sampled_from([*STARTS, "''", "'=", '"', ","]), TEXT)
-CELL = st.one_of(TEXT, DANGEROUS)
+NUMBERS = st.one_of(
+    st.from_regex("[0-9]{1,20}", fullmatch=True), st.from_regex("[0-9]{1,4}[eE][0-9]{1,4}", fullmatch=True)
+)
+CELL = st.one_of(TEXT, DANGEROUS, NUMBERS)
 
 
 def _contract(encoding: str) -> Contract:
@@ -33,6 +36,17 @@ def _cells(data: bytes, encoding: str) -> list[list[str]]:
 def test_unescape_undoes_escape(value):
     assert unescape(escape(value)) == value
     assert not escape(value).startswith(STARTS[:-1])
+
+
+@pytest.mark.parametrize(
+    ("value", "is_marked"),
+    [("620102196112219456", True), ("62010219611221945X", False), ("0931", True), ("12e4", True), ("0", False),
+     ("10000002062", False), ("2024-03-18", False), ("1e4f316e", False)],
+)  # fmt: skip
+def test_what_a_spreadsheet_would_take_for_a_number_is_marked_as_text(value, is_marked):
+    assert (escape(value) == "'" + value) == is_marked
+    frame = pl.DataFrame({"one": [value]})
+    assert _cells(render(frame, _contract("utf-8")), "utf-8")[1][0] == escape(value)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipelines.outgoing.render import render
 from schemas import tables
 from schemas.contract import read_contracts
-from schemas.formula import STARTS, unescape
+from schemas.spreadsheet import STARTS, unescape
 
 CONTRACTS = read_contracts([Path(tables.__file__).parent / "contracts"])
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)

@@ -22,12 +22,16 @@ def _province():
         decided(5, "OVERDUE", due_date=AS_OF),
         decided(6, "LOSS_CONFIRMED", loss_state="CONFIRMED", loss_kinds="LS01"),
     ]
+    claims = [claimed(3, "CONFLICT"), claimed(4, "LEAD_OPEN"), claimed(6, "CONFIRMED")]
     about = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
     asked = {"ticket_id": "t1", "kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN"}
     return {
         t.PERSON: [person(n) for n in range(1, 6)] + [person(6, raw_name="=1+1")],
         t.DECISION: decisions,
-        t.CLAIM: [claimed(3, "CONFLICT"), claimed(4, "LEAD_OPEN"), claimed(6, "CONFIRMED")],
+        t.CLAIM: claims,
+        t.LEAD_ENTRY: [
+            row(t.LEAD_ENTRY, entry_id=f"e{n}", lead_id=claim["claim_id"], **claim) for n, claim in enumerate(claims)
+        ],
         t.CERTIFICATION_ENTRY: [entered(decision) for decision in decisions],
         t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k1", run_no=1, **asked, **about)],
         t.DELIVERY: [

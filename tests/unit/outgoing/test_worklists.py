@@ -12,7 +12,7 @@ from schemas.codes import Reason
 AS_OF = date(2024, 3, 18)
 LEAD = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
-    "business_date": date(2024, 3, 1), "standing": "LEAD_OPEN", "contrary_date": None, "contrary_class": "",
+    "opened": date(2024, 3, 1), "standing": "LEAD_OPEN", "contrary_date": None, "contrary_class": "",
     "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022",
     "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
 }  # fmt: skip
@@ -40,7 +40,7 @@ def test_order_is_priority_then_days_then_money():
     rows = _list(
         {"person_no": 1, "claim_id": "c1", "at_risk_fen": 1},
         {"person_no": 2, "claim_id": "c2", "at_risk_fen": 9},
-        {"person_no": 3, "claim_id": "c3", "business_date": date(2024, 2, 1)},
+        {"person_no": 3, "claim_id": "c3", "opened": date(2024, 2, 1)},
         {"person_no": 4, "claim_id": "c4", "sources": 3},
     )
     assert rows["person_no"].to_list() == [4, 3, 2, 1]

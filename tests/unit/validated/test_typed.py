@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.validated.typed import to_typed
 from schemas.contract import Column, Contract, Volume
-from schemas.formula import STARTS, escape
+from schemas.spreadsheet import STARTS, escape
 
 CODES = {"flag": {"是": "true", "0": "false"}, "event": {"1": "CREMATION", "01": "CREMATION"}}
 
