@@ -1,15 +1,24 @@
 """The night as an Airflow DAG: wiring only.
 
-A night is committed by one receipt under one lock, so its stages are one task; the DAG adds the schedule, the
-business date and the retries. Running it again is harmless: a night that has its receipt is left as it is.
+What came is landed, its feeds are parsed side by side, then each stage is a task. They hand one another the path of
+the night's stage, and one receipt commits it all: the same bytes as `silentcert night`. Running it again is harmless.
+A task that failed starts over by itself; one that is fenced does not, since its night was taken over: clear the run.
 """
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pendulum
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, get_current_context, task
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowSkipException
+
+from pipelines.errors import FencedError, PipelineError, SetupError, TamperError, UsageError
 
 ZONE = "Asia/Shanghai"
+PARSED_AT_ONCE = 3
+# No wait mends these: somebody has to act, and should hear of it at once.
+HOPELESS = [FencedError, PipelineError, SetupError, TamperError, UsageError]
 
 
 def business_date(context) -> date:
@@ -20,6 +29,39 @@ def business_date(context) -> date:
     return context["data_interval_start"].in_timezone(ZONE).date()
 
 
+@task(execution_timeout=timedelta(hours=1), multiple_outputs=True)
+def land() -> dict:
+    from pipelines.handover import open_night
+
+    context = get_current_context()
+    landed = open_night(Path(context["params"]["home"]), business_date(context), shares=PARSED_AT_ONCE)
+    if landed is None:
+        raise AirflowSkipException("this night has its receipt")
+    return landed._asdict()
+
+
+@task(execution_timeout=timedelta(hours=2), max_active_tis_per_dagrun=PARSED_AT_ONCE)
+def parse(stage: str, feeds: list[str]) -> dict[str, int]:
+    from pipelines.handover import parse_feeds
+
+    return parse_feeds(stage, feeds)
+
+
+@task(execution_timeout=timedelta(hours=3))
+def step(stage: str, name: str) -> dict[str, int]:
+    from pipelines.handover import run_step
+
+    return run_step(stage, name)
+
+
+@task(execution_timeout=timedelta(hours=2))
+def commit(stage: str) -> dict[str, int]:
+    from pipelines.handover import commit_night
+
+    receipt = commit_night(stage)
+    return {"receipt": receipt.number, **receipt.sums}
+
+
 @dag(
     schedule=CronDataIntervalTimetable("0 1 * * *", timezone=ZONE),
     start_date=pendulum.datetime(2024, 3, 1, tz=ZONE),
@@ -27,24 +69,23 @@ def business_date(context) -> date:
     max_active_runs=1,
     tags=["certification", "impact:high"],
     doc_md=__doc__,
-    default_args={"owner": "social-insurance-centre", "retries": 2, "retry_delay": timedelta(minutes=10)},
+    default_args={
+        "owner": "social-insurance-centre",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=10),
+        "retry_policy": ExceptionRetryPolicy([RetryRule(HOPELESS, RetryAction.FAIL)]),
+    },
     params={
         "home": Param("home", type="string"),
         "business_date": Param(None, type=["null", "string"], format="date"),
     },
 )
 def nightly_certification():
-    @task(execution_timeout=timedelta(hours=5))
-    def certify() -> dict[str, int]:
-        from pathlib import Path
-
-        from pipelines.night import night
-
-        context = get_current_context()
-        receipt = night(Path(context["params"]["home"]), business_date(context), progress=lambda stage: None)
-        return {"receipt": receipt.number, **receipt.sums} if receipt else {}
-
-    certify()
+    landed = land()
+    done = parse.partial(stage=landed["stage"]).expand(feeds=landed["shares"])
+    for name in ("validated", "resolved", "signals", "decisions", "ledger", "outgoing"):
+        done = done >> step.override(task_id=name)(landed["stage"], name)
+    done >> commit(landed["stage"])
 
 
 nightly_certification()

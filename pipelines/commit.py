@@ -1,13 +1,14 @@
-"""The commit protocol: audit what was staged, move it into place, write the receipt; then publish.
+"""The commit protocol: audit what was staged, put it into place, write the receipt; then publish.
 
-The receipt is the commit. What no receipt names is debris, and only `recover` may remove it: an error handler
-never does, since the outcome of a failed write is not known to it.
+The receipt is the commit. A file keeps its staged name until then, so that a commit that died is simply done again.
+What no receipt names is debris, and only `recover` may remove it: an error handler never does, since the outcome of
+a failed write is not known to it.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from pipelines.storage.files import (
     copy_folder_durable,
     digest_file,
     fsync_path,
-    move_durable,
+    link_durable,
     remove_folder,
 )
 from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
@@ -30,12 +31,15 @@ _KEPT = ("receipts", "raw", "stage", "writer.lock", "access.log")
 
 
 @contextmanager
-def writer_lock(lake: Path) -> Iterator[None]:
-    """One writer: an operating-system lock, gone with the process that held it."""
+def writer_lock(lake: Path, *, shared: bool = False) -> Iterator[None]:
+    """One writer: an operating-system lock, gone with the process that held it.
+
+    `shared` is for those who stage files of their own beside one another and change nothing that anybody reads.
+    """
     lake.mkdir(parents=True, exist_ok=True)
     handle = os.open(lake / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        flock(handle, LOCK_EX | LOCK_NB)
+        flock(handle, (LOCK_SH if shared else LOCK_EX) | LOCK_NB)
     except OSError as error:
         os.close(handle)
         raise BusyError("another run is writing to this lake; wait for it to end and start again") from error
@@ -46,7 +50,7 @@ def writer_lock(lake: Path) -> Iterator[None]:
 
 
 def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveries: tuple[str, ...]) -> Receipt:
-    """Move the stage into place and put the receipt; after its return the run stands."""
+    """Put what was staged into place, then the receipt; after its return the run stands."""
     files = _inventory(run)
     before = run.lake.receipts[-1].digest if run.lake.receipts else GENESIS
     key = "|".join([run.kind, run.as_of.isoformat(), str(run.number - 1), before, *deliveries, *versions.values()])
@@ -63,9 +67,9 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
         lock_digest=versions["lock_digest"],
         policy_digest=versions["policy_digest"],
     )
-    for source, target in _moves(run):
+    for source, name in run.lake.staged():
         fsync_path(source)
-        move_durable(source, target)
+        link_durable(source, run.lake.root / _committed_name(run, name))
     put_receipt(run.lake.root, receipt)
     return receipt
 
@@ -98,25 +102,17 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
         partial.unlink()
 
 
-def _moves(run: Run) -> Iterator[tuple[Path, Path]]:
-    for path in sorted(run.lake.stage.rglob("*")):
-        if path.is_file():
-            yield path, run.lake.root / _committed_name(run, path)
-
-
-def _committed_name(run: Run, path: Path) -> str:
-    relative = path.relative_to(run.lake.stage)
-    published = relative.parts[0] in PUBLISHED
-    return str(Path("outgoing", f"run={run.number:06d}", relative) if published else relative)
+def _committed_name(run: Run, name: Path) -> str:
+    published = name.parts[0] in PUBLISHED
+    return str(Path("outgoing", f"run={run.number:06d}", name) if published else name)
 
 
 def _inventory(run: Run) -> dict[str, tuple[StoredFile, ...]]:
     """What the stage holds, re-read from the disk: digests of bytes, and of rows for our tables."""
     files: dict[str, list[StoredFile]] = {}
-    for path in sorted(run.lake.stage.rglob("*")):
-        if path.is_file():
-            name = _committed_name(run, path)
-            files.setdefault(name.split("/")[0], []).append(stored_file(path, name))
+    for path, staged in sorted(run.lake.staged(), key=lambda pair: pair[1]):
+        name = _committed_name(run, staged)
+        files.setdefault(name.split("/")[0], []).append(stored_file(path, name))
     return {table: tuple(found) for table, found in sorted(files.items())}
 
 

@@ -25,6 +25,10 @@ class BusyError(SilentcertError):
     exit_code = 4
 
 
+class FencedError(BusyError):
+    """Another run was opened since: what this one staged is gone or out of date, and nothing of it is used."""
+
+
 class PipelineError(SilentcertError):
     """A law was broken on the way; nothing was committed."""
 

@@ -51,6 +51,14 @@ def move_durable(source: Path, target: Path) -> None:
     fsync_path(target.parent)
 
 
+def link_durable(source: Path, target: Path) -> None:
+    """Give a file a second name; one that an attempt which died left under it is replaced."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    os.link(source, target)
+    fsync_path(target.parent)
+
+
 def copy_folder_durable(source: Path, target: Path) -> None:
     """Copy a folder beside its final name, then rename it there: never seen half full."""
     partial = target.with_name(target.name + ".partial")

@@ -5,10 +5,10 @@ lake/raw/<digest>                    private copies of what arrived (erased N da
 lake/validated/feed=…/business_date=…/<delivery>.parquet
 lake/<table>/run=000001.parquet      one file per table and run
 lake/outgoing/run=000001/…           what left: copied to outbox/ and reports/ after the commit
-lake/stage/                          debris until a receipt names it
+lake/stage/<run>/<step>/…            the same names, debris until a receipt names it
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -37,10 +37,30 @@ class Lake:
         self.number = number
         self.as_of = as_of
         self.stage = root / "stage"
+        self._earlier: tuple[Path, ...] = ()
 
     def clear_stage(self) -> None:
         remove_folder(self.stage)
         self.stage.mkdir(parents=True)
+
+    def stage_in(self, folder: Path, *, after: Sequence[Path] = ()) -> None:
+        """Write here from now on; what stands in the folders of the steps before is read and committed with it.
+
+        Each step has a folder of its own, so that one which failed is done again on what it was given.
+        """
+        self.stage, self._earlier = folder, tuple(after)
+
+    @property
+    def parsed(self) -> Path:
+        """Beside the folders of the steps: what parsing hands to judging."""
+        return self.stage.with_name("parsed")
+
+    def staged(self) -> Iterator[tuple[Path, Path]]:
+        """Every file staged, and its name in the lake."""
+        for folder in self._folders:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    yield path, path.relative_to(folder)
 
     def replay(self, receipt: Receipt) -> None:
         """Take what that run landed as given, and stage what it derives apart from any run going on."""
@@ -86,12 +106,16 @@ class Lake:
         ids = self.arrow(self.read(DELIVERY).select("delivery_id"))
         return frozenset(ids["delivery_id"].to_pylist())
 
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (*self._earlier, self.stage)
+
     def _relative(self, table: Table) -> str:
         return f"{table.name}/run={self.number:06d}.parquet"
 
     def _paths(self, table: Table) -> list[Path]:
         committed = [self.root / file.path for receipt in self.receipts for file in receipt.files.get(table.name, ())]
-        staged = [path for path in [self.stage / self._relative(table)] if path.exists()]
+        staged = [path for path in (folder / self._relative(table) for folder in self._folders) if path.exists()]
         return committed + staged if table.grows else (staged or committed[-1:])
 
     def _validated_paths(self, feed: str) -> Iterable[Path]:
@@ -100,7 +124,8 @@ class Lake:
             for file in receipt.files.get("validated", ()):
                 if file.path.startswith(folder):
                     yield self.root / file.path
-        yield from sorted((self.stage / folder).rglob("*.parquet"))
+        for step in self._folders:
+            yield from sorted((step / folder).rglob("*.parquet"))
 
     @staticmethod
     def _stated(path: Path) -> str:

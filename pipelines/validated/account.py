@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pipelines.validated.job import Job, Outcome
+from pipelines.validated.job import Outcome
 from pipelines.validated.profile import Verdict
 from schemas.codes import IssueKind
 from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD
@@ -30,19 +30,14 @@ def delivery_row(
     return {name: row[name] for name in DELIVERY.names}
 
 
-def held_rows(held: pa.Table, job: Job) -> pa.Table:
-    return _with_source(held, HELD.arrow(), {"delivery_id": job.delivery_id, "feed": job.contract.feed})
+def held_rows(held: pa.Table, received: Mapping[str, Any]) -> pa.Table:
+    return _with_source(held, HELD.arrow(), {name: received[name] for name in ("delivery_id", "feed")})
 
 
-def issue_rows(issues: pa.Table, job: Job) -> pa.Table:
+def issue_rows(issues: pa.Table, received: Mapping[str, Any], known_from: int) -> pa.Table:
     """A record that is wrong in itself goes back to its holder for correction."""
-    source = {
-        "delivery_id": job.delivery_id,
-        "feed": job.contract.feed,
-        "business_date": job.business_date,
-        "known_from": job.known_from,
-        "kind": str(IssueKind.CORRECT),
-    }
+    source = {name: received[name] for name in ("delivery_id", "feed", "business_date")}
+    source |= {"known_from": known_from, "kind": str(IssueKind.CORRECT)}
     return _with_source(issues, FORMAT_ISSUE.arrow(), source)
 
 

@@ -1,7 +1,11 @@
-"""Open what landed: typed rows of every accepted delivery, and an account of every record of every delivery."""
+"""Open what landed: typed rows of every accepted delivery, and an account of every record of every delivery.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+Parsing a delivery needs no other, so several processes may each `parse` their feeds; judging and the account take
+them all together.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,39 +24,41 @@ from schemas.contract import Contract
 from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD, RECEIVED
 
 Received = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One received file after parsing; without `job` it was refused before."""
-
-    received: Received
-    outcome: Outcome
-    job: Job | None = None
+Opened = Sequence[tuple[Received, Outcome]]
 
 
 def run(run: Run) -> StepReport:
-    """Write DELIVERY, HELD, FORMAT_ISSUE and a Parquet file of rows per accepted delivery."""
-    received = run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()
-    with TemporaryDirectory(prefix="parsing.", dir=run.lake.stage.parent) as scratch:
-        if any(not row["refusal"] for row in received):
-            with Judge() as judge:
-                opened = _open(run, received, Path(scratch))
-                verdicts = _judge(run, judge, opened)
-        else:
-            opened, verdicts = _open(run, received, Path(scratch)), {}
-        _write(run, opened, verdicts)
-    return StepReport("validated", _counts(run, opened, verdicts))
+    """Parse every delivery, then judge and account; the judge's slow import runs meanwhile."""
+    with _judging(run) as judge:
+        parse(run, {row["feed"] for row in _received(run)})
+        return _account(run, judge)
 
 
-def _open(run: Run, received: Sequence[Received], scratch: Path) -> list[Opened]:
-    with Parser() as parser:
-        return [_opened(run, parser, row, scratch) for row in sorted(received, key=lambda row: row["delivery_id"])]
+def judge(run: Run) -> StepReport:
+    """Write DELIVERY, HELD, FORMAT_ISSUE and the rows of every accepted delivery, all of them parsed before."""
+    with _judging(run) as judge:
+        return _account(run, judge)
 
 
-def _opened(run: Run, parser: Parser, row: Received, scratch: Path) -> Opened:
-    if row["refusal"]:
-        return Opened(row, Outcome(refusal=row["refusal"], refusal_detail=row["refusal_detail"]))
+def parse(run: Run, feeds: Collection[str]) -> StepReport:
+    """Parse the deliveries of these feeds. A file appears whole under its name, so that doing it again is harmless."""
+    run.lake.parsed.mkdir(parents=True, exist_ok=True)
+    wanted = [row for row in _received(run) if row["feed"] in feeds and not row["refusal"]]
+    with TemporaryDirectory(prefix="parsing.", dir=run.lake.parsed.parent) as scratch, Parser() as parser:
+        outcomes = [_parse(run, parser, row, Path(scratch)) for row in wanted]
+    return StepReport("parsed", {"deliveries": len(outcomes), "accepted": sum(one.accepted for one in outcomes)})
+
+
+def _received(run: Run) -> list[Received]:
+    rows: list[Received] = run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()
+    return sorted(rows, key=lambda row: row["delivery_id"])
+
+
+def _judging(run: Run) -> AbstractContextManager[Judge | None]:
+    return Judge() if any(not row["refusal"] for row in _received(run)) else nullcontext()
+
+
+def _parse(run: Run, parser: Parser, row: Received, scratch: Path) -> Outcome:
     contract = run.contracts[row["feed"]]
     run.progress(f"opening {row['feed']} of {row['business_date']}")
     job = Job(
@@ -75,7 +81,11 @@ def _opened(run: Run, parser: Parser, row: Received, scratch: Path) -> Opened:
         raise PipelineError(
             f"feed {contract.feed}, delivery {job.delivery_id}: {outcome.broken}; nothing was committed"
         )
-    return Opened(row, outcome, job)
+    answer = scratch / f"{job.delivery_id}.outcome"
+    answer.write_text(outcome.model_dump_json(), encoding="utf-8")
+    for path in (answer,) if outcome.refusal else (job.rows, job.held, job.issues, answer):
+        path.replace(run.lake.parsed / path.name)
+    return outcome
 
 
 def _codes(run: Run, contract: Contract) -> Codes:
@@ -84,36 +94,57 @@ def _codes(run: Run, contract: Contract) -> Codes:
     return {table: run.code_tables.canonical(table) for table in sorted(tables | flags)}
 
 
-def _judge(run: Run, judge: Judge, opened: Sequence[Opened]) -> dict[str, Verdict]:
+def _account(run: Run, judge: Judge | None) -> StepReport:
+    opened = [(row, _outcome(run, row)) for row in _received(run)]
+    verdicts = _verdicts(run, judge, opened) if judge else {}
+    _write(run, opened, verdicts)
+    return StepReport("validated", _counts(run, opened, verdicts))
+
+
+def _outcome(run: Run, row: Received) -> Outcome:
+    if row["refusal"]:
+        return Outcome(refusal=row["refusal"], refusal_detail=row["refusal_detail"])
+    path = _parsed(run, row, "outcome")
+    if not path.exists():
+        raise PipelineError(f"feed {row['feed']}, delivery {row['delivery_id']}: received and not parsed")
+    return Outcome.model_validate_json(path.read_bytes())
+
+
+def _parsed(run: Run, row: Received, what: str) -> Path:
+    return run.lake.parsed / f"{row['delivery_id']}.{what}"
+
+
+def _verdicts(run: Run, judge: Judge, opened: Opened) -> dict[str, Verdict]:
     """Data Docs stand beside the published reports: they carry a clock and are under no receipt."""
     last = newest_good(run.lake.arrow(run.lake.read(DELIVERY)).to_pylist())
     judged = [
-        to_judge(one.received, one.job.contract, one.outcome, last.get(one.job.contract.feed, 0), run.policy.run_health)
-        for one in opened
-        if one.job and not one.outcome.refusal
+        to_judge(row, run.contracts[row["feed"]], outcome, last.get(row["feed"], 0), run.policy.run_health)
+        for row, outcome in opened
+        if not outcome.refusal
     ]
     return judge.judge(judged, run.home / "reports" / "data_docs" / run.as_of.isoformat())
 
 
-def _write(run: Run, opened: Sequence[Opened], verdicts: Mapping[str, Verdict]) -> None:
-    rows = [delivery_row(one.received, one.outcome, verdicts, run.number) for one in opened]
-    accepted = [(one, one.job) for one in opened if one.job and not one.outcome.refusal]
-    held = [held_rows(pq.read_table(job.held), job) for _, job in accepted]
-    issues = [issue_rows(pq.read_table(job.issues), job) for _, job in accepted]
-    for _, job in accepted:
-        folder = f"validated/feed={job.contract.feed}/business_date={job.business_date.isoformat()}"
-        job.rows.replace(run.lake.stage_file(f"{folder}/{job.delivery_id}.parquet"))
+def _write(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> None:
+    """The rows keep their parsed name beside the one they are committed from: judging again finds them there."""
+    accepted = [row for row, outcome in opened if not outcome.refusal]
+    held = [held_rows(pq.read_table(_parsed(run, row, "held")), row) for row in accepted]
+    issues = [issue_rows(pq.read_table(_parsed(run, row, "issues")), row, run.number) for row in accepted]
+    for row in accepted:
+        folder = f"validated/feed={row['feed']}/business_date={row['business_date'].isoformat()}"
+        target = run.lake.stage_file(f"{folder}/{row['delivery_id']}.parquet")
+        target.hardlink_to(_parsed(run, row, "rows"))
+    rows = [delivery_row(row, outcome, verdicts, run.number) for row, outcome in opened]
     run.lake.write(DELIVERY, pa.Table.from_pylist(rows, schema=DELIVERY.arrow()))
     run.lake.write(HELD, pa.concat_tables([HELD.arrow().empty_table(), *held]))
     run.lake.write(FORMAT_ISSUE, pa.concat_tables([FORMAT_ISSUE.arrow().empty_table(), *issues]))
 
 
-def _counts(run: Run, opened: Sequence[Opened], verdicts: Mapping[str, Verdict]) -> dict[str, int]:
-    outcomes = [one.outcome for one in opened]
-    for one in opened:
-        if one.outcome.refusal:
-            feed = one.received["feed"] or "unknown"
-            run.progress(f"refused: feed {feed}, {one.outcome.refusal}: {one.outcome.refusal_detail}")
+def _counts(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> dict[str, int]:
+    outcomes = [outcome for _, outcome in opened]
+    for row, outcome in opened:
+        if outcome.refusal:
+            run.progress(f"refused: feed {row['feed'] or 'unknown'}, {outcome.refusal}: {outcome.refusal_detail}")
     return {
         "accepted_deliveries": sum(not outcome.refusal for outcome in outcomes),
         "refused_deliveries": sum(bool(outcome.refusal) for outcome in outcomes),

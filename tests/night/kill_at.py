@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines import commit, night
 from pipelines.storage import engine, files, receipts
 
-OPERATIONS = ((files, "fsync_path"), (files, "write_durable"), (commit, "move_durable"), (commit, "fsync_path"),
+OPERATIONS = ((files, "fsync_path"), (files, "write_durable"), (commit, "link_durable"), (commit, "fsync_path"),
               (commit, "put_receipt"), (commit, "copy_folder_durable"), (receipts, "put_if_absent"))  # fmt: skip
 
 

@@ -1,0 +1,150 @@
+"""The night in pieces: its steps run one by one, by processes of their own, and still committed by one receipt.
+
+What one step leaves for the next lies in the stage, whose path is all they tell one another. Each holds the writer's
+lock while it works. In between nobody does, so another run may be opened: it takes the stage away, and whoever comes
+back for the one before is fenced. Within a run a step is a function of what the steps before it left: one that is
+done is not done again, and one that failed starts over in an empty folder.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipelines.commit import writer_lock
+from pipelines.errors import FencedError, PipelineError
+from pipelines.night import STAGES, close, enter, finish, is_due, recovered
+from pipelines.run import Run, StepReport
+from pipelines.setup import open_run, versions
+from pipelines.storage.files import digest_file, remove_folder
+from pipelines.storage.receipts import Receipt, read_receipts
+from pipelines.storage.stage import Stage, new_stage
+from pipelines.validated import step as validated
+from schemas.tables import RECEIVED
+
+Counts = dict[str, int]
+
+
+class Landed(NamedTuple):
+    """Where the night is staged, and its feeds in the shares to parse them in."""
+
+    stage: str
+    shares: list[list[str]]
+    counts: Counts
+
+
+# The deliveries were parsed by processes of their own: what is left of this stage is to judge them.
+STEPS: dict[str, Callable[[Run], StepReport]] = dict(STAGES) | {"validated": validated.judge}
+
+
+def open_night(home: Path, as_of: date, *, shares: int) -> Landed | None:
+    """Open the night's stage and land what came; None when the night stands."""
+    home = home.resolve()
+    with writer_lock(home / "lake"):
+        if not is_due(recovered(home), as_of):
+            return None
+        run = open_run(home, as_of, kind="night", progress=_nothing)
+        stage = new_stage(run.lake.root, run.number, "night", as_of)
+        counts = _do(run, stage, "landed")
+        stage.note("opened", _declared(run))
+        received = run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()
+        return Landed(str(stage.folder), _shares(received, shares), counts)
+
+
+def parse_feeds(stage_path: str, feeds: Collection[str]) -> Counts:
+    """Parse the deliveries of these feeds; several processes may at once, each its own feeds."""
+    stage = Stage(Path(stage_path))
+    with writer_lock(_lake(stage), shared=True):
+        run = _opened(stage)
+        enter(run, stage, "validated")
+        report = validated.parse(run, feeds)
+        stage.flush("parsed")
+        return report.counts
+
+
+def run_step(stage_path: str, name: str) -> Counts:
+    """What the step counted, now or when it was done before."""
+    stage = Stage(Path(stage_path))
+    with writer_lock(_lake(stage)):
+        run = _opened(stage)
+        done = stage.noted(name)
+        return _do(run, stage, name) if done is None else done
+
+
+def commit_night(stage_path: str) -> Receipt:
+    """The receipt of this stage, also when an attempt that died had put it already."""
+    stage = Stage(Path(stage_path))
+    with writer_lock(_lake(stage)):
+        receipts = read_receipts(_lake(stage))
+        if stage.noted("opened") is not None and len(receipts) == stage.number:
+            close(_lake(stage).parent, stage, receipts[-1])
+            return receipts[-1]
+        run = _opened(stage)
+        last = list(STEPS)[-1]
+        _check_done(stage, list(STEPS))
+        enter(run, stage, last)
+        receipt = finish(run, stage)
+    if receipt is None:
+        raise PipelineError("a night ended without a receipt")
+    return receipt
+
+
+def _do(run: Run, stage: Stage, name: str) -> Counts:
+    names = list(STEPS)
+    _check_done(stage, names[: names.index(name)])
+    enter(run, stage, name)
+    remove_folder(run.lake.stage)
+    counts = STEPS[name](run).counts
+    stage.flush(name)
+    stage.note(name, counts)
+    return counts
+
+
+def _check_done(stage: Stage, names: Sequence[str]) -> None:
+    missing = [name for name in names if stage.noted(name) is None]
+    if missing:
+        raise PipelineError(f"the night of {stage.as_of}: {missing[0]} is not done yet; run it first")
+
+
+def _opened(stage: Stage) -> Run:
+    """The run of this stage, as it was opened. Raises `FencedError` when it may not go on."""
+    opened = stage.noted("opened")
+    if opened is None or len(read_receipts(_lake(stage))) != stage.number - 1:
+        raise FencedError(f"run {stage.number}, night of {stage.as_of}: another run was opened since; start it again")
+    run = open_run(_lake(stage).parent, stage.as_of, kind=stage.kind, progress=_nothing)
+    if _declared(run) != opened:
+        raise FencedError(f"run {stage.number}, night of {stage.as_of}: code or policy changed since; start it again")
+    return run
+
+
+def _declared(run: Run) -> dict[str, str]:
+    """What must not change while a night is on its way: ours by its versions, the home's own by its bytes."""
+    own = sha256()
+    for path in sorted((run.home / "policy").rglob("*")):
+        if path.is_file():
+            own.update(f"{path.name}|{digest_file(path)}|".encode())
+    return versions(run) | {"home": own.hexdigest()}
+
+
+def _shares(received: Sequence[Mapping[str, Any]], at_most: int) -> list[list[str]]:
+    """The feeds to be parsed in shares of alike size; one empty share when there are none.
+
+    An orchestrator leaves out what follows upon nothing, and a night without deliveries is a night.
+    """
+    sizes: Counts = {}
+    for row in received:
+        if not row["refusal"]:
+            sizes[row["feed"]] = sizes.get(row["feed"], 0) + row["size"]
+    shares: list[list[str]] = [[] for _ in range(at_most)]
+    for feed in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        min(shares, key=lambda share: (sum(sizes[name] for name in share), len(share))).append(feed)
+    return [share for share in shares if share] or [[]]
+
+
+def _lake(stage: Stage) -> Path:
+    return stage.folder.parents[1]
+
+
+def _nothing(message: str) -> None:
+    """Nobody watches: the counts of each step are what it returns."""
