@@ -1,0 +1,139 @@
+"""The night in pieces: who may go on with it, and what happens to who may not."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines import commit, handover
+from pipelines.commit import writer_lock
+from pipelines.errors import BusyError, FencedError, PipelineError
+from pipelines.handover import STEPS, commit_night, open_night, parse_feeds, run_step
+from pipelines.storage.receipts import read_receipts
+from tests.conftest import NIGHTS, new_home
+from tests.night.tree import digests
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory) -> tuple[Path, handover.Landed]:
+    home = new_home(tmp_path_factory.mktemp("landed"))
+    return home, open_night(home, NIGHTS[0], shares=3)
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory) -> tuple[Path, str]:
+    """A home whose first night lacks its commit only, and the path of its stage."""
+    home = new_home(tmp_path_factory.mktemp("staged"))
+    landed = open_night(home, NIGHTS[0], shares=3)
+    for feeds in landed.shares:
+        parse_feeds(landed.stage, feeds)
+    for name in STEPS:
+        run_step(landed.stage, name)
+    return home, landed.stage
+
+
+def _copied(given: tuple[Path, object], folder: Path) -> tuple[Path, str]:
+    """A copy to be spoilt, and the path of the stage in it."""
+    home = Path(shutil.copytree(given[0], folder / "home"))
+    (stage,) = (home / "lake" / "stage").iterdir()
+    return home, str(stage)
+
+
+def test_the_shares_hold_every_feed_once_and_are_at_most_as_many_as_asked(landed):
+    home, (_, shares, _) = landed
+    came = {path.name for path in (home / "inbox").iterdir() if list(path.glob("202[23]*")) or list(path.glob("*-18"))}
+    assert len(shares) == 3
+    assert sorted(feed for share in shares for feed in share) == sorted(came)
+
+
+def test_a_night_without_deliveries_still_has_one_share(tmp_path):
+    home = new_home(tmp_path)
+    shutil.rmtree(home / "inbox")
+    assert open_night(home, NIGHTS[0], shares=3).shares == [[]]
+
+
+def test_who_was_overtaken_by_a_later_opening_is_fenced(landed, tmp_path):
+    home, overtaken = _copied(landed, tmp_path)
+    newer = open_night(home, NIGHTS[0], shares=3)
+    for zombie in (lambda: parse_feeds(overtaken, ["health"]), lambda: run_step(overtaken, "validated"),
+                   lambda: commit_night(overtaken)):  # fmt: skip
+        with pytest.raises(FencedError, match="another run was opened since"):
+            zombie()
+    assert [str(path) for path in (home / "lake" / "stage").iterdir()] == [newer.stage]
+    assert run_step(newer.stage, "landed") == newer.counts
+
+
+def test_who_comes_back_after_the_commit_is_fenced(staged, tmp_path):
+    home, stage = _copied(staged, tmp_path)
+    commit_night(stage)
+    before = digests(home)
+    for zombie in (lambda: parse_feeds(stage, ["health"]), lambda: run_step(stage, "signals")):
+        with pytest.raises(FencedError):
+            zombie()
+    assert digests(home) == before
+
+
+@pytest.mark.parametrize("changed", ["rules.yaml", "contracts/health.odcs.yaml"])
+def test_a_night_does_not_go_on_under_another_policy(landed, tmp_path, changed):
+    home, stage = _copied(landed, tmp_path)
+    path = home / "policy" / changed
+    path.parent.mkdir(exist_ok=True)
+    shutil.copy(
+        Path(__file__).parents[2] / "schemas" / ("policy" if path.parent.name == "policy" else "") / changed, path
+    )
+    with pytest.raises(FencedError, match="policy changed"):
+        parse_feeds(stage, ["health"])
+
+
+def test_no_step_runs_before_the_ones_it_needs(landed, tmp_path):
+    _, stage = _copied(landed, tmp_path)
+    with pytest.raises(PipelineError, match="received and not parsed"):
+        run_step(stage, "validated")
+    with pytest.raises(PipelineError, match="validated is not done yet"):
+        run_step(stage, "resolved")
+    with pytest.raises(PipelineError, match="validated is not done yet"):
+        commit_night(stage)
+
+
+def test_the_lock_keeps_steps_apart_and_lets_parsing_share(landed, tmp_path):
+    home, stage = _copied(landed, tmp_path)
+    with writer_lock(home / "lake", shared=True):
+        assert parse_feeds(stage, ["health"])["deliveries"] == 1
+        with pytest.raises(BusyError):
+            run_step(stage, "validated")
+    with writer_lock(home / "lake"), pytest.raises(BusyError):
+        parse_feeds(stage, ["health"])
+
+
+def test_a_step_that_is_done_is_not_done_again(staged, tmp_path, monkeypatch):
+    _, stage = _copied(staged, tmp_path)
+    monkeypatch.setitem(STEPS, "ledger", lambda run: pytest.fail("done twice"))
+    assert run_step(stage, "ledger")["certification_entry"] > 0
+
+
+@pytest.mark.parametrize("dies_at", ["link_durable", "put_receipt", "publish"])
+def test_a_commit_that_died_is_done_again(staged, province, tmp_path, monkeypatch, dies_at):
+    home, stage = _copied(staged, tmp_path)
+    where = handover.close.__globals__ if dies_at == "publish" else vars(commit)
+    with monkeypatch.context() as dying:
+        dying.setitem(where, dies_at, _dying(where[dies_at]))
+        with pytest.raises(OSError, match="went away"):
+            commit_night(stage)
+    receipt = commit_night(stage)
+    assert receipt == read_receipts(province / "lake")[0]
+    assert digests(home).items() <= digests(province).items()
+    assert list(Path(stage).glob("*/")) == []
+    assert commit_night(stage) == receipt
+
+
+def _dying(function):
+    """Does its work twice and then dies."""
+    done = []
+
+    def dying(*arguments):
+        function(*arguments)
+        done.append(arguments)
+        if len(done) == 2 or function.__name__ != "link_durable":
+            raise OSError("the disk went away")
+
+    return dying
