@@ -37,15 +37,18 @@ def business_date(context) -> date:
     return context["data_interval_start"].in_timezone(ZONE).date()
 
 
-@task(execution_timeout=timedelta(hours=1), multiple_outputs=True)
-def land() -> dict:
+@task(execution_timeout=timedelta(hours=1))
+def land() -> list[list[str]]:
+    """The feeds in shares, since only what a task returns can be mapped over; the stage's path goes beside it."""
     from pipelines.handover import open_night
 
     context = get_current_context()
     landed = open_night(Path(context["params"]["home"]), business_date(context), shares=PARSED_AT_ONCE)
     if landed is None:
         raise AirflowSkipException("this night has its receipt")
-    return landed._asdict()
+    for name in ("stage", "counts"):
+        context["ti"].xcom_push(name, getattr(landed, name))
+    return landed.shares
 
 
 @task(execution_timeout=timedelta(hours=2), max_active_tis_per_dagrun=PARSED_AT_ONCE)
@@ -90,7 +93,7 @@ def commit(stage: str) -> dict[str, int]:
 )
 def nightly_certification():
     landed = land()
-    done = parse.partial(stage=landed["stage"]).expand(feeds=landed["shares"])
+    done = parse.partial(stage=landed["stage"]).expand(feeds=landed)
     for name in ("validated", "resolved", "signals", "decisions", "ledger", "outgoing"):
         done = done >> step.override(task_id=name)(landed["stage"], name)
     done >> commit(landed["stage"])

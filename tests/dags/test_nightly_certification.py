@@ -8,7 +8,6 @@ import pytest
 
 from pipelines import handover
 from pipelines.night import STAGES, night
-from pipelines.storage.receipts import read_receipts
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
@@ -41,7 +40,7 @@ def test_a_dag_file_wires_and_nothing_else():
     for path in DAGS.glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         named = {node.module.split(".")[0] for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        assert named <= {"airflow", "datetime", "pipelines"}, path
+        assert named <= {"airflow", "datetime", "pathlib", "pipelines"}, path
 
 
 @pytest.mark.parametrize("given", [None, "2024-03-18"])
@@ -82,22 +81,20 @@ def home(tmp_path_factory):
     return new_home(tmp_path_factory.mktemp("through"))
 
 
-def _of_first(tree, nights):
-    """The files of the first nights, of a tree that holds more."""
-    later = [f"run={number:06d}" for number in range(nights + 1, len(NIGHTS) + 1)]
-    later += [f"{number:06d}.json" for number in range(nights + 1, len(NIGHTS) + 1)]
-    later += [as_of.isoformat() for as_of in NIGHTS[nights:]]
-    return {path: digest for path, digest in tree.items() if not any(mark in path for mark in later)}
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory):
+    """What stands after each night of the command line."""
+    home = new_home(tmp_path_factory.mktemp("commanded"))
+    return [night(home, as_of, progress=lambda message: None) and digests(home) for as_of in NIGHTS]
 
 
-def test_a_night_through_the_dag_is_the_night_of_the_command_line(bag, home, province):
+def test_a_night_through_the_dag_is_the_night_of_the_command_line(bag, home, trees):
     run = _through_the_dag(bag, home, NIGHTS[0])
     assert run.state == "success"
-    assert digests(home) == _of_first(digests(province), 1)
-    assert read_receipts(home / "lake")[0].digest == read_receipts(province / "lake")[0].digest
+    assert digests(home) == trees[0]
 
 
-def test_what_tasks_tell_one_another_are_paths_and_counts(bag, home, province):
+def test_what_tasks_tell_one_another_are_paths_and_counts(home):
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 
@@ -117,15 +114,14 @@ def _leaves(value):
     return [value] if inner is None else [leaf for one in inner for leaf in _leaves(one)]
 
 
-@pytest.mark.parametrize("dies_in", [("resolved", "ledger")])
-def test_tasks_that_die_half_way_are_tried_again_and_the_bytes_are_the_same(bag, home, province, monkeypatch, dies_in):
-    for name in dies_in:
+def test_tasks_that_die_half_way_are_tried_again_and_the_bytes_are_the_same(bag, home, trees, monkeypatch):
+    for name in ("resolved", "ledger"):
         monkeypatch.setitem(handover.STEPS, name, _dying_once(handover.STEPS[name]))
     run = _through_the_dag(bag, home, NIGHTS[1])
     assert run.state == "success"
     tried = {task: tries for task, (_, tries) in _states(run).items()}
-    assert {task for task, tries in tried.items() if tries == 2} == set(dies_in)
-    assert digests(home) == _of_first(digests(province), 2)
+    assert {task for task, tries in tried.items() if tries == 2} == {"resolved", "ledger"}
+    assert digests(home) == trees[1]
 
 
 def _dying_once(step):
@@ -142,7 +138,7 @@ def _dying_once(step):
     return dying
 
 
-def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(bag, home, province, monkeypatch):
+def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(bag, home, trees, monkeypatch):
     signals = handover.STEPS["signals"]
 
     def overtaken(run):
@@ -154,7 +150,7 @@ def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(ba
     run = _through_the_dag(bag, home, NIGHTS[2])
     assert run.state == "failed"
     assert _states(run)["decisions"] == ("failed", 1)
-    assert digests(home) == digests(province)
+    assert digests(home) == trees[2]
     assert _states(_through_the_dag(bag, home, NIGHTS[2]))["land"][0] == "skipped"
 
 
