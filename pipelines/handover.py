@@ -123,7 +123,7 @@ def _declared(run: Run) -> dict[str, str]:
     own = sha256()
     for path in sorted((run.home / "policy").rglob("*")):
         if path.is_file():
-            own.update(f"{path.name}|{digest_file(path)}|".encode())
+            own.update(f"{path.relative_to(run.home)}|{digest_file(path)}|".encode())
     return versions(run) | {"home": own.hexdigest()}
 
 
