@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format bench-night
+.PHONY: setup night test check format accept bench-night
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -33,6 +33,10 @@ check: setup   ## format, lint, types, import walls, generated files; changes no
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+accept: night   ## after reading ./home/outbox: take its files as what the sample province must send
+	rm -rf data_samples/expected && mkdir data_samples/expected
+	cd home && find outbox -name '*.csv' -exec cp --parents {} ../data_samples/expected/ ';'
 
 bench-night: setup   ## a night of a million persons beside a bare script; to benchmarks/results/night.json
 	$(BIN)/python benchmarks/night.py

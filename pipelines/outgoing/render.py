@@ -15,7 +15,8 @@ _BYTE_ORDER_MARK: Final = {"utf-8-sig": b"\xef\xbb\xbf"}
 def render(rows: pl.DataFrame, contract: Contract) -> bytes:
     """One line per row, in the order of the rows and of the contract's columns; a column the rows lack is empty.
 
-    Every field is quoted, lines end in CRLF, and no spreadsheet runs or changes a cell (`schemas.spreadsheet.unescape` restores it).
+    Every field is quoted, lines end in CRLF, and no spreadsheet runs or changes a cell; `schemas.spreadsheet.unescape`
+    restores it.
     """
     cells = rows.select(_cell(rows, column) for column in contract.columns)
     out = BytesIO()

@@ -18,8 +18,8 @@ def find_issues(records: pl.DataFrame, answers: pl.DataFrame, counties: Collecti
     rules = (*_date_rules(), *_match_rules())
     compared = records.hstack(answers.drop("row"))
     found = _of_rules(compared, rules)
-    defects = find_defects(records, counties)
-    return _issues(records, pl.concat([_less_known_spelling(defects, answers), found]))
+    defects = _less_known_spelling(find_defects(records, counties), answers)
+    return _issues(records, pl.concat([_once(defects, found), found]))
 
 
 def find_registry_issues(records: pl.DataFrame, persons: pl.DataFrame, counties: Collection[str]) -> pl.DataFrame:
@@ -43,10 +43,8 @@ def _date_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
 
 def _match_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
     """A name with a lost character is already asked about; it is not called another name as well."""
-    other = (pl.col("match_reason") == "OTHER_NAME") & ~pl.col("has_lost")
     return (
-        ("id_number", Issue.ID06, other),
-        ("name", Issue.NM08, other),
+        ("id_number", Issue.ID06, (pl.col("match_reason") == "OTHER_NAME") & ~pl.col("has_lost")),
         ("id_number", Issue.ID08, pl.col("by_former_number")),
         ("name", Issue.NM06, pl.col("by_former_name")),
     )
@@ -68,6 +66,13 @@ def _less_known_spelling(defects: pl.DataFrame, answers: pl.DataFrame) -> pl.Dat
     )
     own = as_held.select("row", issue=pl.lit(Issue.NM03.value))
     return defects.join(own, on=["row", "issue"], how="anti")
+
+
+def _once(defects: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Another's number has another's birth date and sex too: one mistake, one question."""
+    others = found.filter(pl.col("issue") == Issue.ID06.value).select("row")
+    told = pl.col("issue").is_in([Issue.DM01.value, Issue.DM02.value])
+    return pl.concat([defects.filter(~told), defects.filter(told).join(others, on="row", how="anti")])
 
 
 def _issues(records: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

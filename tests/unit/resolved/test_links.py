@@ -85,7 +85,9 @@ def test_a_person_number_the_sender_states_decides_nothing(registry: Registry) -
     ("record", "issues"),
     [
         ({"id_number": FIRST, "name": "张例"}, []),
-        ({"id_number": FIRST, "name": "李例"}, [("id_number", "ID06", "CHECK"), ("name", "NM08", "CHECK")]),
+        ({"id_number": FIRST, "name": "李例"}, [("id_number", "ID06", "CHECK")]),
+        ({"id_number": FIRST, "name": "李例", "birth_date": date(1931, 5, 5)}, [("id_number", "ID06", "CHECK")]),
+        ({"id_number": FIRST, "name": "张例", "birth_date": date(1931, 5, 5)}, [("birth_date", "DM01", "CORRECT")]),
         ({"id_number": FIRST, "name": "张?"}, [("name", "NM02", "CORRECT")]),
         ({"id_number": FIRST, "name": "张旧例"}, [("name", "NM06", "CHECK")]),
         ({"id_number": FIRST, "name": "張例"}, [("name", "NM03", "CORRECT")]),
