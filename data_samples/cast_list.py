@@ -31,6 +31,7 @@ silentcert night 2024-03-18 --home data_samples/home     # then 2024-03-19 and 2
 | the cast and their records | `cast.yaml` |
 | wrong records, a handful per agency | `dirt.yaml` |
 | crowd of ordinary persons, drawn from the seed | `people.py`, `crowd.py` |
+| what the three nights send, read and accepted by eye (`make accept` after reading a change) | `expected/outbox/` |
 | one writer for every format, driven by the contract | `writer.py` |
 
 Counties: {counties}. The retired nucleic-acid feed has one old delivery, of 2022-12-20.
