@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.signals.facts import current, life_facts, life_state, loss_facts, merge
+from pipelines.signals.facts import life_facts, life_state, loss_facts, merge, stated
 from schemas.policy import read_policy
 from schemas.tables import LIFE_FACT, LIFE_STATE, LINK
 
@@ -27,7 +27,16 @@ EVENTS = [
     ("population_register", "CANCELLED_DEATH", ""),
 ]
 # what a decision reads of a fact: neither the delivery it came in nor its place there
-LIFE_SAYS = ("person_no", "signal_code", "signal_class", "method", "agency", "is_outside", "event_date")
+LIFE_SAYS = (
+    "person_no",
+    "signal_code",
+    "signal_class",
+    "method",
+    "agency",
+    "is_outside",
+    "event_date",
+    "business_date",
+)
 LOSS_SAYS = (
     "person_no",
     "loss_kind",
@@ -83,7 +92,7 @@ def linked(rows: list[dict[str, Any]]) -> ir.Table:
 
 def facts(rows: list[dict[str, Any]]) -> tuple[set[tuple[Any, ...]], ...]:
     """(life facts, loss facts, life state) as what they say."""
-    newest = current(linked(rows))
+    newest = stated(linked(rows)).filter("stands")
     life = life_facts(newest, stored(POLICY.signal_rows()), as_of=AS_OF)
     loss = loss_facts(newest, stored(POLICY.loss_rows()), as_of=AS_OF)
     return said(life, LIFE_SAYS), said(loss, LOSS_SAYS), said(life_state(life), LIFE_STATE.names)
