@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from pipelines.errors import UsageError
+from pipelines.run import Run
 from pipelines.setup import open_run
 from pipelines.status import lake_at
 from pipelines.storage.files import fsync_path
@@ -34,9 +35,10 @@ def explain_person(
     found = _findings(lake_at(home, receipts), person_no)
     if not found["decisions"]:
         raise UsageError(f"the night of {receipts[-1].as_of} decided about no such person number")
-    _note_access(home, person_no, access)
+    run = open_run(home, receipts[-1].as_of, kind=receipts[-1].kind, progress=lambda stage: None)
+    _note_access(run, person_no, access)
     template = "letter.txt.j2" if for_person else "explanation.txt.j2"
-    return _render(template, found | _context(home, receipts[-1]))
+    return _render(template, found | _context(run, receipts[-1]))
 
 
 def _receipts_until(home: Path, as_of: date | None) -> tuple[Receipt, ...]:
@@ -64,8 +66,7 @@ def _findings(lake: Lake, person_no: int) -> dict[str, list[Row]]:
     }
 
 
-def _context(home: Path, receipt: Receipt) -> dict[str, Any]:
-    run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda stage: None)
+def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt,
         "policy": run.policy,
@@ -86,12 +87,11 @@ def _render(name: str, values: dict[str, Any]) -> str:
     return environment.from_string(source).render(values).rstrip("\n")
 
 
-def _note_access(home: Path, person_no: int, access: tuple[datetime, str]) -> None:
+def _note_access(run: Run, person_no: int, access: tuple[datetime, str]) -> None:
     """One line per look: when, why, and a digest that can be compared and not read."""
-    key = (home / "policy" / "secret.key").read_bytes()[:64]
     accessed_at, purpose = access
-    line = {"at": accessed_at.isoformat(), "person": keyed_digest(key, person_no), "purpose": purpose}
-    path = home / "lake" / "access.log"
+    line = {"at": accessed_at.isoformat(), "person": keyed_digest(run.secret, person_no), "purpose": purpose}
+    path = run.lake.root / "access.log"
     with path.open("a", encoding="utf-8") as log:
         log.write(json.dumps(line, ensure_ascii=False) + "\n")
     path.chmod(0o600)

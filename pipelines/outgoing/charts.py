@@ -24,7 +24,7 @@ def bars(rows: Sequence[tuple[str, float]]) -> str:
         return ""
     chart = leather.Chart()
     chart.add_bars([(value, label) for label, value in rows])
-    return str(chart.to_svg(width=WIDTH, height=_BAR * len(rows) + 60))
+    return _scaled(chart, _BAR * len(rows) + 60)
 
 
 def columns(rows: Sequence[tuple[str, float]]) -> str:
@@ -33,4 +33,10 @@ def columns(rows: Sequence[tuple[str, float]]) -> str:
         return ""
     chart = leather.Chart()
     chart.add_columns([(label, value) for label, value in rows])
-    return str(chart.to_svg(width=WIDTH, height=240))
+    return _scaled(chart, 240)
+
+
+def _scaled(chart: leather.Chart, height: int) -> str:
+    """With a view box: on a small screen or on paper it shrinks as a whole instead of being cut off."""
+    drawn = str(chart.to_svg(width=WIDTH, height=height))
+    return drawn.replace("<svg ", f'<svg viewBox="0 0 {WIDTH} {height}" ', 1)

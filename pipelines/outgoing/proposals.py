@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+import ibis
 import ibis.expr.types as ir
 import polars as pl
 
@@ -17,6 +18,9 @@ from schemas.codes import LossKind, LossState, Outcome, PaymentState
 from schemas.policy import ANY, Policy, ProgrammeRule
 
 ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
+WITHDRAW: Final = "WITHDRAW"
+_ACTION_WORDS: Final = ACTIONS | {WITHDRAW: "撤回此前建议"}
+WITHDRAWN: Final = "此前建议所依据的核实结论已有变化,请停止办理;已经办理的,请立即恢复并告知本人"
 VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
 _ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
@@ -70,6 +74,22 @@ def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
         .group_by(_ENTITLEMENT, maintain_order=True)
         .agg(pl.first("name", "effect"), ground=pl.col("said").unique(maintain_order=True).str.join(BETWEEN))
     )
+
+
+def withdrawn(entries: ir.Table, person: ir.Table, *, run_no: int) -> ir.Table:
+    """Grain: entitlement still paid or suspended whose confirmed loss this run's book takes back.
+
+    Whoever has yesterday's proposal on the desk must learn of it: a list that is merely shorter tells nobody.
+    """
+    confirmed = entries.filter(entries.outcome == Outcome.LOSS_CONFIRMED.value).select("entry_id")
+    new = entries.filter(
+        entries.run_no == run_no,
+        ~entries.outcome.isin([Outcome.LOSS_CONFIRMED.value, Outcome.OUT_OF_SCOPE.value]),
+        entries.payment_state.isin([PaymentState.DRAWING.value, PaymentState.SUSPENDED.value]),
+    )
+    back = new.semi_join(confirmed, new.previous_entry_id == confirmed.entry_id).select(*_ENTITLEMENT)
+    named = person.select("person_no", name=person.raw_name)
+    return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ibis.literal(WITHDRAWN))
 
 
 def overdue_benefits(decision: ir.Table, person: ir.Table) -> ir.Table:
@@ -135,15 +155,18 @@ def overdue_proposals(
 def proposals(
     wanted: pl.DataFrame, codes: CodeTables, *, as_of: date, proposal_id: Callable[[int, str, str, str], str]
 ) -> pl.DataFrame:
-    """The proposal file's columns, ordered by county, person and programme; effective with the next pay run."""
+    """The proposal file's columns, ordered by county, person and programme.
+
+    Effective with the next pay run; a withdrawal at once.
+    """
     rows = wanted.sort("county_code", "person_no", "programme_code", "effect")
     keys = rows.select(*_ENTITLEMENT, "effect").iter_rows()
     return rows.with_columns(
         proposal_id=pl.Series([proposal_id(*key) for key in keys], dtype=pl.String),
         programme=pl.col("programme_code").replace_strict(codes.labels("programme"), default=pl.col("programme_code")),
         county=pl.col("county_code").replace_strict(codes.labels("county"), default=pl.col("county_code")),
-        action=pl.col("effect").replace_strict(ACTIONS, return_dtype=pl.String),
-        effective_date=pl.lit(next_pay_run(as_of)),
+        action=pl.col("effect").replace_strict(_ACTION_WORDS, return_dtype=pl.String),
+        effective_date=pl.when(pl.col("effect") == WITHDRAW).then(pl.lit(as_of)).otherwise(pl.lit(next_pay_run(as_of))),
     )
 
 

@@ -22,6 +22,7 @@ from pipelines.outgoing.proposals import (
     overdue_proposals,
     proposals,
     stages_reached,
+    withdrawn,
 )
 from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
@@ -145,7 +146,8 @@ def _proposals(run: Run) -> Iterator[OutgoingFile]:
         as_of=run.as_of,
         visit_age=run.policy.home_visit_age,
     )
-    wanted = pl.concat([lost, overdue.select(lost.columns)])
+    back = _frame(run, withdrawn(lake.read(CERTIFICATION_ENTRY), person, run_no=run.number))
+    wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
     rows = proposals(wanted, run.code_tables, as_of=run.as_of, proposal_id=_namer(run, "proposal"))
     yield _file(run, "proposals", rows, contract="proposals", name="proposals")
 

@@ -12,8 +12,12 @@ from schemas.codes import EntryKind, Issue, IssueKind
 from schemas.contract import Contract
 
 CONFLICTS: Final = (*(issue.value for issue in Issue if issue.value.startswith("CF")), Issue.DT04.value)
+_TOLD_BY_OTHERS: Final = (*CONFLICTS, *(issue.value for issue in (Issue.ID06, Issue.ID08, Issue.NM06, Issue.NM08)))
+SEE_FILE: Final = ";现值见贵单位原文件该行"
 FOUND_WRONG: Final = "经人工核实,本记录所载事项与事实不符"
 LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"
+LEGAL_GROUND_BEFORE: Final = "《政务信息资源共享管理暂行办法》(国发〔2016〕51号)关于疑义信息校核的规定"
+_IN_FORCE: Final = date(2025, 8, 1)
 
 
 def new_tickets(entries: ir.Table, delivery: ir.Table, *, run_no: int) -> ir.Table:
@@ -45,8 +49,19 @@ def discrepancies(
         .join(_headers(contracts), on=["feed", "column"], how="left")
         .sort("agency", "file_name", "record_no", "column", "issue", "ticket_id", nulls_last=True)
         .with_columns(*_worded(), column=pl.coalesce("header", "column"))
-        .with_columns(batch_date=pl.lit(batch), legal_ground=pl.lit(LEGAL_GROUND), contact=pl.lit(contact))
+        .with_columns(record_no=pl.col("record_no") + pl.col("feed").is_in(_headed(contracts)))
+        .with_columns(batch_date=pl.lit(batch), legal_ground=pl.lit(legal_ground(batch)), contact=pl.lit(contact))
     )
+
+
+def legal_ground(batch: date) -> str:
+    """The rule in force on that day."""
+    return LEGAL_GROUND if batch >= _IN_FORCE else LEGAL_GROUND_BEFORE
+
+
+def _headed(contracts: Mapping[str, Contract]) -> list[str]:
+    """Feeds whose files start with a row of headers: what we count as record 1 a spreadsheet shows as row 2."""
+    return [feed for feed, contract in contracts.items() if contract.file_format != "parquet"]
 
 
 def _headers(contracts: Mapping[str, Contract]) -> pl.DataFrame:
@@ -59,9 +74,15 @@ def _worded() -> tuple[pl.Expr, ...]:
     """The code of a conflict says what kind of record stands against this one; the agency learns only that one does."""
     sentences = {issue.value: FOUND_WRONG if issue.value in CONFLICTS else issue.sentence for issue in Issue}
     check = pl.col("kind") == IssueKind.CHECK.value
-    own = pl.col("issue").replace_strict(sentences, return_dtype=pl.String)
+    unseen = pl.col("present_value").is_null() & (pl.col("column") != "") & ~pl.col("issue").is_in(CONFLICTS)
+    own = pl.col("issue").replace_strict(sentences, return_dtype=pl.String) + pl.when(unseen).then(
+        pl.lit(SEE_FILE)
+    ).otherwise(pl.lit(""))
     return (
         pl.col("kind").replace_strict({kind.value: kind.label for kind in IssueKind}, return_dtype=pl.String),
         pl.when(pl.col("issue").is_in(CONFLICTS)).then(pl.lit(Issue.CF04.value)).otherwise("issue").alias("issue"),
-        pl.when(check).then(pl.lit(IssueKind.CHECK.sentence)).otherwise(own).alias("issue_sentence"),
+        pl.when(check & pl.col("issue").is_in(_TOLD_BY_OTHERS))
+        .then(pl.lit(IssueKind.CHECK.sentence))
+        .otherwise(own)
+        .alias("issue_sentence"),
     )

@@ -14,9 +14,12 @@ from schemas.code_tables import CodeTables
 from schemas.codes import LossGroup, LossKind, Outcome, Reason, SignalClass
 
 BETWEEN: Final = "；"
+SUSPECTED: Final = "(来源标注为疑似)"
 HOW_TO_CHECK: Final = {
-    LossGroup.DEATH: "上门或电话向本人、家属、村(社区)核实;本人健在的,当面确认并登记为上门认证。不得仅凭本清单停发",
-    LossGroup.CUSTODY: "向家属和登记机关核实是否正在服刑或羁押及起止日期;非监禁刑不影响领取。不得仅凭本清单停发",
+    LossGroup.DEATH: "上门或电话向本人、家属、村(社区)核实,以问候的口吻,不直接询问是否去世;"
+    "本人健在的,当面确认并登记为上门认证。不得仅凭本清单停发",
+    LossGroup.CUSTODY: "先向登记机关核实是否正在服刑或羁押及起止日期;联系家属、村(社区)时不透露线索内容;"
+    "非监禁刑不影响领取。不得仅凭本清单停发",
     LossGroup.MISSING: "向家属、村(社区)核实能否联系到本人;已联系上的,当面确认。不得仅凭本清单停发",
     LossGroup.CONDITION: "向本人核实情况变化及发生日期,听取说明并留存材料。不得仅凭本清单停发",
     LossGroup.DUPLICATE: "与本人及另一参保地核对两项待遇,由本人选择保留的待遇。不得仅凭本清单停发",
@@ -40,7 +43,7 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
     drawn = (decision.outcome != Outcome.OUT_OF_SCOPE.value) | (decision.at_risk_fen > 0)
     touched = decision.filter(drawn).select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
-    claims = claim.filter(claim.standing.isin(OPEN)).drop("agency", "end_date", "is_suspected", "business_date")
+    claims = claim.filter(claim.standing.isin(OPEN)).drop("agency", "end_date", "business_date")
     claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")
     named = person.select("person_no", "phone", "address", name=person.raw_name)
@@ -75,7 +78,8 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
     ordered = leads.sort("event_date", "claim_id", "programme_code")
     contrary = pl.col("contrary_date")
     return ordered.with_columns(
-        kind=_word(kinds, "loss_kind"), benefit=_label(codes, "programme", "programme_code")
+        kind=_word(kinds, "loss_kind") + pl.when("is_suspected").then(pl.lit(SUSPECTED)).otherwise(pl.lit("")),
+        benefit=_label(codes, "programme", "programme_code")
     ).group_by(_LEAD, maintain_order=True).agg(
         pl.first("name", "phone", "address"),
         lead_id=pl.first("claim_id"),

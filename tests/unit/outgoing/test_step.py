@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from hashlib import sha256
 
 from pipelines.outgoing.step import run as send
@@ -103,6 +104,35 @@ def test_only_a_confirmed_loss_is_proposed_and_no_formula_leaves(open_run):
     assert (proposal["经办"], proposal["复核"], proposal["审核"]) == ("", "", "")
 
 
+def test_a_proposal_whose_ground_is_gone_is_withdrawn_the_same_night(open_run):
+    """1 was found dead the night before and came back; 6 still is; 7 is not paid any more."""
+    province = _province()
+    ended = decided(7, "OUT_OF_SCOPE", payment_state="TERMINATED")
+    book = province[t.CERTIFICATION_ENTRY]
+    province[t.DECISION].append(ended)
+    province[t.PERSON].append(person(7))
+    now = [one | {"previous_entry_id": f"old{one['person_no']}"} for one in (*book, entered(ended))]
+    old = [decided(number, "LOSS_CONFIRMED") for number in (1, 6, 7)]
+    then = [entered(one, entry_id=f"old{one['person_no']}", run_no=0) for one in old]
+    run = open_run(province | {t.CERTIFICATION_ENTRY: now + then})
+    send(run)
+    back, ended = sorted(_sent(run, "proposals/proposals.csv"), key=lambda sent: sent["个人编号"])
+    assert (back["个人编号"], back["建议措施"], back["建议生效日期"]) == ("1", "撤回此前建议", "2024-03-18")
+    assert (ended["个人编号"], ended["建议措施"]) == ("6", "终止待遇")
+
+
+def test_a_lead_counts_its_days_from_the_night_that_opened_it_not_from_the_event(open_run):
+    long_ago = claimed(4, "LEAD_OPEN", business_date=date(2015, 6, 1))
+    opened = row(
+        t.LEAD_ENTRY,
+        **(long_ago | {"entry_id": "l4", "lead_id": "c4", "entry_kind": "OPEN", "as_of": date(2024, 3, 15)}),
+    )
+    run = open_run(_province() | {t.CLAIM: [long_ago], t.LEAD_ENTRY: [opened]})
+    send(run)
+    (lead,) = _sent(run, "county-621022/worklist.csv")
+    assert (lead["挂起天数"], lead["核查期限"]) == ("3", "2024-03-29")
+
+
 def test_the_worklist_and_the_ticket_say_what_is_asked(open_run):
     run = open_run(_province())
     send(run)
@@ -111,7 +141,7 @@ def test_the_worklist_and_the_ticket_say_what_is_asked(open_run):
     (ticket,) = _sent(run, "health/discrepancy.csv")
     assert (ticket["文件"], ticket["行号"], ticket["工单类型"], ticket["回复期限"]) == (
         "a.csv",
-        "3",
+        "4",
         "请核实",
         "2024-04-09",
     )

@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from pipelines.outgoing.tickets import CONFLICTS, discrepancies, new_tickets, present_values
+from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, new_tickets, present_values
 from schemas import tables as t
 from schemas.codes import Issue
 from schemas.contract import read_contracts
@@ -57,8 +57,35 @@ def test_a_conflict_names_no_other_agency_and_no_kind(backend, issue):
     assert not [word for word in OTHERS if word in f"{ticket['kind']}{ticket['issue']}{ticket['issue_sentence']}"]
 
 
+@pytest.mark.parametrize(
+    ("issue", "sentence"),
+    [("ID04", Issue.ID04.sentence), ("ID08", "另有来源信息与本记录不一致"), ("NM06", "另有来源信息与本记录不一致")],
+)
+def test_what_the_record_alone_shows_is_named_and_what_another_told_is_not(backend, issue, sentence):
+    shown = [("t", "629999194207209657")]
+    (ticket,) = _words(_rows(backend, _entry(issue=issue, column="id_number")), shown).to_dicts()
+    assert (ticket["kind"], ticket["issue_sentence"]) == ("请核实", sentence)
+
+
+def test_a_value_we_could_not_read_is_looked_up_in_the_agencys_file(backend):
+    (ticket,) = _words(_rows(backend, _entry(kind="CORRECT", issue="SQ05"))).to_dicts()
+    assert ticket["issue_sentence"] == "代码值不在约定的代码表中;现值见贵单位原文件该行"
+
+
+def test_the_row_is_the_one_a_spreadsheet_shows(backend):
+    assert _words(_rows(backend, _entry(record_no=3)))["record_no"].to_list() == [4]
+    assert _words(_rows(backend, _entry(record_no=3, feed="self_certification")))["record_no"].to_list() == [3]
+
+
+@pytest.mark.parametrize(("day", "named"), [(date(2025, 7, 31), "暂行办法"), (date(2025, 8, 1), "共享条例")])
+def test_the_rule_named_was_in_force_that_day(day, named):
+    assert named in legal_ground(day)
+
+
 def test_an_error_of_the_record_itself_is_named(backend):
-    (ticket,) = _words(_rows(backend, _entry(kind="CORRECT", issue="ID02", column="id_number"))).to_dicts()
+    (ticket,) = _words(
+        _rows(backend, _entry(kind="CORRECT", issue="ID02", column="id_number")), [("t", "1")]
+    ).to_dicts()
     assert (ticket["kind"], ticket["issue"], ticket["issue_sentence"]) == ("请更正", "ID02", Issue.ID02.sentence)
 
 

@@ -5,16 +5,16 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from pipelines.outgoing.worklists import outreach, worklist
+from pipelines.outgoing.worklists import HOW_TO_CHECK, outreach, worklist
 from schemas.code_tables import read_code_tables
-from schemas.codes import Reason
+from schemas.codes import LossGroup, Reason
 
 AS_OF = date(2024, 3, 18)
 LEAD = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
-    "opened": date(2024, 3, 1), "standing": "LEAD_OPEN", "contrary_date": None, "contrary_class": "",
-    "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022",
-    "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
+    "opened": date(2024, 3, 1), "is_suspected": False, "standing": "LEAD_OPEN", "contrary_date": None,
+    "contrary_class": "", "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION",
+    "county_code": "621022", "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
 }  # fmt: skip
 DATES = {"contrary_date": pl.Date, "weak_date": pl.Date}
 
@@ -34,6 +34,17 @@ def test_a_persons_leads_are_one_row_and_money_counts_once():
     assert row["loss_kind"] == "死亡医学证明；火化或安葬"
     assert (row["loss_date"], row["verify_by"]) == (date(2024, 1, 5), date(2024, 3, 15))
     assert row["programme"] == "供养亲属抚恤金；城乡居民基本养老保险"
+
+
+def test_what_the_source_itself_only_suspects_is_said():
+    assert _list({"is_suspected": True})["loss_kind"].to_list() == ["死亡医学证明(来源标注为疑似)"]
+
+
+def test_a_death_is_asked_about_gently_and_custody_is_not_told_around():
+    death, custody = HOW_TO_CHECK[LossGroup.DEATH], HOW_TO_CHECK[LossGroup.CUSTODY]
+    assert "不直接询问是否去世" in death
+    assert "不透露线索内容" in custody
+    assert all("不得仅凭本清单停发" in text for text in HOW_TO_CHECK.values())
 
 
 def test_order_is_priority_then_days_then_money():
