@@ -23,9 +23,9 @@ class Code(StrEnum):
 class SignalClass(Code):
     A = "A", "本人到场核验", "经办人员或生物识别核验了本人"
     B = "B", "须本人到场的实名业务", "由专业人员实名核验、通常须本人到场的业务"
-    C = "C", "可能为本人", "通常为本人办理,但可由他人代办"
-    D = "D", "易代办", "他人极易代办,不作为认证依据"
-    N = "N", "不作依据", "与生存状态无关,不使用"
+    C = "C", "可能为本人", "通常为本人办理，但可由他人代办"
+    D = "D", "易代办", "他人极易代办，不作为认证依据"
+    N = "N", "不作依据", "与生存状态无关，不使用"
 
 
 class LossKind(Code):
@@ -36,7 +36,7 @@ class LossKind(Code):
     LS05 = "LS05", "执行死刑", "司法机关登记了执行死刑"
     LS06 = "LS06", "监狱服刑", "监狱登记正在服刑"
     LS07 = "LS07", "羁押或通缉", "公安机关登记了羁押或通缉"
-    LS08 = "LS08", "非监禁刑", "缓刑、管制或监外执行,待遇照发,只是不参加调整"
+    LS08 = "LS08", "非监禁刑", "缓刑、管制或监外执行，待遇照发，只是不参加调整"
     LS09 = "LS09", "下落不明", "登记下落不明超过六个月"
     LS10 = "LS10", "定居境外或丧失国籍", "登记定居境外并丧失国籍"
     LS11 = "LS11", "重复领取", "同时领取同一类或互斥的待遇"
@@ -59,22 +59,22 @@ class LossGroup(Code):
 
 
 class CertificationState(Code):
-    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇,不需要认证"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇，不需要认证"
     CERTIFIED = "CERTIFIED", "已认证", "在认证周期内已确认领取资格"
     DUE_SOON = "DUE_SOON", "即将到期", "认证即将到期"
-    HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达,暂不作不利判断"
-    OVERDUE = "OVERDUE", "已过期待上门", "认证已过期,需联系本人"
-    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证", "尚无任何记录可佐证,安排上门看望"
-    CONFLICT = "CONFLICT", "信息矛盾待核实", "不同来源的信息互相矛盾,需人工核实"
+    HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达，暂不作不利判断"
+    OVERDUE = "OVERDUE", "已过期待上门", "认证已过期，需联系本人"
+    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证", "尚无任何记录可佐证，安排上门看望"
+    CONFLICT = "CONFLICT", "信息矛盾待核实", "不同来源的信息互相矛盾，需人工核实"
 
 
 class LossState(Code):
     NONE = "NONE", "无", "没有丧失资格的线索"
-    LEAD_OPEN = "LEAD_OPEN", "线索待核", "有丧失资格线索,等待人工核实"
+    LEAD_OPEN = "LEAD_OPEN", "线索待核", "有丧失资格线索，等待人工核实"
     CONFLICT = "CONFLICT", "线索矛盾", "丧失资格线索与生存记录矛盾"
-    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "已书面告知,回复期限未到"
-    CONFIRMED = "CONFIRMED", "经核实丧失", "经人工核实,已丧失领取资格"
-    REFUTED = "REFUTED", "经核实排除", "经人工核实,线索不成立"
+    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "已书面告知，回复期限未到"
+    CONFIRMED = "CONFIRMED", "经核实丧失", "经人工核实，已丧失领取资格"
+    REFUTED = "REFUTED", "经核实排除", "经人工核实，线索不成立"
 
 
 class PaymentState(Code):
@@ -85,21 +85,21 @@ class PaymentState(Code):
 
 
 class Outcome(Code):
-    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇,不需要认证"
-    LOSS_CONFIRMED = "LOSS_CONFIRMED", "经核实丧失资格", "经人工核实,已丧失领取资格"
-    EVIDENCE_CONFLICT = "EVIDENCE_CONFLICT", "信息矛盾待核实", "不同来源的信息互相矛盾,等待人工核实"
-    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "线索已核实并书面告知,回复期限未到"
-    LEAD_OPEN = "LEAD_OPEN", "线索待核实", "有丧失资格线索,等待人工核实"
-    CERTIFIED_SILENT = "CERTIFIED_SILENT", "静默认证通过", "通过数据比对确认,无需本人办理"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇，不需要认证"
+    LOSS_CONFIRMED = "LOSS_CONFIRMED", "经核实丧失资格", "经人工核实，已丧失领取资格"
+    EVIDENCE_CONFLICT = "EVIDENCE_CONFLICT", "信息矛盾待核实", "不同来源的信息互相矛盾，等待人工核实"
+    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "线索已核实并书面告知，回复期限未到"
+    LEAD_OPEN = "LEAD_OPEN", "线索待核实", "有丧失资格线索，等待人工核实"
+    CERTIFIED_SILENT = "CERTIFIED_SILENT", "静默认证通过", "通过数据比对确认，无需本人办理"
     CERTIFIED_SELF = "CERTIFIED_SELF", "自助认证通过", "本人已完成自助认证"
     CERTIFIED_FIELD = "CERTIFIED_FIELD", "上门认证通过", "工作人员已上门确认"
     CERTIFIED_ASSISTED = "CERTIFIED_ASSISTED", "协助认证通过", "异地协助机构已确认"
     CERTIFIED_ABROAD = "CERTIFIED_ABROAD", "境外认证通过", "驻外使领馆已确认"
-    DUE_SOON = "DUE_SOON", "即将到期", "认证即将到期,按阶段提醒"
-    FIRST_PERIOD = "FIRST_PERIOD", "首个周期内", "首次领取后的第一个认证周期未满,无需办理"
-    HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达,暂不作不利判断"
-    OVERDUE = "OVERDUE", "已过期待上门", "认证已过期,安排联系或上门"
-    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证待看望", "尚无任何记录,安排上门看望"
+    DUE_SOON = "DUE_SOON", "即将到期", "认证即将到期，按阶段提醒"
+    FIRST_PERIOD = "FIRST_PERIOD", "首个周期内", "首次领取后的第一个认证周期未满，无需办理"
+    HELD_STALE = "HELD_STALE", "数据未到齐暂不判断", "有数据未按时送达，暂不作不利判断"
+    OVERDUE = "OVERDUE", "已过期待上门", "认证已过期，安排联系或上门"
+    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", "暂无佐证待看望", "尚无任何记录，安排上门看望"
 
 
 class Method(Code):
@@ -116,12 +116,12 @@ class Reason(Code):
 
     OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇"
     LOSS_CONFIRMED = "LOSS_CONFIRMED", "经核实丧失", "人工核实确认了丧失资格的事实"
-    LOSS_REOPENED = "LOSS_REOPENED", "新证据重新核实", "确认之后出现了新的生存记录,需重新核实"
+    LOSS_REOPENED = "LOSS_REOPENED", "新证据重新核实", "确认之后出现了新的生存记录，需重新核实"
     CONFLICT = "CONFLICT", "信息矛盾", "生存记录与丧失记录互相矛盾"
     NOTICE_RUNNING = "NOTICE_RUNNING", "告知期内", "书面告知的回复期限未到"
     LOSS_EVIDENCE = "LOSS_EVIDENCE", "丧失线索", "有部门登记了丧失资格的信息"
     WEAK_AFTER_DEATH = "WEAK_AFTER_DEATH", "死亡日期后有代办类记录", "死亡登记日期之后仍有易代办的记录"
-    ADJUSTMENT_FROZEN = "ADJUSTMENT_FROZEN", "不参加调整", "非监禁刑期间待遇照发,不参加调整"
+    ADJUSTMENT_FROZEN = "ADJUSTMENT_FROZEN", "不参加调整", "非监禁刑期间待遇照发，不参加调整"
     LEAD_REFUTED = "LEAD_REFUTED", "线索已排除", "线索经人工核实不成立"
     PASS_STRONG = "PASS_STRONG", "强证据通过", "认证周期内有须本人到场的记录"
     PASS_PAIR = "PASS_PAIR", "两部门印证通过", "六十日内两个不同部门的记录相互印证"
@@ -130,8 +130,8 @@ class Reason(Code):
     FEED_STALE = "FEED_STALE", "数据未到齐", "有数据未按时送达"
     OVERDUE = "OVERDUE", "已过期", "到期日已过且没有新的记录"
     NO_EVIDENCE = "NO_EVIDENCE", "无任何佐证", "从未有过任何佐证记录"
-    AGED_HUNDRED = "AGED_HUNDRED", "百岁老人", "年满一百周岁,安排上门看望"
-    NO_CALENDAR = "NO_CALENDAR", "缺少工作日历", "缺少当年工作日历,不作不利处理"
+    AGED_HUNDRED = "AGED_HUNDRED", "百岁老人", "年满一百周岁，安排上门看望"
+    NO_CALENDAR = "NO_CALENDAR", "缺少工作日历", "缺少当年工作日历，不作不利处理"
     AMBIGUOUS_MATCH = "AMBIGUOUS_MATCH", "身份待核", "有记录因身份不一致未予采用"
 
     @property
@@ -218,16 +218,16 @@ class MatchState(Code):
 class Comparison(Code):
     """Where an insured record ends when compared with one negative source."""
 
-    NO_HIT = "NO_HIT", "比对无命中", "已比对,没有命中"
-    HIT = "HIT", "命中", "已比对,有命中"
+    NO_HIT = "NO_HIT", "比对无命中", "已比对，没有命中"
+    HIT = "HIT", "命中", "已比对，有命中"
     AMBIGUOUS = "AMBIGUOUS", "身份待核", "有记录因身份不一致需人工判断"
-    NOT_COMPARABLE = "NOT_COMPARABLE", "无法比对", "参保记录的身份号码无效,无法比对"
+    NOT_COMPARABLE = "NOT_COMPARABLE", "无法比对", "参保记录的身份号码无效，无法比对"
     SOURCE_STALE = "SOURCE_STALE", "数据未到", "该来源数据未按时送达"
 
 
 class Verdict(Code):
     TRUE_LOSS = "TRUE_LOSS", "属实", "线索属实"
-    ALREADY_STOPPED = "ALREADY_STOPPED", "已停发", "线索属实,此前已停发"
+    ALREADY_STOPPED = "ALREADY_STOPPED", "已停发", "线索属实，此前已停发"
     FALSE_SOURCE_ERROR = "FALSE_SOURCE_ERROR", "来源有误", "来源记录有误"
     FALSE_WRONG_PERSON = "FALSE_WRONG_PERSON", "并非本人", "线索所指并非本人"
     FALSE_NAME_VARIANT = "FALSE_NAME_VARIANT", "姓名写法不同", "姓名写法造成的误会"

@@ -13,10 +13,10 @@ from schemas.codes import CertificationState, EntryKind, LossState, Outcome
 
 QUIET: Final = (LossState.NONE.value, LossState.REFUTED.value)
 REMINDER: Final = (
-    "您好!您的社会保险待遇领取资格认证{until}。可以在手机上自助认证,也可以到就近的服务点办理;"
-    "行动不便的,请告诉村(社区)工作人员,我们上门服务。已办理的请忽略。"
+    "您好！您的社会保险待遇领取资格认证{until}。可以在手机上自助认证，也可以到就近的服务点办理；"
+    "在外地、境外或行动不便的，请告诉村（社区）工作人员，我们协助办理或上门服务。认证不收费，不索要银行卡密码。已办理的请忽略。"
 )
-SUCCESS: Final = "您好!您的社会保险待遇领取资格已通过认证,有效期至{until}。在此之前您不需要办理任何手续。"
+SUCCESS: Final = "您好！您的社会保险待遇领取资格已通过认证，有效期至{until}。在此之前您不需要办理任何手续。"
 
 
 def reachable(person: ir.Table, claim: ir.Table) -> ir.Table:

@@ -20,7 +20,7 @@ from schemas.policy import ANY, Policy, ProgrammeRule
 ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
 WITHDRAW: Final = "WITHDRAW"
 _ACTION_WORDS: Final = ACTIONS | {WITHDRAW: "撤回此前建议"}
-WITHDRAWN: Final = "此前建议所依据的核实结论已有变化,请停止办理;已经办理的,请立即恢复并告知本人"
+WITHDRAWN: Final = "此前建议所依据的核实结论已有变化，请停止办理；已经办理的，请立即恢复并告知本人"
 VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
 _ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
@@ -69,7 +69,7 @@ def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
         (pl.col("effect") == "END") | (pl.col("payment_state") == PaymentState.DRAWING.value)
     )
     return (
-        judged.with_columns(said=pl.lit("经人工核实属实:") + said + "。依据:" + pl.col("legal_ground"))
+        judged.with_columns(said=pl.lit("经人工核实属实：") + said + "。依据：" + pl.col("legal_ground"))
         .sort(*_ENTITLEMENT, "effect", "event_date", "loss_kind")
         .group_by(_ENTITLEMENT, maintain_order=True)
         .agg(pl.first("name", "effect"), ground=pl.col("said").unique(maintain_order=True).str.join(BETWEEN))
@@ -148,7 +148,7 @@ def overdue_proposals(
             pl.col("visited") | ~needs_visit(as_of, visit_age),
         )
     )
-    ground = pl.format("认证已于{}到期,各阶段提醒已发,{}种方式联系未果", "due_date", "channels")
+    ground = pl.format("认证已于{}到期，各阶段提醒已发，{}种方式联系未果", "due_date", "channels")
     return passed.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
 
 

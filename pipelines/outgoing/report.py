@@ -195,7 +195,7 @@ def _corrections(rows: Rows) -> list[tuple[str, str, Shown]]:
     ordered = sorted(rows, key=lambda row: (-row["entries"], row["before"], row["after"]))
     shown = _line([row["entries"] for row in ordered])
     return [
-        (labels[row["before"]].label if row["before"] else "(无)", labels[row["after"]].label, count)
+        (labels[row["before"]].label if row["before"] else "（无）", labels[row["after"]].label, count)
         for row, count in zip(ordered, shown, strict=False)
     ]
 

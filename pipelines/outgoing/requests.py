@@ -11,13 +11,13 @@ import polars as pl
 from schemas.code_tables import CodeTables
 from schemas.codes import CertificationState, Outcome
 
-NOTHING_TO_DO: Final = "本人已通过认证,在有效期内无需办理,请告知本人;仍需帮助的,照常办理"
+NOTHING_TO_DO: Final = "本人已通过认证，在有效期内无需办理，请告知本人；仍需帮助的，照常办理"
 ADVICE: Final = {
     "GUIDANCE": "请指导本人或家属办理",
-    "HOME_VISIT": "请约定时间上门,并登记走访结果",
+    "HOME_VISIT": "请约定时间上门，并登记走访结果",
     "HELP_ELSEWHERE": "请联系居住地经办机构协助认证",
-    "OBJECTION": "请复核并答复本人;答复之前不得据以作出不利处理",
-    "LOSS_REPORT": "请上门或电话核实并登记走访结果;不得仅凭报告停发",
+    "OBJECTION": "请复核并答复本人；答复之前不得据以作出不利处理",
+    "LOSS_REPORT": "请上门或电话核实并登记走访结果；不得仅凭报告停发",
 }
 _HELP: Final = ("GUIDANCE", "HOME_VISIT", "HELP_ELSEWHERE")
 

@@ -13,10 +13,10 @@ from schemas.contract import Contract
 
 CONFLICTS: Final = (*(issue.value for issue in Issue if issue.value.startswith("CF")), Issue.DT04.value)
 _TOLD_BY_OTHERS: Final = (*CONFLICTS, *(issue.value for issue in (Issue.ID06, Issue.ID08, Issue.NM06, Issue.NM08)))
-SEE_FILE: Final = ";现值见贵单位原文件该行"
-FOUND_WRONG: Final = "经人工核实,本记录所载事项与事实不符"
+SEE_FILE: Final = "；现值见贵单位原文件该行"
+FOUND_WRONG: Final = "经人工核实，本记录所载事项与事实不符"
 LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"
-LEGAL_GROUND_BEFORE: Final = "《政务信息资源共享管理暂行办法》(国发〔2016〕51号)关于疑义信息校核的规定"
+LEGAL_GROUND_BEFORE: Final = "《政务信息资源共享管理暂行办法》（国发〔2016〕51号）关于疑义信息校核的规定"
 _IN_FORCE: Final = date(2025, 8, 1)
 
 

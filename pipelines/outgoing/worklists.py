@@ -14,23 +14,23 @@ from schemas.code_tables import CodeTables
 from schemas.codes import LossGroup, LossKind, Outcome, Reason, SignalClass
 
 BETWEEN: Final = "；"
-SUSPECTED: Final = "(来源标注为疑似)"
+SUSPECTED: Final = "（来源标注为疑似）"
 HOW_TO_CHECK: Final = {
-    LossGroup.DEATH: "上门或电话向本人、家属、村(社区)核实,以问候的口吻,不直接询问是否去世;"
-    "本人健在的,当面确认并登记为上门认证。不得仅凭本清单停发",
-    LossGroup.CUSTODY: "先向登记机关核实是否正在服刑或羁押及起止日期;联系家属、村(社区)时不透露线索内容;"
+    LossGroup.DEATH: "上门或电话向本人、家属、村（社区）核实，以问候的口吻，不直接询问是否去世；"
+    "本人健在的，当面确认并登记为上门认证。不得仅凭本清单停发",
+    LossGroup.CUSTODY: "先向登记机关核实是否正在服刑或羁押及起止日期；联系家属、村（社区）时不透露线索内容；"
     "非监禁刑不影响领取。不得仅凭本清单停发",
-    LossGroup.MISSING: "向家属、村(社区)核实能否联系到本人;已联系上的,当面确认。不得仅凭本清单停发",
-    LossGroup.CONDITION: "向本人核实情况变化及发生日期,听取说明并留存材料。不得仅凭本清单停发",
-    LossGroup.DUPLICATE: "与本人及另一参保地核对两项待遇,由本人选择保留的待遇。不得仅凭本清单停发",
+    LossGroup.MISSING: "向家属、村（社区）核实能否联系到本人；已联系上的，当面确认。不得仅凭本清单停发",
+    LossGroup.CONDITION: "向本人核实情况变化及发生日期，听取说明并留存材料。不得仅凭本清单停发",
+    LossGroup.DUPLICATE: "与本人及另一参保地核对两项待遇，由本人选择保留的待遇。不得仅凭本清单停发",
 }
 WHY: Final = {
-    Outcome.OVERDUE: "认证期已过,请主动联系、问候并协助认证;不代表任何不利结论",
-    Outcome.EVIDENCE_INSUFFICIENT: "暂无可佐证的记录,请上门看望、问候并协助认证;不代表任何不利结论",
+    Outcome.OVERDUE: "认证期已过，请主动联系、问候并协助认证；不代表任何不利结论",
+    Outcome.EVIDENCE_INSUFFICIENT: "暂无可佐证的记录，请上门看望、问候并协助认证；不代表任何不利结论",
 }
-WHY_AGED: Final = "百岁老人,请上门看望、问候并协助认证;不代表任何不利结论"
+WHY_AGED: Final = "百岁老人，请上门看望、问候并协助认证；不代表任何不利结论"
 AT_HOME: Final = "上门看望"
-BY_PHONE: Final = "先电话联系,联系不上的上门看望"
+BY_PHONE: Final = "先电话联系，联系不上的上门看望"
 _LEAD: Final = ("person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
 
@@ -95,9 +95,9 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
 
 def _contrary() -> pl.Expr:
     """Class of the newest contrary sign; where only signs that others can set stand against it, that is said."""
-    labels = {grade.value: f"{grade.value}({grade.label})" for grade in SignalClass}
+    labels = {grade.value: f"{grade.value}（{grade.label}）" for grade in SignalClass}
     newest = pl.col("contrary_class").sort_by("contrary_date", "contrary_class", nulls_last=False).last()
-    weak = pl.when(pl.col("weak_date").is_not_null().any()).then(pl.lit("C/D(可由他人代办)")).otherwise(pl.lit(""))
+    weak = pl.when(pl.col("weak_date").is_not_null().any()).then(pl.lit("C/D（可由他人代办）")).otherwise(pl.lit(""))
     return pl.when(newest != "").then(newest.replace(labels)).otherwise(weak)
 
 

@@ -69,7 +69,7 @@ def test_what_the_record_alone_shows_is_named_and_what_another_told_is_not(backe
 
 def test_a_value_we_could_not_read_is_looked_up_in_the_agencys_file(backend):
     (ticket,) = _words(_rows(backend, _entry(kind="CORRECT", issue="SQ05"))).to_dicts()
-    assert ticket["issue_sentence"] == "代码值不在约定的代码表中;现值见贵单位原文件该行"
+    assert ticket["issue_sentence"] == "代码值不在约定的代码表中；现值见贵单位原文件该行"
 
 
 def test_the_row_is_the_one_a_spreadsheet_shows(backend):
@@ -91,7 +91,7 @@ def test_an_error_of_the_record_itself_is_named(backend):
 
 def test_what_officers_found_wrong_is_to_be_corrected(backend):
     (ticket,) = _words(_rows(backend, _entry(kind="CORRECT", issue="CF04"))).to_dicts()
-    assert (ticket["kind"], ticket["issue_sentence"]) == ("请更正", "经人工核实,本记录所载事项与事实不符")
+    assert (ticket["kind"], ticket["issue_sentence"]) == ("请更正", "经人工核实，本记录所载事项与事实不符")
 
 
 def test_the_column_bears_the_agencys_own_header(backend):

@@ -37,7 +37,7 @@ def test_a_persons_leads_are_one_row_and_money_counts_once():
 
 
 def test_what_the_source_itself_only_suspects_is_said():
-    assert _list({"is_suspected": True})["loss_kind"].to_list() == ["死亡医学证明(来源标注为疑似)"]
+    assert _list({"is_suspected": True})["loss_kind"].to_list() == ["死亡医学证明（来源标注为疑似）"]
 
 
 def test_a_death_is_asked_about_gently_and_custody_is_not_told_around():
@@ -60,8 +60,8 @@ def test_order_is_priority_then_days_then_money():
 def test_contrary_evidence_is_a_class_and_a_date():
     strong = _list({"contrary_class": "B", "contrary_date": date(2024, 2, 2), "standing": "CONFLICT"}).to_dicts()[0]
     weak = _list({"weak_date": date(2024, 2, 3)}).to_dicts()[0]
-    assert (strong["contrary_class"], strong["contrary_date"]) == ("B(须本人到场的实名业务)", date(2024, 2, 2))
-    assert (weak["contrary_class"], weak["contrary_date"]) == ("C/D(可由他人代办)", date(2024, 2, 3))
+    assert (strong["contrary_class"], strong["contrary_date"]) == ("B（须本人到场的实名业务）", date(2024, 2, 2))
+    assert (weak["contrary_class"], weak["contrary_date"]) == ("C/D（可由他人代办）", date(2024, 2, 3))
     assert _list({}).to_dicts()[0]["contrary_class"] == ""
 
 
@@ -75,11 +75,11 @@ PERSON = {
 @pytest.mark.parametrize(
     ("who", "how"),
     [
-        ({}, "先电话联系,联系不上的上门看望"),
+        ({}, "先电话联系，联系不上的上门看望"),
         ({"phone": ""}, "上门看望"),
         ({"group": "BEDRIDDEN"}, "上门看望"),
         ({"birth_date": date(1944, 3, 18)}, "上门看望"),
-        ({"birth_date": date(1944, 3, 19)}, "先电话联系,联系不上的上门看望"),
+        ({"birth_date": date(1944, 3, 19)}, "先电话联系，联系不上的上门看望"),
         ({"outcome": "EVIDENCE_INSUFFICIENT"}, "上门看望"),
         ({"reason_mask": Reason.AGED_HUNDRED.bit}, "上门看望"),
     ],
