@@ -1,0 +1,63 @@
+"""The letter to a person: every standing can be told, kindly, without agency, amount or code."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from pipelines.explain import _context, _render
+from schemas import tables as t
+from schemas.code_tables import read_code_tables
+from schemas.codes import LossKind, LossState, Outcome, PaymentState, SignalClass
+from tests.unit.outgoing.conftest import AS_OF, DUE, claimed, decided, row
+
+RUN = SimpleNamespace(policy=SimpleNamespace(contact="核对岗"), contracts={}, code_tables=read_code_tables())
+RECEIPT = SimpleNamespace(as_of=AS_OF, number=7, kind="night", policy_digest="0" * 64)
+PASSED = {"pass_date": date(2023, 5, 6), "method": "SILENT", "due_date": DUE, "certification_state": "CERTIFIED"}
+PROMISE = "提出异议不影响您继续领取待遇"
+CONDOLENCE = "深表哀悼"
+
+
+def _letter(*decisions, claims=(), signs="AB"):
+    facts = [row(t.LIFE_FACT, signal_class=sign, event_date=AS_OF, signal_code="VACCINATION") for sign in signs]
+    found = {"decisions": decisions, "life_facts": facts, "loss_facts": [], "claims": claims, "entries": []}
+    return _render("letter.txt.j2", found | _context(RUN, RECEIPT))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("payment", PaymentState)
+def test_every_outcome_can_be_told_without_code_or_agency(outcome, payment):
+    said = _letter(
+        decided(1, outcome, payment_state=payment, adjustment_frozen=True, **PASSED), signs=list(SignalClass)
+    )
+    assert not [word for word in ("VACCINATION", "RESIDENT", "621022", "health", "卫生健康", outcome) if word in said]
+    assert "2023年5月6日" in said
+    assert (PROMISE in said) == (payment == PaymentState.DRAWING)
+
+
+@pytest.mark.parametrize("kind", LossKind)
+@pytest.mark.parametrize("standing", [state for state in LossState if state != LossState.NONE])
+def test_every_claim_can_be_told(kind, standing):
+    about = {"loss_kind": kind, "loss_group": "CUSTODY", "event_date": AS_OF}
+    said = _letter(decided(1, "LEAD_OPEN", loss_state=standing), claims=[claimed(1, standing, **about)])
+    assert kind.label in said
+    assert CONDOLENCE not in said
+    assert ("深表歉意" in said) == (standing == LossState.REFUTED)
+
+
+def test_a_family_in_grief_is_met_and_the_living_are_told_how_to_be_heard():
+    open_lead = _letter(decided(1, "LEAD_OPEN", loss_state="LEAD_OPEN"), claims=[claimed(1, "LEAD_OPEN")])
+    assert CONDOLENCE in open_lead
+    assert "当面确认一次即可" in open_lead
+    assert "不会据此停发您的待遇" in open_lead
+    confirmed = _letter(decided(1, "LOSS_CONFIRMED", loss_state="CONFIRMED"), claims=[claimed(1, "CONFIRMED")])
+    assert CONDOLENCE in confirmed
+    assert "如果收到本说明的您就是本人" in confirmed
+    assert PROMISE not in confirmed
+
+
+def test_who_is_overdue_hears_what_to_do_and_that_nothing_stops_by_itself():
+    said = _letter(decided(1, "OVERDUE", **(PASSED | {"certification_state": "OVERDUE"})))
+    assert "不会仅因到期而自动停发" in said
+    assert "上门服务" in said
+    assert "2024年4月10日" in said
