@@ -1,0 +1,54 @@
+"""A week of deliveries in another order of arrival ends in the same life state and the same decisions."""
+
+import random
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.night import night
+from pipelines.status import lake_at
+from pipelines.storage.receipts import read_receipts
+from schemas.tables import CLAIM, DECISION, LIFE_STATE
+from tests.conftest import NIGHTS, new_home
+
+LAST = NIGHTS[-1] + timedelta(days=4)
+
+
+def _known(home: Path, table) -> list[dict]:
+    lake = lake_at(home, read_receipts(home / "lake"))
+    rows = lake.arrow(lake.read(table)).to_pylist()
+    return sorted(rows, key=lambda row: [str(row[name]) for name in table.key])
+
+
+def _silent(stage: str) -> None:
+    """No progress is shown in a test."""
+
+
+@pytest.fixture(scope="module")
+def in_order(province, tmp_path_factory) -> Path:
+    home = Path(shutil.copytree(province, tmp_path_factory.mktemp("in_order") / "home"))
+    night(home, LAST, progress=_silent)
+    return home
+
+
+def test_another_order_of_arrival_ends_in_the_same_decisions(in_order, tmp_path):
+    """Each folder of a feed and day arrives on any night from its own on; the first registry must be there."""
+    home = new_home(tmp_path)
+    inbox, waiting = home / "inbox", tmp_path / "waiting"
+    nights: list[date] = [*NIGHTS, NIGHTS[-1] + timedelta(days=2), LAST]
+    drawn = random.Random(1)
+    arrivals: dict[Path, date] = {}
+    for folder in sorted(inbox.glob("*/*")):
+        place = folder.relative_to(inbox)
+        first = max(date.fromisoformat(folder.name), nights[0])
+        if place.parts != ("registry", nights[0].isoformat()):
+            arrivals[place] = drawn.choice([day for day in nights if day >= first])
+            shutil.move(folder, waiting / place)
+    for day in nights:
+        for place in [place for place, arrives in arrivals.items() if arrives == day]:
+            shutil.move(waiting / place, inbox / place)
+        night(home, day, progress=_silent)
+    for table in (LIFE_STATE, CLAIM, DECISION):
+        assert _known(home, table) == _known(in_order, table)
