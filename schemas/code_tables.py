@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from schemas.contract import Declared
+from schemas.declaration import DeclarationError, reading
 
 SHIPPED: Final = Path(__file__).with_name("code_lists")
 
@@ -64,7 +65,8 @@ def read_code_tables(folders: Iterable[Path] = (SHIPPED,)) -> CodeTables:
     rows: dict[str, dict[str, CodeRow]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")):
-            rows.setdefault(path.stem, {}).update(_list(path))
+            with reading(f"code list {path.name}"):
+                rows.setdefault(path.stem, {}).update(_list(path))
     return CodeTables({table: tuple(by_code.values()) for table, by_code in rows.items()})
 
 
@@ -73,5 +75,5 @@ def _list(path: Path) -> dict[str, CodeRow]:
     rows = [CodeRow(**{"name": row.get("code"), **row}) for row in declared]
     by_code = {row.code: row for row in rows}
     if len(by_code) < len(rows):
-        raise ValueError(f"code list {path.name}: a code is declared twice")
+        raise DeclarationError(f"code list {path.name}: a code is declared twice")
     return by_code

@@ -13,6 +13,8 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.declaration import DeclarationError, reading
+
 ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
 DateFormat = Literal["", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"]
 FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
@@ -91,14 +93,19 @@ def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
         contract.feed: contract
         for folder in folders
         for path in sorted(folder.glob("*.odcs.yaml"))
-        for contract in [_contract(path)]
+        for contract in [_read(path)]
     }
+
+
+def _read(path: Path) -> Contract:
+    with reading(path.name):
+        return _contract(path)
 
 
 def _contract(path: Path) -> Contract:
     document = OpenDataContractStandard(**yaml.safe_load(path.read_text(encoding="utf-8")))
     if not document.schema_ or not document.schema_[0].properties:
-        raise ValueError(f"{path.name}: no schema with properties")
+        raise DeclarationError(f"{path.name}: no schema with properties")
     columns = tuple(_column(declared) for declared in document.schema_[0].properties)
     described: dict[str, Any] = {item.property or "": item.value for item in document.customProperties or ()}
     fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}

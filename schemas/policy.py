@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import yaml
-from pydantic import ValidationError
 
 from schemas.codes import LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
+from schemas.declaration import reading
 from schemas.working_days import Year
 
 ANY = "*"
@@ -156,15 +156,12 @@ class Policy(Declared):
 
 
 def read_policy(folders: Iterable[Path]) -> Policy:
-    """Raises `ValueError` naming the file and the key that is wrong or unknown."""
+    """Raises `DeclarationError` naming the file and the key that is wrong or unknown."""
     files: dict[str, Path] = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
-    loaded: dict[str, Any] = {name: yaml.safe_load(path.read_text(encoding="utf-8")) for name, path in files.items()}
-    rules = loaded.pop("rules", {})
-    try:
+    with reading(f"policy of {', '.join(sorted(files))}"):
+        loaded: dict[str, Any] = {n: yaml.safe_load(path.read_text(encoding="utf-8")) for n, path in files.items()}
+        rules = loaded.pop("rules", {})
         return Policy.model_validate(rules | loaded)
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise ValueError(f"policy of {', '.join(sorted(files))}: {wrong}") from error
 
 
 def _rows(patterns: Iterable[Pattern], columns: list[str]) -> pa.Table:

@@ -108,6 +108,7 @@ def test_hostile_files_are_refused_without_quoting_them(tmp_path):
     named = home / "inbox" / "health" / "2024-03-18" / f"{sorted(NEEDLES)[0]}.csv"
     named.write_bytes(next((home / "inbox/health/2024-03-18").glob("*.csv")).read_bytes())
     done = _watched(home, logs)
+    assert done.returncode == 0, done.stderr[-2000:]
     assert _named(*_said(done, logs)) == set()
     assert _named(*_files(home / "reports")) == set()
 
@@ -127,5 +128,14 @@ def test_a_poisoned_declaration_stops_the_night_without_quoting_it(tmp_path, pat
     (home / path).parent.mkdir(parents=True, exist_ok=True)
     (home / path).write_text(text, encoding="utf-8")
     done = _watched(home, logs)
-    assert done.returncode != 0
+    assert done.returncode in (1, 3)
+    assert b"Traceback" not in done.stderr
     assert _named(*_said(done, logs)) == set()
+
+
+def test_a_wrong_policy_is_told_by_its_key(tmp_path):
+    home = new_home(tmp_path)
+    (home / "policy" / "rules.yaml").write_text("pair_days: 谢例远\n", encoding="utf-8")
+    done = _watched(home, tmp_path / "logs")
+    assert done.returncode == 3
+    assert b"pair_days" in done.stderr
