@@ -22,7 +22,7 @@ from pipelines.simulation.draws import (
     happens,
     texts,
 )
-from pipelines.simulation.names import HAN, draw_names
+from pipelines.simulation.names import draw_names
 from pipelines.simulation.numbers import BLOCKS, fifteen, former, number, settle
 from pipelines.simulation.parameters import Parameters, Population, Scale
 from pipelines.simulation.places import MINORITIES, draw_ethnicity, draw_number_code, places
@@ -181,10 +181,7 @@ def _contact(
     size = len(age)
     has_phone = happens(random, by_age(said.phone_share, np.floor(age).astype(np.int64)), size)
     shared = happens(random, said.shared_phone_share, size)
-    line = np.where(shared, household, np.arange(size)) + first
+    line = 2 * (np.where(shared, household, np.arange(size)) + first) + shared
     phone = "100" + pl.Series(line.astype(np.int64)).cast(pl.String).str.zfill(8)
     address = "样例县样例乡例子村" + pl.Series(household % 90 + 1).cast(pl.String) + "号"
     return {"phone": phone.set(pl.Series(~has_phone), None), "address": address}
-
-
-__all__ = ["HAN", "LOOKBACK", "PROGRAMMES", "Block", "block_count", "block_size", "draw_block"]
