@@ -38,6 +38,9 @@ class Purpose(IntEnum):
     SIGNALS = 13
     STRANGERS = 14
     MONEY = 15
+    CUSTODY_REPORTS = 16
+    LIFE_REPORTS = 17
+    OLD_IDENTITY = 18
 
 
 def generator(seed: int, *, block: int, night: int, purpose: Purpose) -> np.random.Generator:

@@ -1,0 +1,77 @@
+"""Traces of ordinary life: journeys, hospitals, pharmacies, vaccinations, tests, new identity cards."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipelines.simulation.draws import Floats, Ints, Purpose, by_age, day_number, generator, happens
+from pipelines.simulation.fates import BEHAVIOURS, Fates
+from pipelines.simulation.notes import mostly_own_identity, notes, together
+from pipelines.simulation.parameters import Parameters, Scale, SignalKind
+from pipelines.simulation.people import Block
+
+_YEAR = 365.25
+_LAST_TEST = day_number(date(2023, 1, 7))  # the programme of mass testing ended the day after
+
+
+def rates(parameters: Parameters, block: Block, fates: Fates, kind: SignalKind) -> Floats:
+    """Expected number a year of each person, while she is about."""
+    habit = parameters.behaviour.habit(kind.habit)
+    of_behaviour = np.asarray([habit[name] for name in BEHAVIOURS])[fates.behaviour]
+    of_age = by_age(kind.age, block.age) if kind.age else 1.0
+    return np.asarray(kind.rate * of_behaviour * fates.pace * of_age)
+
+
+def strong_rate(parameters: Parameters, block: Block, fates: Fates) -> Floats:
+    """Expected traces a year of the kinds that are asked for over the whole past: those that require presence."""
+    strong = [kind for kind in parameters.signals.kinds if not kind.history_days]
+    return np.asarray(sum(rates(parameters, block, fates, kind) for kind in strong))
+
+
+def leave_traces(
+    parameters: Parameters, scale: Scale, block: Block, fates: Fates, *, night: int
+) -> dict[str, pl.DataFrame]:
+    """Notes by feed that arrive on a night (from 0): on the first one the past comes with it."""
+    random = generator(scale.seed, block=block.number, night=night, purpose=Purpose.SIGNALS)
+    arrives = day_number(scale.start) + night
+    told: dict[str, list[pl.DataFrame]] = {}
+    for kind in parameters.signals.kinds:
+        rate = rates(parameters, block, fates, kind)
+        who, day = _events(random, parameters, kind, rate=rate, arrives=arrives, is_first=night == 0)
+        ended = day + random.poisson(kind.days, len(day)) if kind.days else day
+        seen = fates.is_about(who, day) & fates.is_about(who, ended) & (day > block.birth[who])
+        if kind.feed == "nucleic_acid":
+            seen &= day <= _LAST_TEST
+        told.setdefault(kind.feed, []).append(
+            _notes(kind, who[seen], day=day[seen], ended=ended[seen], arrives=arrives)
+        )
+    return {feed: _whole(random, block, together(frames), night=night) for feed, frames in told.items()}
+
+
+def _events(
+    random: np.random.Generator, parameters: Parameters, kind: SignalKind, *, rate: Floats, arrives: int, is_first: bool
+) -> tuple[Ints, Ints]:
+    """Who and on which day: over the past on the first night, else what a day's extract brings."""
+    if is_first:
+        span = kind.history_days or parameters.signals.history_days
+        who = np.repeat(np.arange(len(rate)), random.poisson(rate * span / _YEAR))
+        back = 1 + np.floor(random.random(len(who)) * span)
+        return who, (arrives - back - kind.days).astype(np.int64)
+    who = np.flatnonzero(happens(random, rate / _YEAR, len(rate)))
+    late = 1 + random.poisson(max(kind.lag - 1, 0), len(who))
+    return who, arrives - late - kind.days
+
+
+def _notes(kind: SignalKind, who: Ints, *, day: Ints, ended: Ints, arrives: int) -> pl.DataFrame:
+    written = np.minimum(ended + 1, arrives)
+    return notes(
+        who, event_code=kind.event_code, qualifier_code=kind.qualifier_code or None, event=day,
+        end=ended if kind.qualifier_code != "IN_HOSPITAL" else None, recorded=written, arrives=arrives, cause="OWN",
+    )  # fmt: skip
+
+
+def _whole(random: np.random.Generator, block: Block, frame: pl.DataFrame, *, night: int) -> pl.DataFrame:
+    chances = (random.random(frame.height), random.random(frame.height))
+    serial = pl.int_range(frame.height, dtype=pl.Int64) + (night * 1000 + block.number) * 10**8
+    return mostly_own_identity(frame.with_columns(tag=serial.cast(pl.String)), block, chances=chances)
