@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from pipelines.simulation.draws import NEVER, Floats, Ints
+from pipelines.simulation.draws import NEVER, Flags, Ints
 from pipelines.simulation.emission import TRUTH_COLUMNS
 from pipelines.simulation.people import Block
 from schemas.contract import Contract
@@ -123,12 +123,12 @@ def _day(name: str) -> pl.Expr:
     return pl.when(pl.col(name) < NEVER).then(pl.col(name)).cast(pl.Int32).cast(pl.Date)
 
 
-def mostly_own_identity(frame: pl.DataFrame, block: Block, *, chances: tuple[Floats, Floats]) -> pl.DataFrame:
-    """Some records still carry the number or the name of before a change; `chances` is 1.0 where one would."""
+def mostly_own_identity(frame: pl.DataFrame, block: Block, *, writes_old: tuple[Flags, Flags]) -> pl.DataFrame:
+    """Some records still carry the number or the name of before a change: `writes_old`, each per row."""
     before = block.people.select("former_id_number", "former_name")[frame["who"]]
     plain = frame["written_name"].is_null() & frame["written_number"].is_null() & frame["planted"].is_null()
-    old_number = plain & before["former_id_number"].is_not_null() & pl.Series(chances[0] > 0)
-    old_name = plain & ~old_number & before["former_name"].is_not_null() & pl.Series(chances[1] > 0)
+    old_number = plain & before["former_id_number"].is_not_null() & pl.Series(writes_old[0])
+    old_name = plain & ~old_number & before["former_name"].is_not_null() & pl.Series(writes_old[1])
     if not (old_number | old_name).any():
         return frame
     return frame.with_columns(

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.simulation.draws import Floats, Ints, Purpose, by_age, day_number, generator, happens
 from pipelines.simulation.fates import BEHAVIOURS, Fates
-from pipelines.simulation.notes import mostly_own_identity, notes, together
+from pipelines.simulation.notes import notes, together
 from pipelines.simulation.parameters import Parameters, Scale, SignalKind
 from pipelines.simulation.people import Block
 
@@ -46,7 +46,7 @@ def leave_traces(
         told.setdefault(kind.feed, []).append(
             _notes(kind, who[seen], day=day[seen], ended=ended[seen], arrives=arrives)
         )
-    return {feed: _whole(random, block, together(frames), night=night) for feed, frames in told.items()}
+    return {feed: _keyed(together(frames), block, night=night) for feed, frames in told.items()}
 
 
 def _events(
@@ -71,7 +71,28 @@ def _notes(kind: SignalKind, who: Ints, *, day: Ints, ended: Ints, arrives: int)
     )  # fmt: skip
 
 
-def _whole(random: np.random.Generator, block: Block, frame: pl.DataFrame, *, night: int) -> pl.DataFrame:
-    chances = (random.random(frame.height), random.random(frame.height))
+def _keyed(frame: pl.DataFrame, block: Block, *, night: int) -> pl.DataFrame:
     serial = pl.int_range(frame.height, dtype=pl.Int64) + (night * 1000 + block.number) * 10**8
-    return mostly_own_identity(frame.with_columns(tag=serial.cast(pl.String)), block, chances=chances)
+    return frame.with_columns(tag=serial.cast(pl.String))
+
+
+def withdraw_settlements(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> pl.DataFrame:
+    """Outpatient settlements paid back: first as any other, some days later withdrawn under the same number."""
+    random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.REFUNDS)
+    said = parameters.signals
+    visit = next(kind for kind in said.kinds if kind.event_code == "OUTPATIENT")
+    since = day_number(scale.start) - (visit.history_days or said.history_days)
+    with np.errstate(divide="ignore"):
+        rate = rates(parameters, block, fates, visit) * said.refunded_share
+        years = np.minimum(random.exponential(1.0, block.size) / rate, 100)
+    day = since + np.floor(years * _YEAR).astype(np.int64)
+    who = np.flatnonzero((years < 100) & fates.is_about(np.arange(block.size), day))
+    paid = day[who] + 2
+    told = {"event_code": "OUTPATIENT", "event": day[who], "end": day[who], "tag": "z" + pl.Series(who).cast(pl.String)}
+    back = paid + said.refunded_days
+    return together(
+        [
+            notes(who, recorded=day[who], arrives=paid, cause="OWN", **told),
+            notes(who, recorded=back - 1, arrives=back, cause="REFUND", is_revoked=True, **told),
+        ]
+    )
