@@ -69,6 +69,8 @@ def _signed(lines: pl.DataFrame, broken: pl.Series, is_book: bool) -> pl.DataFra
         return lines.with_columns(_more=pl.when(broken == "RAGGED").then(pl.lit("多余")))
     last = lines.columns[-1]
     sign = broken.replace_strict(_SIGNS, default=None, return_dtype=pl.String)
-    return lines.with_columns(pl.Series(sign).alias("_sign")).with_columns(pl.coalesce("_sign", last).alias(last)).drop(
-        "_sign"
+    return (
+        lines.with_columns(pl.Series(sign).alias("_sign"))
+        .with_columns(pl.coalesce("_sign", last).alias(last))
+        .drop("_sign")
     )
