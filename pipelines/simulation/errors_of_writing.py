@@ -19,7 +19,7 @@ _CHECKS: Final = "10X98765432"
 _WIDE: Final = str.maketrans("0123456789X", "0123456789X".translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789X"}))
 _SEPARATORS: Final = ("•", "‧", "・", ".", "-", "．")
 _LOST: Final = ("?", "□", "\ue000", "\ufffd")
-_UNKNOWN_CODES: Final = ("98", "X9", "其它情形")
+_UNKNOWN_CODES: Final = ("98", "X9")
 _LONG: Final = "某" * 60
 _OLDEST: Final = date(1850, 1, 1)
 
@@ -224,7 +224,10 @@ def _last_year(record: Spoiled) -> Written | None:
 
 def _unknown_code(record: Spoiled) -> Written | None:
     coded = [c for c in record.contract.columns if c.codes and record.values[c.name] not in (None, "")]
-    return {record.one_of(coded).name: record.one_of(_UNKNOWN_CODES)} if coded else None
+    if not coded:
+        return None
+    column = record.one_of(coded)
+    return {column.name: next(code for code in _UNKNOWN_CODES if code not in record.codes[column.codes])}
 
 
 def _other_date_format(record: Spoiled) -> Written | None:
