@@ -1,5 +1,7 @@
 """Our own channels: people who certify by face when reminded, officers who come, requests at hotline and counter."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -8,9 +10,10 @@ from pipelines.simulation.fates import BEHAVIOURS, Fates
 from pipelines.simulation.notes import notes, together
 from pipelines.simulation.parameters import Channels, Parameters, Scale
 from pipelines.simulation.people import Block
-from pipelines.simulation.signals import strong_rate
+from pipelines.simulation.signals import strong_past, strong_rate
 
 _YEAR = 365
+_QUIET_DAYS = 275
 _FEW = tuple(BEHAVIOURS.index(name) for name in ("BEDRIDDEN", "ABROAD", "PHARMACY_ONLY", "NO_TRACE"))
 _ABROAD = BEHAVIOURS.index("ABROAD")
 _SEEN, _NOT_FOUND, _DEAD = range(3)
@@ -30,15 +33,17 @@ def use_channels(parameters: Parameters, scale: Scale, block: Block, fates: Fate
     """Cycles of a year each around a day of one's own, from a year before the first night to the last."""
     users = self_users(parameters, scale, block, fates)
     start = day_number(scale.start)
+    quiet = _Quiet(*strong_past(parameters, scale, block, fates), strong_rate(parameters, block, fates), start)
+    first_reminder = max(stage.days_before for stage in parameters.channels.reminders)
     told: dict[str, list[pl.DataFrame]] = {}
     for cycle in range(2 + scale.nights // _YEAR):
         random = generator(scale.seed, block=block.number, night=1 + cycle, purpose=Purpose.CHANNELS)
         # the day of one's own is the same in every cycle
         due = start + _YEAR * (cycle - 1) + _own_day(scale, block)
         said = parameters.channels
-        asked = block.drawing & happens(random, _share_without_trace(parameters, block, fates), block.size)
+        asked = block.drawing & happens(random, quiet.share_before(due - first_reminder), block.size)
         faces, answered = _faces(random, said, users, due=due, asked=asked)
-        visited = _visits(random, said, block, fates, due=due + cycle * 0, asked=asked & ~answered)
+        visited = _visits(random, said, block, fates, due=due, asked=asked & ~answered)
         told.setdefault("self_certification", []).append(_whole(faces, fates, cycle))
         told.setdefault("field_visit", []).append(_whole(visited, fates, cycle))
         told.setdefault("service_request", []).append(_requests(random, said, block, fates, due=due, cycle=cycle))
@@ -50,9 +55,25 @@ def _own_day(scale: Scale, block: Block) -> Ints:
     return random.integers(0, _YEAR, block.size)
 
 
-def _share_without_trace(parameters: Parameters, block: Block, fates: Fates) -> Floats:
-    """Chance that nine months brought nothing that required presence: only then is anybody reminded."""
-    return np.exp(-0.75 * strong_rate(parameters, block, fates))
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Whether nine months brought nothing that required presence: only then is anybody reminded.
+
+    `who` and `day` are the traces before the first night, `rate` what a year brings; what lies before the past that is
+    drawn, or after the first night, is not known and taken by its chance.
+    """
+
+    who: Ints
+    day: Ints
+    rate: Floats
+    start: int
+
+    def share_before(self, until: Ints) -> Floats:
+        since = until - _QUIET_DAYS
+        inside = (self.day > since[self.who]) & (self.day <= until[self.who])
+        seen = np.bincount(self.who[inside], minlength=len(self.rate)) > 0
+        known = np.clip(np.minimum(until, self.start) - np.maximum(since, self.start - _YEAR), 0, _QUIET_DAYS)
+        return np.where(seen, 0.0, np.exp(-self.rate * (_QUIET_DAYS - known) / _YEAR))
 
 
 def _faces(

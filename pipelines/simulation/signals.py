@@ -1,5 +1,6 @@
 """Traces of ordinary life: journeys, hospitals, pharmacies, vaccinations, tests, new identity cards."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipelines.simulation.parameters import Parameters, Scale, SignalKind
 from pipelines.simulation.people import Block
 
 _YEAR = 365.25
+_KINDS = 32  # more than there are kinds of traces
 _LAST_TEST = day_number(date(2023, 1, 7))  # the programme of mass testing ended the day after
 
 
@@ -33,34 +35,56 @@ def leave_traces(
     parameters: Parameters, scale: Scale, block: Block, fates: Fates, *, night: int
 ) -> dict[str, pl.DataFrame]:
     """Notes by feed that arrive on a night (from 0): on the first one the past comes with it."""
-    random = generator(scale.seed, block=block.number, night=night, purpose=Purpose.SIGNALS)
-    arrives = day_number(scale.start) + night
     told: dict[str, list[pl.DataFrame]] = {}
-    for kind in parameters.signals.kinds:
-        rate = rates(parameters, block, fates, kind)
-        who, day = _events(random, parameters, kind, rate=rate, arrives=arrives, is_first=night == 0)
-        ended = day + random.poisson(kind.days, len(day)) if kind.days else day
-        seen = fates.is_about(who, day) & fates.is_about(who, ended) & (day > block.birth[who])
-        if kind.feed == "nucleic_acid":
-            seen &= day <= _LAST_TEST
-        told.setdefault(kind.feed, []).append(
-            _notes(kind, who[seen], day=day[seen], ended=ended[seen], arrives=arrives)
-        )
+    arrives = day_number(scale.start) + night
+    drawing = _Drawing(parameters, scale, block, fates)
+    for place, kind in enumerate(parameters.signals.kinds):
+        who, day, ended = drawing.events(place, night=night)
+        told.setdefault(kind.feed, []).append(_notes(kind, who, day=day, ended=ended, arrives=arrives))
     return {feed: _keyed(together(frames), block, night=night) for feed, frames in told.items()}
 
 
-def _events(
-    random: np.random.Generator, parameters: Parameters, kind: SignalKind, *, rate: Floats, arrives: int, is_first: bool
-) -> tuple[Ints, Ints]:
-    """Who and on which day: over the past on the first night, else what a day's extract brings."""
-    if is_first:
-        span = kind.history_days or parameters.signals.history_days
-        who = np.repeat(np.arange(len(rate)), random.poisson(rate * span / _YEAR))
-        back = 1 + np.floor(random.random(len(who)) * span)
-        return who, (arrives - back - kind.days).astype(np.int64)
-    who = np.flatnonzero(happens(random, rate / _YEAR, len(rate)))
-    late = 1 + random.poisson(max(kind.lag - 1, 0), len(who))
-    return who, arrives - late - kind.days
+def strong_past(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> tuple[Ints, Ints]:
+    """Who left a trace that requires presence, and on which day, before the first night: each trace once."""
+    drawing = _Drawing(parameters, scale, block, fates)
+    strong = [place for place, kind in enumerate(parameters.signals.kinds) if not kind.history_days]
+    found = [drawing.events(place, night=0) for place in strong]
+    return np.concatenate([who for who, _, _ in found]), np.concatenate([ended for _, _, ended in found])
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The traces of a block, each kind and night drawn apart."""
+
+    parameters: Parameters
+    scale: Scale
+    block: Block
+    fates: Fates
+
+    def events(self, place: int, *, night: int) -> tuple[Ints, Ints, Ints]:
+        """Who, from which day to which: over the past on the first night, else what a day's extract brings."""
+        kind = self.parameters.signals.kinds[place]
+        random = generator(
+            self.scale.seed, block=self.block.number, night=night * _KINDS + place, purpose=Purpose.SIGNALS
+        )
+        who, day = self._drawn(random, kind, night=night)
+        ended = day + random.poisson(kind.days, len(day)) if kind.days else day
+        seen = self.fates.is_about(who, day) & self.fates.is_about(who, ended) & (day > self.block.birth[who])
+        if kind.feed == "nucleic_acid":
+            seen &= day <= _LAST_TEST
+        return who[seen], day[seen], ended[seen]
+
+    def _drawn(self, random: np.random.Generator, kind: SignalKind, *, night: int) -> tuple[Ints, Ints]:
+        rate = rates(self.parameters, self.block, self.fates, kind)
+        arrives = day_number(self.scale.start) + night
+        if night == 0:
+            span = kind.history_days or self.parameters.signals.history_days
+            who = np.repeat(np.arange(len(rate)), random.poisson(rate * span / _YEAR))
+            back = 1 + np.floor(random.random(len(who)) * span)
+            return who, (arrives - back - kind.days).astype(np.int64)
+        who = np.flatnonzero(happens(random, rate / _YEAR, len(rate)))
+        late = 1 + random.poisson(max(kind.lag - 1, 0), len(who))
+        return who, arrives - late - kind.days
 
 
 def _notes(kind: SignalKind, who: Ints, *, day: Ints, ended: Ints, arrives: int) -> pl.DataFrame:
