@@ -99,6 +99,38 @@ def explain(
 
 
 @app.command()
+def simulate(
+    persons: Annotated[int, typer.Option(min=1, help="persons in the registry")],
+    nights: Annotated[int, typer.Option(min=1, help="nights from --start on")],
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the first night")],
+    seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same bytes")],
+    home: Home = HOME,
+    describe: Annotated[bool, typer.Option(help="also write truth/description.html")] = False,
+) -> None:
+    """A synthetic province: files under arrivals/, the truth about its persons and records under truth/."""
+    from pipelines.simulation.describe import describe as write_description
+    from pipelines.simulation.parameters import Scale
+    from pipelines.simulation.simulate import simulate as run_simulation
+
+    try:
+        with console.status("simulate"):
+            world = run_simulation(home, Scale(persons, nights, start.date(), seed))
+            if describe:
+                write_description(world, home)
+    except FileExistsError as error:
+        raise typer.BadParameter(str(error)) from None
+    console.print(f"arrivals {home / 'arrivals'} · truth {home / 'truth'}; `arrive` brings each night's files")
+
+
+@app.command()
+def arrive(day: Day, home: Home = HOME) -> None:
+    """Move the simulated files that have arrived by a day into the inbox."""
+    from pipelines.simulation.deliveries import arrive as bring
+
+    console.print(f"{day:%Y-%m-%d}: {bring(home, day.date())} files arrived")
+
+
+@app.command()
 def keygen(home: Home = HOME) -> None:
     """Make the key of this home's digests, readable by its owner only."""
     from secrets import token_hex
