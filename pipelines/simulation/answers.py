@@ -22,7 +22,7 @@ from pipelines.simulation.spool import Spool
 from schemas.code_tables import CodeTables
 from schemas.codes import IssueKind, LossKind, Verdict
 from schemas.contract import Contract, Declared
-from schemas.formula import escape
+from schemas.spreadsheet import escape
 
 SHIPPED: Final = Path(__file__).with_name("answers.yaml")
 _STATES: Final = {
