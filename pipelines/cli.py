@@ -101,7 +101,7 @@ def explain(
 @app.command()
 def simulate(
     persons: Annotated[int, typer.Option(min=1, help="persons in the registry")],
-    nights: Annotated[int, typer.Option(min=1, help="nights from --start on")],
+    nights: Annotated[int, typer.Option(min=1, max=1000, help="nights from --start on")],
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the first night")],
     seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same bytes")],
     home: Home = HOME,

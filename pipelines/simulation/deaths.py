@@ -15,6 +15,7 @@ from pipelines.simulation.people import Block
 from pipelines.simulation.places import muslim_majority
 
 _CORRECTED_AFTER: Final = 15  # days until a certificate is sent again with the right day: assumption
+HORIZON: Final = 1500  # days from the lookback on within which deaths are written about: longer than any simulation
 _IN_HOSPITAL: Final = 9  # days of a last stay: assumption
 
 
@@ -32,7 +33,9 @@ def report_deaths(parameters: Parameters, scale: Scale, block: Block, fates: Fat
     """The deaths since the lookback began; those before are long known and nobody writes of them again."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.DEATH_REPORTS)
     said = parameters.deaths
-    dead = np.flatnonzero((fates.death >= block.origin) & (fates.death < NEVER) & (fates.death < fates.emigrated))
+    dead = np.flatnonzero(
+        (fates.death >= block.origin) & (fates.death < block.origin + HORIZON) & (fates.death < fates.emigrated)
+    )
     day = fates.death[dead]
     certificate = _reached(random, said.certificate, day)
     hukou = _reached(random, said.hukou, day)

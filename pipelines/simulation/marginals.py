@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from pipelines.simulation.deaths import HORIZON
 from pipelines.simulation.draws import NEVER, Flags, Ints
 from pipelines.simulation.fates import yearly_hazard
 from pipelines.simulation.names import surname_shares
@@ -152,7 +153,8 @@ def _mortality(parameters: Parameters, people: _People) -> Marginal:
 
 def _sources(lives: Sequence[Lives]) -> Marginal:
     """Which share of the deaths since the lookback each source ever tells of."""
-    deaths = sum(int(((one.fates.death >= one.block.origin) & (one.fates.death < NEVER)).sum()) for one in lives)
+    since = [one.fates.death - one.block.origin for one in lives]
+    deaths = sum(int(((days >= 0) & (days < HORIZON)).sum()) for days in since)
     hukou = sum(int((one.reported.hukou_known < NEVER).sum()) for one in lives)
     told = {
         "death certificate": (0.75, 0.10, sum(_tellers(one, "health", "c") for one in lives)),
