@@ -165,6 +165,8 @@ class Dirt:
 
     def _is_due(self, block: "_Block", place: int, wanted: tuple[str, Issue]) -> bool:
         column, issue = wanted
+        if self._contract.role not in _ASK_ROLES:
+            return False
         if column == "id_number" and block.is_hidden[place]:
             return False
         return issue not in _AGAINST_REGISTRY or not block.is_unheld[place]

@@ -6,6 +6,7 @@ import polars as pl
 
 NUMERIC: Final = "\U0010fff4"  # in front of digits: a number cell, as a spreadsheet makes of an identity number
 FORMULA: Final = "\U0010fff5"  # in front of anything: a cell that is computed
+RAGGED: Final = "\U0010fff0"  # instead of a value: two cells where one belongs
 SHEET_NAME: Final = "xl/worksheets/sheet1.xml"
 START: Final = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -45,9 +46,11 @@ def _cell(column: str) -> pl.Expr:
     plain = pl.lit('<c t="inlineStr"><is><t xml:space="preserve">') + escaped + pl.lit("</t></is></c>")
     number = pl.lit("<c><v>") + text.str.strip_prefix(NUMERIC) + pl.lit("</v></c>")
     formula = pl.lit("<c><f>") + text.str.strip_prefix(FORMULA) + pl.lit("</f></c>")
+    two = pl.lit('<c t="inlineStr"><is><t>多</t></is></c><c t="inlineStr"><is><t>余</t></is></c>')
     return (
         pl.when(text.is_null()).then(pl.lit("<c/>"))
         .when(text.str.starts_with(NUMERIC)).then(number)
         .when(text.str.starts_with(FORMULA)).then(formula)
+        .when(text == RAGGED).then(two)
         .otherwise(plain)
     )  # fmt: skip

@@ -7,12 +7,12 @@ from typing import Final
 import polars as pl
 
 from pipelines.simulation.field_text import FILLER
-from pipelines.simulation.sheet import sheet_rows
+from pipelines.simulation.sheet import RAGGED, sheet_rows
 from schemas.contract import Contract
 
 _BLOCK: Final = 1 << 20
 _SIGNS: Final = {
-    "RAGGED": "\U0010fff0", "STRAY_QUOTE": "\U0010fff1", "NUL_BYTE": "\U0010fff2", "UNDECODABLE": "\U0010fff3",
+    "RAGGED": RAGGED, "STRAY_QUOTE": "\U0010fff1", "NUL_BYTE": "\U0010fff2", "UNDECODABLE": "\U0010fff3",
 }  # fmt: skip
 BROKEN: Final = {
     _SIGNS["RAGGED"]: f"{FILLER},多余",
@@ -41,7 +41,7 @@ class Spool:
         ignored = [pl.lit(FILLER).alias(f"_ignored{place}") for place, _ in enumerate(self.contract.ignored_headers)]
         lines = text.with_columns(ignored)
         if broken.null_count() < len(broken):
-            lines = _signed(lines, broken, self.is_book)
+            lines = _signed(lines, broken)
         self.rows += lines.height
         if self.is_book:
             self._out.write(sheet_rows(lines).encode())
@@ -63,14 +63,8 @@ class Spool:
         self.body.unlink()
 
 
-def _signed(lines: pl.DataFrame, broken: pl.Series, is_book: bool) -> pl.DataFrame:
-    """The sign stands in the last column, which no reader uses, until the row becomes bytes (`BROKEN`)."""
-    if is_book:
-        return lines.with_columns(_more=pl.when(broken == "RAGGED").then(pl.lit("多余")))
+def _signed(lines: pl.DataFrame, broken: pl.Series) -> pl.DataFrame:
+    """The sign stands in the last column, which no reader uses, until the row becomes bytes or cells."""
     last = lines.columns[-1]
-    sign = broken.replace_strict(_SIGNS, default=None, return_dtype=pl.String)
-    return (
-        lines.with_columns(pl.Series(sign).alias("_sign"))
-        .with_columns(pl.coalesce("_sign", last).alias(last))
-        .drop("_sign")
-    )
+    sign = broken.replace_strict(_SIGNS, default=None, return_dtype=pl.String).alias("_sign")
+    return lines.with_columns(sign).with_columns(pl.coalesce("_sign", last).alias(last)).drop("_sign")
