@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.simulation.answers import answer, deliver_answers, read_answer_rates
 from schemas.code_tables import read_code_tables
 from schemas.contract import Contract, read_contracts
-from schemas.formula import unescape
+from schemas.spreadsheet import unescape
 
 _CONTRACTS: Final = Path(__file__).parents[2] / "schemas" / "contracts"
 _LEAD: Final = {"lead_id": pl.String, "person_no": pl.Int64}
