@@ -163,10 +163,16 @@ def _issues(
 def issue_of(records: pl.DataFrame, column: str, issue: Issue, declared: tuple[Contract, Codes]) -> pl.DataFrame:
     """Rows of ISSUE_SCHEMA for these records, with the key and the holder they name themselves."""
     contract, codes = declared
-    key = pl.concat_str(contract.record_key, separator="|") if contract.record_key else pl.lit("")
+    parts = [_key_part(column, codes) for column in contract.columns if column.key]
+    key = pl.concat_str(parts, separator="-") if parts else pl.lit("")
     holder = pl.lit(contract.agency)
     for named in contract.columns:
         if named.name == "agency" and named.codes:
             holder = _coded(named, codes).fill_null(contract.agency)
     marks = key.alias("record_id"), holder.alias("agency"), pl.lit(column).alias("column")
     return records.select("record_no", *marks, pl.lit(str(issue)).alias("issue")).cast(ISSUE_SCHEMA)
+
+
+def _key_part(column: Column, codes: Codes) -> pl.Expr:
+    """In our own words where there are some: a record has one number, whichever stage asks about it."""
+    return _coded(column, codes).fill_null(pl.col(column.name)) if column.codes else pl.col(column.name)

@@ -139,3 +139,13 @@ def test_what_we_escaped_on_the_way_out_comes_back_as_it_was(start):
     assert to_typed(text, contract, CODES).rows["value"][0] == start + "1x"
     untouched = to_typed(text, _contract(Column(name="value", header="value")), CODES)
     assert untouched.rows["value"][0] == text["value"][0]
+
+
+def test_a_record_key_is_told_in_the_words_every_stage_uses():
+    """The registry's key holds a coded programme: asked about on reading or on comparing, it is one record."""
+    programme = Column(name="programme", header="AAE140", key=True, codes="event")
+    declared = _contract(Column(name="value", header="value", type="date", format="yyyyMMdd"))
+    contract = declared.model_copy(update={"columns": (declared.columns[0], programme, declared.columns[1])})
+    place = {"record_no": [1], "byte_start": [0], "byte_end": [1]}
+    text = pl.DataFrame(place | {"record_id": ["7"], "programme": ["01"], "value": ["19000101"]})
+    assert to_typed(text, contract, CODES).issues["record_id"].to_list() == ["7-CREMATION"]
