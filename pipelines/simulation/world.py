@@ -24,7 +24,7 @@ from pipelines.simulation.fates import Fates, draw_fates
 from pipelines.simulation.money import draw_entitlements, pay_days, payments, registry
 from pipelines.simulation.notes import delivered_from, mostly_own_identity, shape, together
 from pipelines.simulation.parameters import Parameters, Scale
-from pipelines.simulation.people import Block, block_count, draw_block
+from pipelines.simulation.people import Block, block_count, block_size, draw_block
 from pipelines.simulation.register import population_register
 from pipelines.simulation.signals import leave_traces, withdraw_settlements
 from pipelines.simulation.strangers import of_strangers
@@ -34,7 +34,7 @@ EVIDENCE: Final = (
     "transport", "vaccination", "nucleic_acid", "medical", "civil_affairs", "health", "public_security", "justice",
     "self_certification", "field_visit", "service_request",
 )  # fmt: skip
-_KEPT_BLOCKS: Final = 12
+_KEPT_PERSONS: Final = 600_000  # in blocks at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class World:
     def __init__(self, parameters: Parameters, scale: Scale) -> None:
         self.parameters, self.scale = parameters, scale
         self.contracts: dict[str, Contract] = read_contracts([Path(schemas.__file__).with_name("contracts")])
-        self.lives = lru_cache(maxsize=_KEPT_BLOCKS)(self._lives)
+        self.lives = lru_cache(maxsize=max(1, _KEPT_PERSONS // block_size(scale)))(self._lives)
 
     def blocks(self) -> range:
         return range(block_count(self.scale))
