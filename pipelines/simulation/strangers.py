@@ -10,6 +10,8 @@ from pipelines.simulation.parameters import Scale
 from pipelines.simulation.people import Block
 from pipelines.simulation.places import draw_ethnicity, draw_number_code, places
 
+# a record said again would be another stranger's under the same number
+_SECOND_SAYINGS = ("REVOCATION", "REFUND", "DEATH_CORRECTED", "CUSTODY_ENDED", "ACQUITTED")
 _OWN_CHANNELS = ("self_certification", "field_visit", "service_request")
 
 
@@ -24,8 +26,7 @@ def of_strangers(
         return rows.clear()
     place = sum(map(ord, feed)) % 97  # each feed draws its own strangers
     random = generator(scale.seed, block=block.number, night=night * 100 + place, purpose=Purpose.STRANGERS)
-    # of a record and its correction neither is taken: what is taken is said once
-    single = rows.filter(pl.col("_planted").is_null() & (pl.col("_cause") != "REVOCATION"))
+    single = rows.filter(pl.col("_planted").is_null() & ~pl.col("_cause").is_in(_SECOND_SAYINGS))
     taken = single[np.flatnonzero(random.random(single.height) < share)]
     size = taken.height
     county = choose(random, places().weights, size)
