@@ -25,7 +25,7 @@ Flags = npt.NDArray[np.bool_]
 _SLOTS: Final[tuple[Slot, ...]] = (
     "number", "name", "birth_date", "sex", "event_date", "recorded_date", "address", "repeat",
 )  # fmt: skip
-_AGAINST_REGISTRY: Final = (Issue.ID06, Issue.ID08, Issue.NM06, Issue.NM08)
+_AGAINST_REGISTRY: Final = (Issue.ID06, Issue.ID08, Issue.NM06)
 _ASK_ROLES: Final = ("registry", "population", "evidence")
 PLANTED_SCHEMA: Final = {
     "row": pl.Int64, "column": pl.String, "kind": pl.String, "issue": pl.String, "ticket": pl.String,
@@ -215,7 +215,7 @@ class _Block:
         """A repeat stands right behind the row it repeats, and the note about it is about the second."""
         source = np.repeat(np.arange(self.rows.height), 1 + self.is_repeated)
         first = np.cumsum(1 + self.is_repeated) - 1 - self.is_repeated
-        planted = pl.DataFrame(self._notes, schema=PLANTED_SCHEMA, orient="row")
+        planted = _asked_once(pl.DataFrame(self._notes, schema=PLANTED_SCHEMA, orient="row"))
         is_second = (planted["kind"] == "REPEATED").cast(pl.Int64)
         placed = planted.with_columns(row=pl.Series(first, dtype=pl.Int64).gather(planted["row"]) + is_second)
         broken = pl.Series(np.full(self.rows.height, None), dtype=pl.String)
@@ -223,6 +223,18 @@ class _Block:
             broken = broken.scatter(list(self.broken), list(self.broken.values()))
         exact = self.rows["_is_exact"].to_numpy() & ~self.is_touched & ~self.is_unheld & ~self.is_held
         return Soiled(_with(text, self.texts)[source], broken[source], source, pl.Series(exact), placed.sort("row"))
+
+
+def _asked_once(planted: pl.DataFrame) -> pl.DataFrame:
+    """Whoever is asked whether the number is this person's need not be asked about its birth date and sex as well."""
+    others = planted.filter(pl.col("issue") == Issue.ID06.value)["row"].implode()
+    is_told = pl.col("issue").is_in([Issue.DM01.value, Issue.DM02.value]) & pl.col("row").is_in(others)
+    nothing = pl.when(is_told).then(pl.lit(""))
+    return planted.with_columns(
+        issue=nothing.otherwise("issue"),
+        ticket=nothing.otherwise("ticket"),
+        is_declared=pl.col("is_declared") & ~is_told,
+    )
 
 
 def _with(text: pl.DataFrame, written: Mapping[tuple[int, str], str | None]) -> pl.DataFrame:

@@ -50,7 +50,7 @@ class WorldError:
     is_declared: bool
 
 
-_OTHER_NAME: Final = (("id_number", Issue.ID06), ("name", Issue.NM08))
+_OTHER_NAME: Final = (("id_number", Issue.ID06),)
 WORLD_ERRORS: Final = {
     # a living person's own number and name on a death report: a careless clerk, a "suspected" list
     "ALIVE_REPORTED_DEAD": WorldError((("event_date", Issue.CF01),), IssueKind.CHECK, is_declared=False),

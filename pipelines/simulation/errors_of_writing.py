@@ -273,7 +273,7 @@ def _untouched(record: Spoiled) -> Written | None:
     return {}
 
 
-_OTHER_NAME: Final = (("id_number", Issue.ID06), ("name", Issue.NM08))
+_OTHER_NAME: Final = (("id_number", Issue.ID06),)
 
 
 def _bad_number(write: Callable[[Spoiled], Written | None], issue: Issue) -> Kind:

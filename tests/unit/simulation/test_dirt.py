@@ -83,15 +83,15 @@ def test_a_worlds_error_keeps_its_name_and_gets_no_other() -> None:
     soiled = Dirt(CONTRACTS["health"], CODES, much_dirt(), seed=5).soil(rows, NIGHT)
     read_rows = soiled.planted.filter(~pl.col("kind").is_in([k for k, e in KINDS.items() if e.held]))
     assert set(read_rows["kind"]) <= {"VILLAGE_TYPO", "REPEATED"}
-    assert set(read_rows.filter(pl.col("kind") == "VILLAGE_TYPO")["issue"]) <= {"ID06", "NM08", ""}
+    assert set(read_rows.filter(pl.col("kind") == "VILLAGE_TYPO")["issue"]) <= {"ID06", ""}
 
 
-def test_anothers_number_says_another_birth_date_and_sex() -> None:
+def test_anothers_number_is_asked_about_once() -> None:
     own, other = people(2)
     mixed = own | {"id_number": other["id_number"]}
     rows = emission("health", NIGHT, [mixed]).rows.with_columns(_planted=pl.lit("RELATIVE_NUMBER"))
     soiled = Dirt(CONTRACTS["health"], CODES, _DIRT.model_copy(update={"feeds": {}}), seed=5).soil(rows, NIGHT)
-    assert sorted(soiled.planted["issue"]) == [Issue.DM01, Issue.DM02, Issue.ID06, Issue.NM08]
+    assert sorted(soiled.planted["issue"]) == ["", "", Issue.ID06]
 
 
 def test_small_files_hold_no_row_on_purpose() -> None:
