@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format accept bench-night
+.PHONY: setup night test check format accept bench-night bench-truth
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -40,3 +40,6 @@ accept: night   ## after reading ./home/outbox: take its files as what the sampl
 
 bench-night: setup   ## a night of a million persons beside a bare script; to benchmarks/results/night.json
 	$(BIN)/python benchmarks/night.py
+
+bench-truth: setup   ## a synthetic province through its nights, held against the truth; hours, options by TRUTH="--persons 5000 --nights 5"
+	$(BIN)/python -m benchmarks.truth $(TRUTH)

@@ -1,0 +1,77 @@
+"""What the product made of a simulated province, and the truth, read from their files; none of its code is imported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+TRUTH: Final = ("person", "person_state", "record", "planted", "delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Tables of the lake (the books whole, projections as of the last night) and of the truth."""
+
+    lake: Mapping[str, pl.DataFrame]
+    truth: Mapping[str, pl.DataFrame]
+    proposals: pl.DataFrame
+    verdicts: pl.DataFrame
+    last: date
+
+
+def read_world(home: Path) -> World:
+    books = {name: _all_runs(home, name) for name in ("certification_entry", "lead_entry", "ticket_entry", "delivery")}
+    newest = {name: _newest_run(home, name) for name in ("decision", "life_fact", "link", "entitlement")}
+    truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in TRUTH}
+    last = books["certification_entry"]["as_of"].max()
+    assert isinstance(last, date)
+    return World(books | newest, truth, _proposals(home), _verdicts(home), last)
+
+
+def _all_runs(home: Path, table: str) -> pl.DataFrame:
+    return pl.concat([pl.read_parquet(path) for path in sorted((home / "lake" / table).glob("run=*.parquet"))])
+
+
+def _newest_run(home: Path, table: str) -> pl.DataFrame:
+    return pl.read_parquet(max((home / "lake" / table).glob("run=*.parquet")))
+
+
+def _proposals(home: Path) -> pl.DataFrame:
+    schema = {"day": pl.Date, "person_no": pl.Int64, "programme": pl.String, "ground": pl.String}
+    rows = [
+        (date.fromisoformat(path.parts[-3]), int(row["个人编号"]), row["待遇类型"], row["依据"])
+        for path in sorted((home / "outbox").glob("*/proposals/proposals.csv"))
+        for row in pl.read_csv(path, infer_schema=False).iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _verdicts(home: Path) -> pl.DataFrame:
+    """What officers sent in, from the inbox itself."""
+    schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date,
+              "signers": pl.Int64, "arrived": pl.Date}  # fmt: skip
+    rows = [
+        (row["线索号"], row["核查结果"], date.fromisoformat(row["核查日期"]), _day(row["告知日期"]),
+         len({row["经办"], row["复核"], row["审核"]} - {None, ""}), date.fromisoformat(path.parts[-2]))
+        for path in sorted((home / "inbox" / "verification").glob("*/*.csv"))
+        for row in pl.read_csv(path, infer_schema=False).iter_rows(named=True)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def came(world: World) -> pl.DataFrame:
+    """The files that had come by the last night: of any other nothing can be known."""
+    there = (pl.col("mishap") != "MISSING") & (pl.col("arrives_on") <= world.last)
+    return world.truth["delivery"].filter(there).select("feed", "business_date", "file_name", "arrives_on")
+
+
+def seen_records(world: World) -> pl.DataFrame:
+    """RECORD with `arrives_on`, of files that had come."""
+    return world.truth["record"].join(came(world), on=["feed", "business_date", "file_name"])
