@@ -215,6 +215,42 @@ class MatchState(Code):
     NONE = "NONE", "未匹配", "nobody in the registry"
 
 
+class MatchTier(Code):
+    """How sure a link is. The matcher gives all but CONFIRMED, which only a person gives."""
+
+    CONFIRMED = "CONFIRMED", "经人工确认", "a person has said whom the record is about"
+    EXACT = "EXACT", "号码与姓名一致", "valid number and name of one person, after conversions that lose nothing"
+    STRONG = "STRONG", "推定为本人", "repaired number with the name, or the number with a name alike, and no rival"
+    PROBABLE = "PROBABLE", "可能为本人", "likely by weights, the number does not say so"
+    AMBIGUOUS = "AMBIGUOUS", "无法区分", "rivals or a contradiction"
+    NONE = "NONE", "未找到", "nobody in play"
+
+
+class Consequence(Code):
+    """What a record would cause if its link were wrong."""
+
+    LOSS = "LOSS", "丧失资格线索", "it speaks for loss: a wrong link may stop a living person's benefit"
+    LIFE = "LIFE", "生存佐证", "it is a sign of life: a wrong link may go on paying a dead person"
+    OTHER = "OTHER", "其他", "it says nothing about life or loss"
+
+
+class LinkUse(Code):
+    """What a link of one tier may do for one consequence."""
+
+    ACT = "ACT", "采用", "the record counts as the person's own"
+    SUSPECT = "SUSPECT", "仅作疑似线索", "it opens a lead marked suspected and is no independent source"
+    REVIEW = "REVIEW", "交县区核对身份", "the county office is asked whether it is the person"
+    KEEP = "KEEP", "仅留存，不采用", "it is kept as evidence of the match and does nothing"
+
+
+class MatchAnswer(Code):
+    """What the county office says of a record and a person in play; it always wins over the matcher."""
+
+    SAME_PERSON = "SAME_PERSON", "是本人", "记录所指即为此人"
+    OTHER_PERSON = "OTHER_PERSON", "不是本人", "记录所指不是此人"
+    CANNOT_TELL = "CANNOT_TELL", "无法判断", "现有材料无法判断是否为此人"
+
+
 class Comparison(Code):
     """Where an insured record ends when compared with one negative source."""
 

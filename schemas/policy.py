@@ -16,6 +16,7 @@ import yaml
 from schemas.codes import LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
 from schemas.declaration import reading
+from schemas.linkage import Linkage
 from schemas.working_days import Year
 
 ANY = "*"
@@ -107,6 +108,7 @@ class Policy(Declared):
 
     signals: tuple[Signal, ...]
     losses: tuple[Loss, ...]
+    linkage: Linkage
     ignored: tuple[Ignored, ...]
     calendar: dict[int, Year]
     grace_days: int
