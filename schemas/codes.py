@@ -215,6 +215,62 @@ class MatchState(Code):
     NONE = "NONE", "未匹配", "nobody in the registry"
 
 
+class MatchTier(Code):
+    """How far a record's tie to a person may be trusted; what it may do is the policy's to say."""
+
+    EXACT = "EXACT", "完全一致", "号码有效、唯一，姓名与登记一致"
+    STRONG = "STRONG", "基本一致", "号码经校验码还原，或姓名仅音、形相近，且没有他人相符"
+    PROBABLE = "PROBABLE", "很可能", "没有可用号码，其他信息指向同一人，仅供核对"
+    AMBIGUOUS = "AMBIGUOUS", "待人工判断", "有他人相符或信息矛盾，须由人工判断"
+    NONE = "NONE", "未匹配", "参保登记中没有此人"
+
+
+class NumberLevel(Code):
+    """How the number of a record and that of a person compare; the first that holds counts."""
+
+    EQUAL = "EQUAL", "号码一致", "书写与登记的公民身份号码一致"
+    CONVERTED = "CONVERTED", "书写不同", "去除空格、全角、小写或由十五位升位后一致"
+    FORMER = "FORMER", "曾用号码", "与此人曾用的号码一致"
+    REPAIRED = "REPAIRED", "还原后一致", "校验码不符，改正一位或相邻两位对调后一致"
+    NEIGHBOUR = "NEIGHBOUR", "相近", "号码有效，与此人的号码只差一处"
+    OTHER = "OTHER", "不同", "两个号码不同"
+    ABSENT = "ABSENT", "缺失", "一方没有可用的号码"
+
+
+class NameLevel(Code):
+    """How the name of a record and that of a person compare; the first that holds counts."""
+
+    EQUAL = "EQUAL", "姓名一致", "书写与登记的姓名一致"
+    VARIANT = "VARIANT", "写法不同", "繁体、异体、间隔号等写法不同，是同一姓名"
+    FORMER = "FORMER", "曾用名", "与此人曾用的姓名一致"
+    HOMOPHONE = "HOMOPHONE", "同音", "不同的字读音相同（不计声调）"
+    GLYPH = "GLYPH", "形近", "有一个字字形相近，或有一个字未能显示"
+    TRUNCATED = "TRUNCATED", "不完整", "只写了姓名的一部分"
+    REORDERED = "REORDERED", "顺序不同", "姓名的字或各段顺序不同"
+    ONE_CHARACTER = "ONE_CHARACTER", "一字之差", "相差一个字，音形均不相近"
+    OTHER = "OTHER", "不同", "两个姓名不同"
+    ABSENT = "ABSENT", "缺失", "一方没有姓名"
+
+
+class DateLevel(Code):
+    """How two birth dates compare; the first that holds counts."""
+
+    EQUAL = "EQUAL", "出生日期一致", "出生日期一致"
+    DAY_MONTH_SWAPPED = "DAY_MONTH_SWAPPED", "月日颠倒", "月和日互换后一致"
+    NEAR_YEAR = "NEAR_YEAR", "相差一年", "月日一致，年份相差一年"
+    ONE_PART = "ONE_PART", "一项不同", "年、月、日中有一项不同"
+    OTHER = "OTHER", "不同", "出生日期不同"
+    ABSENT = "ABSENT", "缺失", "一方没有出生日期"
+
+
+class AgreementLevel(Code):
+    """How two values compare that either agree or do not: sex, county."""
+
+    EQUAL = "EQUAL", "一致", "两者一致"
+    OTHER = "OTHER", "不同", "两者不同"
+    ABSENT = "ABSENT", "缺失", "一方没有记载"
+
+
 class Comparison(Code):
     """Where an insured record ends when compared with one negative source."""
 
