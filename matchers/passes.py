@@ -14,7 +14,7 @@ import polars as pl
 
 from matchers.names import name_key
 from matchers.numbers import read_numbers
-from schemas.codes import MatchState
+from schemas.codes import AgreementLevel, DateLevel, MatchState, MatchTier, NameLevel, NumberLevel
 
 _PAIR: Final = ["row", "holder"]
 
@@ -27,8 +27,17 @@ class Registry:
     names: pl.DataFrame
 
 
-def index_registry(persons: pl.DataFrame, aliases: pl.DataFrame) -> Registry:
-    """Persons (person_no, id_number, name, raw_name) and aliases (person_no, kind, value), ready to be matched.
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """`answers`: one row per record, in the order asked. `candidates`: one row per record × person in play."""
+
+    answers: pl.DataFrame
+    candidates: pl.DataFrame
+
+
+def index_registry(persons: pl.DataFrame, aliases: pl.DataFrame, residences: pl.DataFrame) -> Registry:
+    """Persons (person_no, id_number, name, raw_name, sex, birth_date), aliases (person_no, kind, value) and residences
+    (person_no, county_code), ready to be matched.
 
     Of what a person holds both now and formerly, now counts. A number that is not valid is held by nobody.
     """
@@ -63,11 +72,10 @@ def _now_or_once(now: pl.DataFrame, once: pl.DataFrame, what: str) -> pl.DataFra
     return pl.concat([now.with_columns(is_former=pl.lit(False)), gone.with_columns(is_former=pl.lit(True))])
 
 
-def match_records(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Row for row of `records` (`read_records` with row), in the order given.
+def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) -> Matches:
+    """Row for row of `records` (`read_records` with row, birth_date, sex, county_code), in the order given.
 
-    Columns: row, person_no (null unless matched), match_state, match_pass, match_reason, candidates (list of person
-    numbers, ascending; empty unless ambiguous), by_former_number, by_former_name.
+    `prior` is the share of the records whose person is insured, as far as known beforehand.
     """
     pairs = _pairs(records, registry)
     judged = records.join(_judged(pairs), on="row", how="left", maintain_order="left")
@@ -87,15 +95,46 @@ def match_records(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         .when(held).then(pl.lit(MatchState.AMBIGUOUS.value))
         .otherwise(pl.lit(MatchState.NONE.value))
     )  # fmt: skip
-    return judged.with_columns(match_state=state, match_reason=reason).select(
+    decided = judged.with_columns(match_state=state, match_reason=reason)
+    considered = pl.col("holders").list.len().fill_null(0).cast(pl.Int64)
+    answers = decided.select(
         "row",
         pl.when(matched).then("holder").alias("person_no"),
         "match_state",
         _pass().alias("match_pass"),
+        _tier().alias("match_tier"),
         "match_reason",
-        pl.when(held & ~matched).then("holders").otherwise(pl.lit([], dtype=pl.List(pl.Int64))).alias("candidates"),
         by_former_number=matched & pl.col("by_former_number"),
         by_former_name=matched & pl.col("by_former_name"),
+        considered=considered,
+        rivals=pl.when(considered > 1).then(considered - 1).otherwise(0),
+    )
+    in_play = decided.filter(pl.col("match_state") == MatchState.AMBIGUOUS.value).explode("holders")
+    return Matches(answers, _candidates(in_play))
+
+
+def _tier() -> pl.Expr:
+    tiers = {MatchState.MATCHED: MatchTier.EXACT, MatchState.AMBIGUOUS: MatchTier.AMBIGUOUS}
+    return pl.col("match_state").replace_strict(
+        {state.value: tier.value for state, tier in tiers.items()}, default=MatchTier.NONE.value
+    )
+
+
+def _candidates(in_play: pl.DataFrame) -> pl.DataFrame:
+    """Holders of the number asked; nothing is weighed yet."""
+    return in_play.select(
+        "row",
+        person_no=pl.col("holders"),
+        match_pass=_pass(),
+        number_level=pl.lit(NumberLevel.EQUAL.value),
+        name_level=pl.lit(NameLevel.OTHER.value),
+        date_level=pl.lit(DateLevel.ABSENT.value),
+        sex_level=pl.lit(AgreementLevel.ABSENT.value),
+        county_level=pl.lit(AgreementLevel.ABSENT.value),
+        weight=pl.lit(0.0),
+        posterior=pl.lit(0.0),
+        place=pl.int_range(pl.len(), dtype=pl.Int64).over("row") + 1,
+        is_linked=pl.lit(False),
     )
 
 

@@ -216,31 +216,80 @@ class MatchState(Code):
 
 
 class MatchTier(Code):
-    """How sure a link is. The matcher gives all but CONFIRMED, which only a person gives."""
+    """How far a record's tie to a person may be trusted; what it may do is the policy's to say.
 
-    CONFIRMED = "CONFIRMED", "经人工确认", "a person has said whom the record is about"
-    EXACT = "EXACT", "号码与姓名一致", "valid number and name of one person, after conversions that lose nothing"
-    STRONG = "STRONG", "推定为本人", "repaired number with the name, or the number with a name alike, and no rival"
-    PROBABLE = "PROBABLE", "可能为本人", "likely by weights, the number does not say so"
-    AMBIGUOUS = "AMBIGUOUS", "无法区分", "rivals or a contradiction"
-    NONE = "NONE", "未找到", "nobody in play"
+    The matcher gives all but CONFIRMED, which only a person gives.
+    """
+
+    CONFIRMED = "CONFIRMED", "经人工确认", "经办机构核对后确认记录所指即为此人"
+    EXACT = "EXACT", "完全一致", "号码有效、唯一，姓名与登记一致"
+    STRONG = "STRONG", "基本一致", "号码经校验码还原，或姓名仅音、形相近，且没有他人相符"
+    PROBABLE = "PROBABLE", "很可能", "没有可用号码，其他信息指向同一人，仅供核对"
+    AMBIGUOUS = "AMBIGUOUS", "待人工判断", "有他人相符或信息矛盾，须由人工判断"
+    NONE = "NONE", "未匹配", "参保登记中没有此人"
+
+
+class NumberLevel(Code):
+    """How the number of a record and that of a person compare; the first that holds counts."""
+
+    EQUAL = "EQUAL", "号码一致", "书写与登记的公民身份号码一致"
+    CONVERTED = "CONVERTED", "书写不同", "去除空格、全角、小写或由十五位升位后一致"
+    FORMER = "FORMER", "曾用号码", "与此人曾用的号码一致"
+    REPAIRED = "REPAIRED", "还原后一致", "校验码不符，改正一位或相邻两位对调后一致"
+    NEIGHBOUR = "NEIGHBOUR", "相近", "号码有效，与此人的号码只差一处"
+    OTHER = "OTHER", "不同", "两个号码不同"
+    ABSENT = "ABSENT", "缺失", "一方没有可用的号码"
+
+
+class NameLevel(Code):
+    """How the name of a record and that of a person compare; the first that holds counts."""
+
+    EQUAL = "EQUAL", "姓名一致", "书写与登记的姓名一致"
+    VARIANT = "VARIANT", "写法不同", "繁体、异体、间隔号等写法不同，是同一姓名"
+    FORMER = "FORMER", "曾用名", "与此人曾用的姓名一致"
+    HOMOPHONE = "HOMOPHONE", "同音", "不同的字读音相同（不计声调）"
+    GLYPH = "GLYPH", "形近", "有一个字字形相近，或有一个字未能显示"
+    TRUNCATED = "TRUNCATED", "不完整", "只写了姓名的一部分"
+    REORDERED = "REORDERED", "顺序不同", "姓名的字或各段顺序不同"
+    ONE_CHARACTER = "ONE_CHARACTER", "一字之差", "相差一个字，音形均不相近"
+    OTHER = "OTHER", "不同", "两个姓名不同"
+    ABSENT = "ABSENT", "缺失", "一方没有姓名"
+
+
+class DateLevel(Code):
+    """How two birth dates compare; the first that holds counts."""
+
+    EQUAL = "EQUAL", "出生日期一致", "出生日期一致"
+    DAY_MONTH_SWAPPED = "DAY_MONTH_SWAPPED", "月日颠倒", "月和日互换后一致"
+    NEAR_YEAR = "NEAR_YEAR", "相差一年", "月日一致，年份相差一年"
+    ONE_PART = "ONE_PART", "一项不同", "年、月、日中有一项不同"
+    OTHER = "OTHER", "不同", "出生日期不同"
+    ABSENT = "ABSENT", "缺失", "一方没有出生日期"
+
+
+class AgreementLevel(Code):
+    """How two values compare that either agree or do not: sex, county."""
+
+    EQUAL = "EQUAL", "一致", "两者一致"
+    OTHER = "OTHER", "不同", "两者不同"
+    ABSENT = "ABSENT", "缺失", "一方没有记载"
 
 
 class Consequence(Code):
     """What a record would cause if its link were wrong."""
 
-    LOSS = "LOSS", "丧失资格线索", "it speaks for loss: a wrong link may stop a living person's benefit"
-    LIFE = "LIFE", "生存佐证", "it is a sign of life: a wrong link may go on paying a dead person"
-    OTHER = "OTHER", "其他", "it says nothing about life or loss"
+    LOSS = "LOSS", "丧失资格线索", "记录涉及丧失领取资格，认错人可能停发在世者的待遇"
+    LIFE = "LIFE", "生存佐证", "记录可佐证生存，认错人可能继续向已故者发放"
+    OTHER = "OTHER", "其他", "记录与生存、丧失资格均无关"
 
 
 class LinkUse(Code):
     """What a link of one tier may do for one consequence."""
 
-    ACT = "ACT", "采用", "the record counts as the person's own"
-    SUSPECT = "SUSPECT", "仅作疑似线索", "it opens a lead marked suspected and is no independent source"
-    REVIEW = "REVIEW", "交县区核对身份", "the county office is asked whether it is the person"
-    KEEP = "KEEP", "仅留存，不采用", "it is kept as evidence of the match and does nothing"
+    ACT = "ACT", "采用", "作为本人的记录使用"
+    SUSPECT = "SUSPECT", "仅作疑似线索", "开出疑似线索，不算独立来源"
+    REVIEW = "REVIEW", "交县区核对身份", "不采用，请县区经办机构核对是否为本人"
+    KEEP = "KEEP", "仅留存，不采用", "只作为比对依据留存"
 
 
 class MatchAnswer(Code):

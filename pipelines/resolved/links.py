@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from matchers.passes import Registry, match_records
+from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
 from schemas.contract import Contract
-from schemas.tables import LINK
+from schemas.tables import CANDIDATE, LINK
 
 _DEFAULTS: Final = {
     "county_code": pl.lit(""),
@@ -20,6 +20,8 @@ _DEFAULTS: Final = {
     "sex": pl.lit(None, dtype=pl.String),
     "birth_date": pl.lit(None, dtype=pl.Date),
 }
+# share of records whose person is insured, where nobody has said
+_PRIOR: Final = 0.5
 _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": False, "is_revoked": False}
 
 
@@ -44,15 +46,17 @@ def record_key(contract: Contract) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="-").alias("record_id")
 
 
-def link_records(records: pl.DataFrame, registry: Registry) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(LINK, answers of `match_records`) for shaped records, both in their order."""
-    answers = match_records(records, registry)
-    listed = pl.col("candidates").list.eval(pl.element().cast(pl.String)).list.join(",")
-    told = answers.select("person_no", "match_state", "match_pass", "match_reason", candidates=listed)
-    return records.hstack(told).select(LINK.names), answers
+def link_records(records: pl.DataFrame, registry: Registry) -> tuple[pl.DataFrame, Matches]:
+    """(LINK, `match_records`) for shaped records, both in their order."""
+    matches = match_records(records, registry, prior=_PRIOR)
+    listed = matches.candidates.group_by("row").agg(candidates=pl.col("person_no").sort().cast(pl.String).str.join(","))
+    told = matches.answers.select("row", "person_no", "match_state", "match_pass", "match_reason").join(
+        listed, on="row", how="left", maintain_order="left"
+    )
+    return records.hstack(told.drop("row").with_columns(pl.col("candidates").fill_null(""))).select(LINK.names), matches
 
 
-def list_candidates(link: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+def list_candidates(link: pl.DataFrame, matches: Matches) -> pl.DataFrame:
     """CANDIDATE: every person in play for an ambiguous record."""
-    in_play = link.select("feed", "delivery_id", "record_no").hstack([answers["candidates"]])
-    return in_play.rename({"candidates": "person_no"}).filter(pl.col("person_no").list.len() > 0).explode("person_no")
+    rows = link.select("delivery_id", "record_no", "feed").hstack(matches.answers.select("row"))
+    return rows.join(matches.candidates.select("row", "person_no"), on="row").select(CANDIDATE.names)

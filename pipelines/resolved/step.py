@@ -59,14 +59,17 @@ def _write_insured(run: Run, counties: frozenset[str], counts: dict[str, int]) -
     rows = shape_records(_rows(run, contract), contract)
     persons = find_persons(rows)
     known = registry_aliases(rows, persons)
-    registry = index_registry(persons, known)
+    residences = rows.select("person_no", "county_code").unique()
+    registry = index_registry(persons, known, residences)
     teachers = [c for c in _of(run, *LINKED_ROLES) if {column.name for column in c.columns} & set(_FORMER)]
     learned = [learned_aliases(_former(run, c), registry, persons) for c in teachers]
     aliases = pl.concat([known, *learned]).unique().sort(*ALIAS.key)
     counts["person"] = _write(run, PERSON, [persons])
     counts["alias"] = _write(run, ALIAS, [aliases])
     counts["entitlement"] = _write(run, ENTITLEMENT, [find_entitlements(rows, persons)])
-    return _Insured(persons, index_registry(persons, aliases), find_registry_issues(rows, persons, counties))
+    return _Insured(
+        persons, index_registry(persons, aliases, residences), find_registry_issues(rows, persons, counties)
+    )
 
 
 def _tie(
@@ -74,8 +77,8 @@ def _tie(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """(LINK, CANDIDATE, ISSUE) of one feed. A person number the sender states is a claim; the match says who it is."""
     records = shape_records(_rows(run, contract).drop("person_no", strict=False), contract)
-    link, answers = link_records(records, registry)
-    return link, list_candidates(link, answers), find_issues(records, answers, counties)
+    link, matches = link_records(records, registry)
+    return link, list_candidates(link, matches), find_issues(records, matches.answers, counties)
 
 
 def _former(run: Run, contract: Contract) -> pl.DataFrame:

@@ -80,11 +80,18 @@ def fast(persons: list[slow.Person], records: list[tuple[str | None, str | None]
     table = pl.DataFrame([(p.person_no, p.id_number, p.name, p.raw_name) for p in persons], PERSONS, orient="row")
     aliases = [(p.person_no, "id_number", value) for p in persons for value in p.former_numbers]
     aliases += [(p.person_no, "name", value) for p in persons for value in p.former_names]
-    registry = index_registry(table, pl.DataFrame(aliases, ALIASES, orient="row"))
+    table = table.with_columns(birth_date=pl.lit(None, pl.Date), sex=pl.lit(None, pl.String))
+    residences = pl.DataFrame(schema={"person_no": pl.Int64, "county_code": pl.String})
+    registry = index_registry(table, pl.DataFrame(aliases, ALIASES, orient="row"), residences)
     read = read_records(pl.DataFrame(records, SCHEMA, orient="row")).with_row_index("row")
+    nothing = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
+    matches = match_records(read.with_columns(**nothing), registry, prior=0.5)
+    listed = matches.candidates.group_by("row").agg(pl.col("person_no").sort())
     wanted = ("person_no", "match_state", "match_pass", "match_reason", "candidates")
-    rows = match_records(read, registry).select(wanted).iter_rows()
-    return [slow.Answer(number, *texts, tuple(candidates)) for number, *texts, candidates in rows]
+    answers = matches.answers.join(
+        listed.rename({"person_no": "candidates"}), on="row", how="left", maintain_order="left"
+    )
+    return [slow.Answer(number, *texts, tuple(c or ())) for number, *texts, c in answers.select(wanted).iter_rows()]
 
 
 @settings(max_examples=300, deadline=None)

@@ -18,14 +18,22 @@ CONTRACTS = read_contracts([Path(schemas.__file__).with_name("contracts")])
 FIRST, SECOND = "11010519491231002X", "622822195003150015"
 COUNTIES = ("622822", "621022")
 PERSONS = pl.DataFrame(
-    {"person_no": [1, 2], "id_number": [FIRST, SECOND], "name": ["张例", "叶例"], "raw_name": ["张例", "葉例"]}
+    {
+        "person_no": [1, 2],
+        "id_number": [FIRST, SECOND],
+        "name": ["张例", "叶例"],
+        "raw_name": ["张例", "葉例"],
+        "sex": ["2", "1"],
+        "birth_date": [date(1949, 12, 31), date(1950, 3, 15)],
+    }
 )
+RESIDENCES = pl.DataFrame({"person_no": [1, 2], "county_code": ["622822", "622822"]})
 ALIASES = pl.DataFrame({"person_no": [1], "kind": ["name"], "value": ["张旧例"]})
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return index_registry(PERSONS, ALIASES)
+    return index_registry(PERSONS, ALIASES, RESIDENCES)
 
 
 def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Contract]:
@@ -49,8 +57,8 @@ def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Cont
 
 def asked(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
     records = shape_records(*received(feed, record))
-    _, answers = link_records(records, registry)
-    issues = find_issues(records, answers, COUNTIES)
+    _, matches = link_records(records, registry)
+    issues = find_issues(records, matches.answers, COUNTIES)
     assert issues.columns == list(ISSUE.names)
     return sorted(issues.select("column", "issue", "kind").rows())
 
@@ -62,7 +70,7 @@ def test_every_record_is_linked_once(registry: Registry) -> None:
         {"id_number": FIRST, "name": "李例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
         {"id_number": None, "name": "张例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
     )
-    link, answers = link_records(shape_records(rows, contract), registry)
+    link, matches = link_records(shape_records(rows, contract), registry)
     assert link.columns == list(LINK.names)
     assert link.select("record_no", "person_no", "match_state", "match_reason", "candidates").rows() == [
         (1, 1, "MATCHED", "", ""),
@@ -70,7 +78,7 @@ def test_every_record_is_linked_once(registry: Registry) -> None:
         (3, None, "NONE", "NO_ID", ""),
     ]
     assert set(link["agency"]) == {contract.agency}
-    candidates = list_candidates(link, answers)
+    candidates = list_candidates(link, matches)
     assert candidates.columns == list(CANDIDATE.names)
     assert candidates.select("record_no", "person_no").rows() == [(2, 1)]
 
