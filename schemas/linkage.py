@@ -1,7 +1,8 @@
 """What a link may do, as data: `schemas/policy/linkage.yaml`.
 
-Two things are not for a province to loosen: of persons the matcher does not tell apart none is acted upon, and a
-record that speaks for loss acts alone only under a person's own number and name, or where a human has said so.
+Three things are not for a province to change: a record under a person's own number and name acts, or one of which a
+human has said whose it is; of persons the matcher does not tell apart none is acted upon; and a likeness never acts
+alone for loss.
 """
 
 from typing import Final
@@ -14,6 +15,7 @@ from schemas.declaration import DeclarationError
 
 Uses = dict[MatchTier, dict[Consequence, LinkUse]]
 _UNDECIDED: Final = (MatchTier.PROBABLE, MatchTier.AMBIGUOUS, MatchTier.NONE)
+_OWN: Final = (MatchTier.CONFIRMED, MatchTier.EXACT)
 _ON_A_LINK: Final = (LinkUse.ACT, LinkUse.SUSPECT)
 
 
@@ -31,6 +33,8 @@ class Linkage(Declared):
             raise ValueError(f"nothing is said of {', '.join(absent)}")
         if any(use in _ON_A_LINK for tier in _UNDECIDED for use in uses[tier].values()):
             raise ValueError("a record that is tied to nobody cannot act")
+        if any(use is not LinkUse.ACT for tier in _OWN for use in uses[tier].values()):
+            raise ValueError("a record under a person's own number and name acts")
         if uses[MatchTier.STRONG][Consequence.LOSS] is LinkUse.ACT:
             raise ValueError("a link by likeness cannot act alone for loss")
         return uses

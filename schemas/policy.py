@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import yaml
 
-from schemas.codes import LossGroup, LossKind, Method, SignalClass
+from schemas.codes import Consequence, LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
 from schemas.declaration import reading
 from schemas.linkage import Linkage
@@ -29,6 +29,9 @@ class Pattern(Declared):
     feed: str
     event_code: str
     qualifiers: tuple[str, ...]
+
+    def covers(self, feed: str, event_code: str, qualifier_code: str) -> bool:
+        return self.feed == feed and self.event_code in (ANY, event_code) and qualifier_code in self.qualifiers
 
 
 class Signal(Pattern):
@@ -145,6 +148,13 @@ class Policy(Declared):
     def loss_rows(self) -> pa.Table:
         """feed, event_code, qualifier_code, loss_kind, loss_group, wait_days."""
         return _rows(self.losses, ["loss_kind", "loss_group", "wait_days"])
+
+    def consequence_of(self, feed: str, event_code: str, qualifier_code: str) -> Consequence:
+        """What a record of that kind would cause."""
+        for consequence, patterns in ((Consequence.LOSS, self.losses), (Consequence.LIFE, self.signals)):
+            if any(pattern.covers(feed, event_code, qualifier_code) for pattern in patterns):
+                return consequence
+        return Consequence.OTHER
 
     def effect_of(self, programme: str, loss_kind: str) -> str:
         """END, SUSPEND, FREEZE or NONE."""

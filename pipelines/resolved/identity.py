@@ -12,7 +12,7 @@ from matchers.names import normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.passes import Registry, match_records
 from matchers.records import read_records
-from schemas.codes import PaymentState
+from schemas.codes import MatchTier, PaymentState
 
 # an entitlement stated twice: the row that pays
 _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT_DRAWING, PaymentState.TERMINATED)
@@ -86,8 +86,9 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
     answers = match_records(read, registry, prior=_CHANGES_PRIOR).answers
     tied = (
         asked.select("told")
-        .hstack([answers["person_no"]])
-        .drop_nulls()
+        .hstack([answers["person_no"], answers["match_tier"]])
+        .filter(pl.col("match_tier") == MatchTier.EXACT.value)
+        .drop("match_tier")
         .unique()
         .filter(pl.col("told").is_unique())
         .join(told, on="told")

@@ -44,9 +44,10 @@ def test_a_likeness_opens_a_suspected_lead_and_certifies(shipped: Policy) -> Non
         ({"uses": {"STRONG": {"LOSS": "ACT"}}}, "cannot act alone for loss"),
         ({"uses": {"AMBIGUOUS": {"LIFE": "ACT"}}}, "tied to nobody cannot act"),
         ({"uses": {"NONE": {"OTHER": "SUSPECT"}}}, "tied to nobody cannot act"),
+        ({"uses": {"EXACT": {"LIFE": "KEEP"}}}, "own number and name acts"),
         ({"priors": {"health": 1.0}}, "between 0 and 1"),
     ],
-    ids=["strong loss", "ambiguous life", "nobody", "certainty"],
+    ids=["strong loss", "ambiguous life", "nobody", "own number", "certainty"],
 )
 def test_a_province_cannot_loosen_the_law(tmp_path: Path, change: dict[str, dict], rule: str) -> None:
     with pytest.raises(DeclarationError, match=rule):
