@@ -88,7 +88,7 @@ def _tie(run: Run, contract: Contract, basis: Basis) -> tuple[pl.DataFrame, pl.D
     """(LINK, CANDIDATE, ISSUE) of one feed. A person number the sender states is a claim; the match says who it is."""
     records = shape_records(_rows(run, contract).drop("person_no", strict=False), contract)
     tied = tie_records(records, basis, prior=run.policy.linkage.prior(contract.feed))
-    return tied.link, tied.candidates, find_issues(records, tied.found.answers, _counties(run))
+    return tied.link, tied.candidates, find_issues(records, tied.found, _counties(run))
 
 
 def _counties(run: Run) -> frozenset[str]:

@@ -66,7 +66,7 @@ def tied(records: pl.DataFrame, registry: Registry) -> Tied:
 
 def asked(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
     records = shape_records(*received(feed, record))
-    issues = find_issues(records, tied(records, registry).found.answers, COUNTIES)
+    issues = find_issues(records, tied(records, registry).found, COUNTIES)
     assert issues.columns == list(ISSUE.names)
     return sorted(issues.select("column", "issue", "kind").rows())
 
@@ -133,5 +133,5 @@ def test_the_registry_is_asked_about_its_own_rows() -> None:
     )
     issues = find_registry_issues(shape_records(rows, contract), PERSONS, COUNTIES)
     assert issues.select("record_id", "agency", "issue", "kind").rows() == [
-        ("1-RESIDENT_PENSION-x", "social_insurance", "ID06", "CHECK")
+        ("1-RESIDENT_PENSION-x", "social_insurance", "ID07", "CHECK")
     ]
