@@ -12,7 +12,9 @@ from matchers.numbers import normalise_number, read_numbers
 from matchers.tables import variants
 from tests.reference import matching as slow
 
-LETTERS = st.sampled_from(list("张張例例葉買·・•.．-—_ \u3000\u200b\ufeff'xX15０６Ａé\u0301´?□*\ue863\U000e0100𬸚。"))
+LETTERS = st.sampled_from(
+    list("张張例例葉買·・•.．-—_ \u3000\u200b\ufeff'xX15０６Ａé\u0301´?□*=\"“”х×\ue863\U000e0100𬸚。")
+)
 
 
 @settings(max_examples=500, deadline=None)
@@ -26,6 +28,20 @@ def test_a_name_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> Non
 @settings(max_examples=500, deadline=None)
 @given(st.lists(st.text(LETTERS, max_size=20), min_size=1, max_size=20))
 def test_a_number_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
+    once = normalise_number(pl.Series(raw))
+    assert once.to_list() == [slow.number(number) for number in raw]
+    assert normalise_number(once).to_list() == once.to_list()
+
+
+@st.composite
+def numbers_in_a_sheet(draw: st.DrawFn) -> str:
+    opening, closing = draw(st.text("='\"“‘ ", max_size=3)), draw(st.text("'\"”.0 ", max_size=4))
+    return opening + draw(st.text("0123456789", min_size=15, max_size=17)) + draw(st.sampled_from("xXх×0 ")) + closing
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(numbers_in_a_sheet(), min_size=1, max_size=20))
+def test_a_number_out_of_a_sheet_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
     once = normalise_number(pl.Series(raw))
     assert once.to_list() == [slow.number(number) for number in raw]
     assert normalise_number(once).to_list() == once.to_list()

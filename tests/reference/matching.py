@@ -49,7 +49,11 @@ def number(raw: str | None) -> str:
 
 
 def clean(raw: str | None) -> str:
-    return _visible(raw or "").lstrip("'‘’`").replace("x", "X").replace("e", "E")
+    bare = _visible(raw or "").lstrip("='\"‘’“”`").rstrip("'\"‘’“”`").replace("x", "X").replace("e", "E")
+    head, point, zeros = bare.partition(".")
+    if point and zeros and set(zeros) == {"0"} and re.fullmatch("[0-9]{15}|[0-9]{17}[0-9X]", head):
+        bare = head
+    return bare[:17] + "X" if re.fullmatch("[0-9]{17}[хХχΧ×✕✖]", bare) else bare
 
 
 def is_valid(normalised: str) -> bool:
