@@ -84,11 +84,11 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
     nothing = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
     read = asked.select("row").hstack(read_records(asked)).with_columns(**nothing)
     answers = match_records(read, registry, prior=_CHANGES_PRIOR).answers
+    exact = pl.when(answers["match_tier"] == MatchTier.EXACT.value).then(answers["person_no"])
     tied = (
         asked.select("told")
-        .hstack([answers["person_no"], answers["match_tier"]])
-        .filter(pl.col("match_tier") == MatchTier.EXACT.value)
-        .drop("match_tier")
+        .with_columns(person_no=exact)
+        .drop_nulls()
         .unique()
         .filter(pl.col("told").is_unique())
         .join(told, on="told")
