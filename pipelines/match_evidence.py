@@ -24,7 +24,7 @@ PASSES: Final = {
     "P1": "valid number of one person, name as on file",
     "P2": "the same after conversions that lose nothing, or by a former number or name",
     "P3": "number that fails its check, repaired by one digit or one exchange, name as on file",
-    "P4": "valid number, name alike, nobody else near",
+    "P4": "valid number, name alike",
     "P5": "valid number of a person of another name",
     "P6": "valid number that nobody holds, one step from this person's, name as on file",
     "P7": "no usable number: name, birth date and county",
