@@ -62,5 +62,12 @@ def test_a_rejected_person_sees_who_rejected(open_run):
 def test_the_page_names_pass_levels_weights_and_tables(open_run):
     found = _evidence(open_run, TIED, {"person_no": 1, "is_linked": True})
     page = _render("matches.txt.j2", {"matches": found})
-    for said in ("found by P3", "STRONG 基本一致 by P3", "ID_REPAIRED", "18 looked at, 1 in play", "tables 3f2a", "record 3"):
+    for said in (
+        "found by P3",
+        "STRONG 基本一致 by P3",
+        "ID_REPAIRED",
+        "18 looked at, 1 in play",
+        "tables 3f2a",
+        "record 3",
+    ):
         assert said in page
