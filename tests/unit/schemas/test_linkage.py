@@ -39,6 +39,25 @@ def test_a_likeness_opens_a_suspected_lead_and_certifies(shipped: Policy) -> Non
 
 
 @pytest.mark.parametrize(
+    ("record", "consequence"),
+    [
+        (("medical", "INPATIENT", "DEAD"), "LOSS"),
+        (("medical", "INPATIENT", "ALIVE"), "LIFE"),
+        (("medical", "INPATIENT", "IN_HOSPITAL"), "OTHER"),
+        (("public_security", "CUSTODY", ""), "LOSS"),
+        (("public_security", "ID_CARD_ISSUED", ""), "LIFE"),
+        (("population_register", "ACTIVE", ""), "OTHER"),
+        (("weather", "RAIN", ""), "OTHER"),
+    ],
+    ids=lambda said: "-".join(said) if isinstance(said, tuple) else said,
+)
+def test_what_a_record_would_cause_is_its_own_and_not_its_feeds(
+    shipped: Policy, record: tuple[str, str, str], consequence: str
+) -> None:
+    assert shipped.consequence_of(*record) == consequence
+
+
+@pytest.mark.parametrize(
     ("change", "rule"),
     [
         ({"uses": {"STRONG": {"LOSS": "ACT"}}}, "cannot act alone for loss"),
