@@ -38,7 +38,8 @@ def test_what_adds_up_is_summed_for_the_receipt(open_run):
     _stage(run)
     sums = audit(run)
     assert sums == {
-        "physical": 9, "header": 1, "blank": 1, "accepted": 4, "held": 2, "duplicates": 1, "entitlements": 7, "links": 4,
+        "physical": 9, "header": 1, "blank": 1, "accepted": 4, "held": 2, "duplicates": 1,
+        "entitlements": 7, "links": 4,
     }  # fmt: skip
 
 
