@@ -12,13 +12,15 @@ from matchers.names import normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.passes import Registry, match_records
 from matchers.records import read_records
-from schemas.codes import PaymentState
+from schemas.codes import MatchTier, PaymentState
 
 # an entitlement stated twice: the row that pays
 _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT_DRAWING, PaymentState.TERMINATED)
 # a person in two groups: the one that asks most care of us
 _GROUPS: Final = ("BEDRIDDEN", "DISABLED", "ABROAD", "GENERAL")
 _MOBILE: Final = r"^1[0-9]{10}$"
+# no name or number is weighed here: only ties that need no weight teach
+_CHANGES_PRIOR: Final = 0.5
 _FORMER: Final = ("id_number", "name", "former_id_number", "former_name")
 
 
@@ -79,10 +81,13 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
         for name in ("name", "former_name")
     ]
     asked = pl.concat(pairs).with_row_index("row")
-    answers = match_records(asked.select("row").hstack(read_records(asked)), registry)
+    nothing = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
+    read = asked.select("row").hstack(read_records(asked)).with_columns(**nothing)
+    answers = match_records(read, registry, prior=_CHANGES_PRIOR).answers
+    exact = pl.when(answers["match_tier"] == MatchTier.EXACT.value).then(answers["person_no"])
     tied = (
         asked.select("told")
-        .hstack([answers["person_no"]])
+        .with_columns(person_no=exact)
         .drop_nulls()
         .unique()
         .filter(pl.col("told").is_unique())

@@ -8,7 +8,7 @@ import pytest
 from matchers.defects import find_defects
 from matchers.names import normalise_name
 from matchers.numbers import normalise_number, read_numbers
-from matchers.passes import index_registry, match_records
+from matchers.passes import Matches, index_registry, match_records
 from matchers.records import read_records
 
 # 11010519491231002X is the example printed in GB 11643
@@ -28,6 +28,10 @@ COUNTIES = ("622822", "621022")
         "１１０１０５１９４９１２３１００２Ｘ",
         " 110105 19491231 002X\u3000",
         "\ufeff11010519491231002X\u200b",
+        '="11010519491231002X"',
+        "110105491231002.0",
+        "11010519491231002Х",  # Cyrillic
+        "11010519491231002×",
     ],
     ids=CASE,
 )
@@ -83,6 +87,7 @@ def defects(id_number: str, name: str = "张例", sex: str = "", birth_date: dat
         ("110105491231002", {"ID05"}),
         (WHOLE.lower(), {"ID09"}),
         ("6.22E+17", {"ID09"}),
+        (WHOLE[:15] + "000", {"ID09"}),
         ("", set()),
     ],
     ids=CASE,
@@ -115,11 +120,27 @@ def test_dates_and_sex_against_the_number() -> None:
 
 
 PERSONS = pl.DataFrame(
-    {"person_no": [1, 2], "id_number": [WHOLE, OTHER], "name": ["张例", "买买提·吐"], "raw_name": ["张例", "买买提·吐"]}
+    {
+        "person_no": [1, 2],
+        "id_number": [WHOLE, OTHER],
+        "name": ["张例", "买买提·吐"],
+        "raw_name": ["张例", "买买提·吐"],
+        "sex": ["2", "1"],
+        "birth_date": [date(1949, 12, 31), date(1950, 3, 15)],
+    }
 )
 ALIASES = pl.DataFrame(
     {"person_no": [1, 1], "kind": ["id_number", "name"], "value": ["622822195003150031", "张旧例"]},
 )
+
+
+RESIDENCES = pl.DataFrame({"person_no": [1, 2], "county_code": ["110105", "622822"]})
+NOTHING = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
+
+
+def answer_of(id_number: str, name: str, persons: pl.DataFrame) -> Matches:
+    read = read_records(pl.DataFrame({"id_number": [id_number], "name": [name]})).with_row_index("row")
+    return match_records(read.with_columns(**NOTHING), index_registry(persons, ALIASES, RESIDENCES), prior=0.5)
 
 
 @pytest.mark.parametrize(
@@ -136,22 +157,26 @@ ALIASES = pl.DataFrame(
         ("622822195003150031", "张例", (1, "MATCHED", "P2", "FORMER_ID")),
         (WHOLE, "张旧例", (1, "MATCHED", "P2", "FORMER_NAME")),
         (WHOLE, "李例", (None, "AMBIGUOUS", "P5", "OTHER_NAME")),
-        (WHOLE, "", (None, "AMBIGUOUS", "", "NO_NAME")),
+        (WHOLE, "", (None, "AMBIGUOUS", "P5", "NO_NAME")),
         ("", "张例", (None, "NONE", "", "NO_ID")),
-        (WHOLE[:-1] + "1", "张例", (None, "NONE", "", "BAD_ID")),
-        ("622822195003150058", "张例", (None, "NONE", "", "UNKNOWN_ID")),
+        (WHOLE[:-1] + "1", "张例", (1, "MATCHED", "P3", "ID_REPAIRED")),
+        (WHOLE[:-1] + "1", "李例", (None, "NONE", "", "BAD_ID")),
+        (WHOLE, "章例", (1, "MATCHED", "P4", "NAME_HOMOPHONE")),
+        (WHOLE, "例张", (1, "MATCHED", "P4", "NAME_REORDERED")),
+        (WHOLE, "张?", (1, "MATCHED", "P4", "NAME_GLYPH")),
+        (OTHER, "买买提", (2, "MATCHED", "P4", "NAME_TRUNCATED")),
+        ("622822195003150058", "张例", (None, "AMBIGUOUS", "P6", "UNKNOWN_ID")),
+        ("622801196003150026", "张例", (None, "NONE", "", "UNKNOWN_ID")),
     ],
     ids=CASE,
 )
 def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str, str]) -> None:
-    read = read_records(pl.DataFrame({"id_number": [id_number], "name": [name]})).with_row_index("row")
-    found = match_records(read, index_registry(PERSONS, ALIASES))
+    found = answer_of(id_number, name, PERSONS).answers
     assert found.select("person_no", "match_state", "match_pass", "match_reason").row(0) == answer
 
 
 def test_one_number_of_two_persons_is_left_to_a_human() -> None:
     twice = pl.concat([PERSONS, PERSONS.with_columns(person_no=pl.col("person_no") + 10)])
-    read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
-    found = match_records(read, index_registry(twice, ALIASES))
-    assert found["match_reason"].to_list() == ["RIVALS"]
-    assert found["candidates"].to_list() == [[1, 11]]
+    found = answer_of(WHOLE, "张例", twice)
+    assert found.answers["match_reason"].to_list() == ["RIVALS"]
+    assert found.candidates["person_no"].to_list() == [1, 11]

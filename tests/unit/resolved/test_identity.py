@@ -88,12 +88,13 @@ def test_former_numbers_and_names_are_kept_where_they_differ() -> None:
 def learned(*records: tuple[str, str, str | None, str | None]) -> list[tuple[int, str, str]]:
     persons = find_persons(rows({}, {"person_no": 2, "id_number": SECOND, "name": "王例"}))
     aliases = pl.DataFrame(schema={"person_no": pl.Int64, "kind": pl.String, "value": pl.String})
+    residences = pl.DataFrame(schema={"person_no": pl.Int64, "county_code": pl.String})
     told = pl.DataFrame(
         records,
         {"id_number": pl.String, "name": pl.String, "former_id_number": pl.String, "former_name": pl.String},
         orient="row",
     )
-    return learned_aliases(told, index_registry(persons, aliases), persons).rows()
+    return learned_aliases(told, index_registry(persons, aliases, residences), persons).rows()
 
 
 def test_a_new_number_is_learned_from_the_old_one() -> None:
