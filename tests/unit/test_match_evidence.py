@@ -5,7 +5,7 @@ from datetime import date
 from pipelines.explain import _render
 from pipelines.match_evidence import PASSES, match_evidence
 from schemas import tables as t
-from tests.unit.outgoing.conftest import row
+from tests.unit.conftest import row
 
 RECORD = {"feed": "civil_affairs", "delivery_id": "d1", "record_no": 3}
 LEVELS = {

@@ -4,7 +4,7 @@ import csv
 
 from pipelines.outgoing.step import run as send
 from schemas import tables as t
-from tests.unit.outgoing.conftest import AS_OF, decided, person, row
+from tests.unit.conftest import AS_OF, decided, person, row
 
 NEVER = ("health", "卫生", "LS01", "死亡医学证明", "H1")
 
