@@ -7,7 +7,7 @@ import polars as pl
 
 from matchers.defects import find_defects
 from matchers.passes import Matches
-from schemas.codes import Issue, IssueKind, MatchTier, NameLevel, NumberLevel
+from schemas.codes import Issue, IssueKind, MatchState, MatchTier, NameLevel, NumberLevel
 from schemas.tables import ISSUE
 
 # nobody is presumed wrong: the other side of the comparison may be the one in error
@@ -100,9 +100,8 @@ def _of_rules(records: pl.DataFrame, rules: tuple[tuple[str, Issue, pl.Expr], ..
 
 def _less_known_spelling(defects: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
     """A traditional character that the registry writes too is the person's own spelling, and no mistake."""
-    as_held = answers.filter(
-        pl.col("person_no").is_not_null() & ~pl.col("match_reason").str.contains("NAME_VARIANT", literal=True)
-    )
+    tied = pl.col("match_state") == MatchState.MATCHED.value
+    as_held = answers.filter(tied & ~pl.col("match_reason").str.contains("NAME_VARIANT", literal=True))
     own = as_held.select("row", issue=pl.lit(Issue.NM03.value))
     return defects.join(own, on=["row", "issue"], how="anti")
 

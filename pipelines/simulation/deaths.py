@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.simulation.draws import NEVER, Flags, Floats, Ints, Purpose, delay, generator, happens
 from pipelines.simulation.fates import Fates
-from pipelines.simulation.names import sounds_like
+from pipelines.simulation.names import with_another_end
 from pipelines.simulation.notes import notes, together
 from pipelines.simulation.parameters import Deaths, Parameters, Scale, Source
 from pipelines.simulation.people import Block
@@ -133,7 +133,7 @@ def _village_notes(
     who, day, known = dead[told], day[told], known[told]
     unnumbered = happens(random, said.village_no_number, len(who))
     misspelt = happens(random, said.village_typo, len(who)) & ~unnumbered
-    typed = sounds_like(random, block.people["name"].gather(who))
+    typed = with_another_end(random, block.people["name"].gather(who))
     kinds = np.where(unnumbered, 1, np.where(misspelt, 2, 0))
     return notes(
         who, event_code="BURIAL", event=np.minimum(day + 3, known), recorded=known - 1, arrives=known,

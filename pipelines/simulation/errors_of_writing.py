@@ -173,8 +173,13 @@ def _replaced(kind: str) -> Callable[[Spoiled], Written | None]:
 
 
 def _cut_name(record: Spoiled) -> Written | None:
-    cut = record.name[:3].rstrip("·")
-    return {"name": cut} if len(record.name.replace("·", "")) > 3 else None
+    """What is left may be the whole name of somebody else."""
+    return {"name": record.name[:3]} if len(record.name) > 3 and "·" not in record.name else None
+
+
+def _first_part(record: Spoiled) -> Written | None:
+    first, dot, _ = record.name.partition("·")
+    return {"name": first} if dot and len(first) > 1 else None
 
 
 def _name_blanks(record: Spoiled) -> Written | None:
@@ -314,7 +319,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "LOST_CHARACTER": _named(_lost_character, Issue.NM02),
     "TRADITIONAL": _named(_replaced("traditional"), Issue.NM03),
     "HOMOPHONE": _another_name(_replaced("homophones"), Issue.NM04),
-    "CUT_NAME": _another_name(_cut_name, Issue.NM05),
+    "CUT_NAME": Kind(_cut_name, (("id_number", Issue.ID06),), IssueKind.CHECK, needs_holder=True),
+    "FIRST_PART": _another_name(_first_part, Issue.NM05),
     "NAME_BLANKS": _named(_name_blanks, None),
     "OTHER_BIRTH_DATE": Kind(_other_birth_date, (("birth_date", Issue.DM01),)),
     "BIRTH_PLACEHOLDER": Kind(_placeholder("birth_date"), (("birth_date", Issue.DT06),)),

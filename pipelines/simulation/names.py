@@ -30,8 +30,8 @@ def draw_names(random: np.random.Generator, *, ethnicity: Ints, male: Ints, birt
     return name.zip_with(~pl.Series(tibetan), _tibetan(random, male)) if tibetan.any() else name
 
 
-def sounds_like(random: np.random.Generator, names: pl.Series) -> pl.Series:
-    """The last character written as another that many bear: what a village list makes of a name."""
+def with_another_end(random: np.random.Generator, names: pl.Series) -> pl.Series:
+    """The last character written as another that many bear: what a careless hand makes of a name."""
     common = list("英兰明华平军珍芳林生")
     other = texts(common, random.integers(0, len(common), len(names)))
     typed = names.str.slice(0, names.str.len_chars() - 1) + other

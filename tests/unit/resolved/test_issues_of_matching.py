@@ -14,12 +14,14 @@ NO_COMPARISON = {"date_level": "ABSENT", "sex_level": "ABSENT", "county_level": 
 UNKNOWN = "622822195003150031"
 
 
-def asked(record: dict[str, object], *in_play: tuple[str, str], tier: str = "AMBIGUOUS") -> list[tuple[str, str, str]]:
+def asked(
+    record: dict[str, object], *in_play: tuple[str, str], tier: str = "AMBIGUOUS", person_no: int | None = None
+) -> list[tuple[str, str, str]]:
     """Issues of one record with persons in play of these (number level, name level)."""
     usual: dict[str, object] = {"id_number": FIRST, "name": "章例", "event_code": "DEATH_CERTIFICATE"}
     records = shape_records(*received("health", usual | record))
     answer = {
-        "row": 0, "person_no": None, "match_state": "AMBIGUOUS", "match_pass": "P4", "match_tier": tier,
+        "row": 0, "person_no": person_no, "match_state": "AMBIGUOUS", "match_pass": "P4", "match_tier": tier,
         "match_reason": "", "by_former_number": False, "by_former_name": False, "considered": 1, "rivals": 0,
     }  # fmt: skip
     rows: list[dict[str, Any]] = [
@@ -61,6 +63,12 @@ def test_of_two_holders_the_closer_one_is_asked_about() -> None:
 
 def test_a_lost_character_is_one_question() -> None:
     assert asked({"name": "张?"}, ("EQUAL", "GLYPH")) == [("name", "NM02", "CORRECT")]
+
+
+def test_a_spelling_is_a_persons_own_only_where_the_record_is_tied_to_the_person() -> None:
+    """Found by 20,000 simulated persons: a probable person's own way of writing is not known from the record."""
+    probable = asked({"id_number": None, "name": "張例"}, ("ABSENT", "EQUAL"), tier="PROBABLE", person_no=1)
+    assert probable == [("name", "NM03", "CORRECT")]
 
 
 def test_who_is_found_without_the_number_says_nothing_of_the_name() -> None:

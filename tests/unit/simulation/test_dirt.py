@@ -83,7 +83,7 @@ def test_a_worlds_error_keeps_its_name_and_gets_no_other() -> None:
     soiled = Dirt(CONTRACTS["health"], CODES, much_dirt(), seed=5).soil(rows, NIGHT)
     read_rows = soiled.planted.filter(~pl.col("kind").is_in([k for k, e in KINDS.items() if e.held]))
     assert set(read_rows["kind"]) <= {"VILLAGE_TYPO", "REPEATED"}
-    assert set(read_rows.filter(pl.col("kind") == "VILLAGE_TYPO")["issue"]) <= {"NM04", ""}
+    assert set(read_rows.filter(pl.col("kind") == "VILLAGE_TYPO")["issue"]) <= {"ID06", ""}
 
 
 def test_anothers_number_is_asked_about_once() -> None:
@@ -103,7 +103,7 @@ def test_small_files_hold_no_row_on_purpose() -> None:
 def test_where_nobody_is_named_nothing_is_asked_about_names() -> None:
     rows = emission("vaccination", NIGHT, people(400)).rows.with_columns(_named_no=pl.lit(None, dtype=pl.Int64))
     soiled = Dirt(CONTRACTS["vaccination"], CODES, much_dirt(), seed=5).soil(rows, NIGHT)
-    typed = soiled.planted.filter(pl.col("kind").is_in(["HOMOPHONE", "CUT_NAME"]))
+    typed = soiled.planted.filter(pl.col("kind").is_in(["HOMOPHONE", "CUT_NAME", "FIRST_PART"]))
     assert typed.height
     assert set(typed["issue"]) == {""}
 
@@ -124,7 +124,10 @@ def test_where_nobody_is_named_nothing_is_asked_about_names() -> None:
         ("SEPARATOR", {}, None),
         ("TRADITIONAL", {}, {"name": "張秀兰"}),
         ("HOMOPHONE", {"name": "张志超"}, {"name": "张智超"}),
-        ("CUT_NAME", {"name": "阿卜·王明"}, {"name": "阿卜"}),
+        ("CUT_NAME", {"name": "马哈力麦"}, {"name": "马哈力"}),
+        ("CUT_NAME", {"name": "阿卜·王明"}, None),
+        ("FIRST_PART", {"name": "阿卜·王明"}, {"name": "阿卜"}),
+        ("FIRST_PART", {}, None),
         ("CUT_NAME", {}, None),
         ("OTHER_SEX", {}, {"sex": "1"}),
         ("OTHER_SEX", {"sex": "0"}, None),
