@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format accept bench-night bench-truth
+.PHONY: setup night test check format accept bench-night bench-truth bench-matching
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -43,3 +43,6 @@ bench-night: setup   ## a night of a million persons beside a bare script; to be
 
 bench-truth: setup   ## a synthetic province through its nights, held against the truth; hours, options by TRUTH="--persons 5000 --nights 5"
 	$(BIN)/python -m benchmarks.truth $(TRUTH)
+
+bench-matching: setup   ## links of an open world with planted errors, held against the truth; options by MATCHING="--registry 200000"
+	$(BIN)/python -m benchmarks.matching $(MATCHING)

@@ -17,8 +17,9 @@ import polars as pl
 from benchmarks.matching import figures
 from benchmarks.matching.linkage import index_world, link
 from benchmarks.matching.records import draw_records
-from benchmarks.matching.rivals import exact_number, exact_number_and_name
+from benchmarks.matching.speed import measure_speed
 from benchmarks.matching.strata import PRIORS
+from benchmarks.matching.systems import compare, compare_with_splink
 from benchmarks.matching.world import World, draw_world
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -30,9 +31,16 @@ def main() -> None:
     records = _marked(draw_records(world, queries=options.queries, seed=options.seed), world)
     _say(f"{world.persons.height} persons, {records.height} records")
     rows = figures.judged(records, link(records, index_world(world)))
-    result: dict[str, Any] = {"setting": _setting(options, world, records)} | _own_figures(rows)
-    result["systems"] = _systems(rows, world)
+    _say("linked")
+    result: dict[str, Any] = {"setting": _setting(options, world, records)} | _own_figures(rows) | compare(rows, world)
     write(options.out, result)
+    for part, reckon in {
+        "speed": lambda: measure_speed(world, records),
+        "splink": lambda: compare_with_splink(rows, world, seed=options.seed),
+    }.items():
+        result[part] = "left out" if part in options.without else reckon()
+        write(options.out, result)
+        _say(part)
 
 
 def _own_figures(rows: pl.DataFrame) -> dict[str, Any]:
@@ -43,20 +51,6 @@ def _own_figures(rows: pl.DataFrame) -> dict[str, Any]:
         "strata_by_pass": figures.strata_by_pass(rows),
         "error_types": figures.error_types(rows),
     }
-
-
-def _systems(rows: pl.DataFrame, world: World) -> dict[str, Any]:
-    acts = pl.when(pl.col("match_tier").is_in(figures.ACTING)).then("linked")
-    return {
-        "silentcert_acting": figures.system(rows.with_columns(linked=acts)),
-        "silentcert": figures.system(rows),
-        "exact_number": figures.system(_under(rows, exact_number(rows, world))),
-        "exact_number_and_name": figures.system(_under(rows, exact_number_and_name(rows, world))),
-    }
-
-
-def _under(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    return rows.drop("linked").join(links, on="row", how="left", maintain_order="left")
 
 
 def _marked(records: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -98,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--registry", type=int, default=5_000_000, help="persons; the province has 33012400")
     parser.add_argument("--queries", type=int, default=1_335_000)
     parser.add_argument("--seed", type=int, default=20240318)
+    parser.add_argument("--without", nargs="*", default=[], choices=["splink", "speed"])
     parser.add_argument("--out", type=Path, default=RESULTS / "matching.json")
     return parser.parse_args()
 

@@ -99,12 +99,12 @@ def _recall(part: pl.DataFrame) -> Figure:
 
 def system(rows: pl.DataFrame) -> Figure:
     """Of one way of linking (row, stratum, person_no, linked): precision and recall per stratum and together."""
-    whole = rows.with_columns(is_wrong=_IS_WRONG, is_right=_IS_RIGHT)
-    groups = [("all", whole.filter(~_APART)), *((name, part) for (name,), part in _groups(whole, "stratum"))]
+    groups = [("all", rows.filter(~_APART)), *((name, part) for (name,), part in _groups(rows, "stratum"))]
     return {name: _system(part) for name, part in groups}
 
 
-def _system(part: pl.DataFrame) -> Figure:
+def _system(links: pl.DataFrame) -> Figure:
+    part = links.with_columns(is_wrong=_IS_WRONG, is_right=_IS_RIGHT)
     said = checked(part)
     members = int(part["person_no"].is_not_null().sum())
     precision = exact_share(said["checked"] - said["wrong"], said["checked"])
@@ -115,14 +115,37 @@ def _groups(frame: pl.DataFrame, *keys: str) -> Iterable[tuple[tuple[Any, ...], 
     return frame.partition_by(*keys, as_dict=True, maintain_order=True).items()
 
 
+def at_our_precision(ours: Figure, weighted: pl.DataFrame) -> Figure:
+    """Of each stratum the most a weighing rival (match_weight) finds while it errs no more often than we do there.
+
+    Its threshold is set per stratum with the truth in hand, which favours the rival.
+    """
+    groups = [("all", weighted.filter(~_APART)), *((name, part) for (name,), part in _groups(weighted, "stratum"))]
+    return {name: _system(part.with_columns(linked=_above(part, ours[name]))) for name, part in groups if name in ours}
+
+
+def _above(part: pl.DataFrame, ours: Figure) -> pl.Expr:
+    """Links above the lowest weight at which the rival is as precise; none where it never is."""
+    made = part.filter(pl.col("linked").is_not_null()).with_columns(is_right=_IS_RIGHT)
+    by_weight = made.group_by("match_weight").agg(pl.len(), right=pl.col("is_right").sum())
+    by_weight = by_weight.sort("match_weight", descending=True).with_columns(pl.col("len", "right").cum_sum())
+    wanted = 1.0 if ours["precision"] is None else ours["precision"]
+    precise = by_weight.filter(pl.col("right") >= wanted * pl.col("len"))
+    lowest = precise["match_weight"].min()
+    return pl.when(pl.col("match_weight") >= lowest).then("linked") if precise.height else pl.lit(None, dtype=pl.Int64)
+
+
 def verdicts(ours: Mapping[str, Figure], rival: Mapping[str, Figure]) -> Figure:
-    """Per stratum: BETTER (right as often and more found, or the same), WORSE, LESS_PRECISE (finds more, errs more)."""
+    """Per stratum, of two ways of linking the same records: BETTER (finds as many or more and errs no more often),
+    WORSE (finds fewer or errs more often, and is not better in the other), else what the rival is: LESS_PRECISE (finds
+    more, errs more) or MORE_PRECISE (finds fewer, errs less).
+    """
     return {name: _verdict(ours[name], rival[name]) for name in ours if name in rival}
 
 
 def _verdict(ours: Figure, rival: Figure) -> str:
     precision, other = (1.0 if one["precision"] is None else one["precision"] for one in (ours, rival))
-    recall, found = ((one["recall"]["hits"]) for one in (ours, rival))
+    found, others = ours["recall"]["hits"], rival["recall"]["hits"]
     if precision >= other:
-        return "BETTER" if recall >= found else "RIVAL_LESS_PRECISE"
-    return "RIVAL_MORE_PRECISE" if recall > found else "WORSE"
+        return "BETTER" if found >= others else ("RIVAL_LESS_PRECISE" if precision > other else "WORSE")
+    return "RIVAL_MORE_PRECISE" if found > others else "WORSE"
