@@ -55,7 +55,7 @@ def _own_figures(rows: pl.DataFrame) -> dict[str, Any]:
 
 def _marked(records: pl.DataFrame, world: World) -> pl.DataFrame:
     """With registry_error and is_alone: at most one of number and name is wrong, and the registry is right."""
-    error = world.people["registry_error"].gather(records["person"].to_numpy())
+    error = world.people["registry_error"].gather(records["person"].to_numpy()).cast(pl.String)
     single = (pl.col("number_error") == "") | (pl.col("name_error") == "")
     return records.with_columns(registry_error=error).with_columns(
         is_alone=single & pl.col("registry_error").is_in(["", "FIFTEEN"])

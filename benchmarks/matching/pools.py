@@ -18,12 +18,12 @@ def pools(world: World) -> Mapping[str, Ints]:
     partner = people["partner"].to_numpy()
     both = insured & insured[np.maximum(partner, 0)] & (partner >= 0)
     twin = (relation == "TWIN").to_numpy()
-    error = people["registry_error"]
+    error = people["registry_error"].cast(pl.String)
     anybody = (relation == "").to_numpy()
     flags: dict[str, Flags] = {
         "ANYBODY": anybody,
-        "HAS_RELATIVE": anybody & people["relative_number"].is_not_null().to_numpy(),
-        "FORMER_NUMBER": anybody & people["former_number"].is_not_null().to_numpy(),
+        "HAS_RELATIVE": anybody & (people["relative"] >= 0).to_numpy(),
+        "FORMER_NUMBER": anybody & people["is_renumbered"].to_numpy(),
         "FORMER_NAME": anybody & people["former_name"].is_not_null().to_numpy(),
         "DOTTED": people["name"].str.contains("·", literal=True).to_numpy(),
         "RARE": people["name"].str.contains_any(list(province_names()["rare_characters"])).to_numpy(),
@@ -49,7 +49,7 @@ def _top_names(people: pl.DataFrame) -> pl.Series:
 
 def _has_neighbour(people: pl.DataFrame) -> Flags:
     """An insured person of the same area, day and sex holds the sequence before or after."""
-    cell = people["code"].to_numpy() * 80_000 + people["birth"].to_numpy() + 40_000
+    cell = people["code"].to_numpy().astype(np.int64) * 80_000 + people["birth"].to_numpy() + 40_000
     body = cell * 1000 + people["sequence"].to_numpy()
     held = np.sort(body[people["person_no"].is_not_null().to_numpy()])
     found = np.zeros(len(body), dtype=np.bool_)

@@ -23,7 +23,7 @@ from benchmarks.matching.strata import (
     STRATA,
     Stratum,
 )
-from benchmarks.matching.world import World
+from benchmarks.matching.world import World, identity
 from pipelines.simulation.draws import Ints, choose, dates, happens, texts
 from pipelines.simulation.places import places
 
@@ -82,8 +82,8 @@ def _always(stratum: Stratum) -> list[str]:
 
 def _with_others(random: np.random.Generator, people: pl.DataFrame, chosen: Ints) -> pl.DataFrame:
     """The chosen, and a number and a name of whoever else is met by chance."""
-    other = people.select("number", "name").gather(random.integers(0, people.height, len(chosen)))
-    return people.gather(chosen).with_columns(other_number=other["number"], other_name=other["name"])
+    other = identity(people, random.integers(0, people.height, len(chosen)))
+    return identity(people, chosen).with_columns(other_number=other["number"], other_name=other["name"])
 
 
 def _told_by(number: pl.Series, copied: np.ndarray) -> pl.DataFrame:
@@ -99,7 +99,7 @@ def _told_by(number: pl.Series, copied: np.ndarray) -> pl.DataFrame:
 
 
 def _births(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFrame) -> dict[str, pl.Series]:
-    size, birth = persons.height, persons["birth"].to_numpy()
+    size, birth = persons.height, persons["birth"].to_numpy().astype(np.int64)
     kinds = ["", *BIRTH_ERRORS]
     drawn = choose(random, [1 - sum(BIRTH_ERRORS.values()), *BIRTH_ERRORS.values()], size)
     day, year = birth + random.integers(1, 28, size), birth + 365 * random.choice([-10, -2, -1, 1, 2, 10], size)
