@@ -20,15 +20,16 @@ def pools(world: World) -> Mapping[str, Ints]:
     twin = (relation == "TWIN").to_numpy()
     error = people["registry_error"].cast(pl.String)
     anybody = (relation == "").to_numpy()
+    plain = (people["partner"] < 0).to_numpy()
     flags: dict[str, Flags] = {
         "ANYBODY": anybody,
         "HAS_RELATIVE": anybody & (people["relative"] >= 0).to_numpy(),
         "FORMER_NUMBER": anybody & people["is_renumbered"].to_numpy(),
         "FORMER_NAME": anybody & people["former_name"].is_not_null().to_numpy(),
-        "DOTTED": people["name"].str.contains("·", literal=True).to_numpy(),
-        "RARE": people["name"].str.contains_any(list(province_names()["rare_characters"])).to_numpy(),
+        "DOTTED": plain & people["name"].str.contains("·", literal=True).to_numpy(),
+        "RARE": plain & people["name"].str.contains_any(list(province_names()["rare_characters"])).to_numpy(),
         "HOLDS_FIFTEEN": anybody & error.str.contains("FIFTEEN", literal=True).to_numpy(),
-        "CENTENARIAN": (people["birth"] < _CENTURY).to_numpy(),
+        "CENTENARIAN": plain & (people["birth"] < _CENTURY).to_numpy(),
         "TOP_100": anybody & people["name"].is_in(_top_names(people).implode()).to_numpy(),
         "CONSECUTIVE": anybody & _has_neighbour(people),
         "TWINS_BOTH": twin & both,
