@@ -31,7 +31,7 @@ def _number_rules(counties: Collection[str]) -> tuple[tuple[str, Issue, pl.Expr]
     misshapen = ~shaped & ~sheet & (pl.col("number") != "")
     return (
         (_NUMBER, Issue.ID01, misshapen | pl.col("is_swapped")),
-        (_NUMBER, Issue.ID02, shaped & ~pl.col("has_check")),
+        (_NUMBER, Issue.ID02, shaped & ~sheet & ~pl.col("has_check")),
         (_NUMBER, Issue.ID03, shaped & ~pl.col("has_date")),
         (_NUMBER, Issue.ID04, shaped & ~_known_county(counties)),
         (_NUMBER, Issue.ID05, pl.col("is_old")),

@@ -5,6 +5,7 @@ name, traditional and variant characters, private-use characters of old code tab
 """
 
 from typing import Final
+from unicodedata import category
 
 import polars as pl
 
@@ -21,7 +22,8 @@ _STOPS_ODD: Final = _STOPS.replace(r"\x{00B7}", "")
 _HAN: Final = r"[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}\x{3007}]"
 _PLAIN: Final = r"^[\x{4E00}-\x{9FFF}\x{00B7}]*$"
 # ? □ ■ ◇ 〓 * replacement and private-use characters: something stood here that the sender's table cannot hold
-_LOST: Final = r"[?□■◇◆〓*\x{FFFD}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}]"
+_LOST_SIGNS: Final = "?□■◇◆〓*\ufffd"
+_LOST: Final = rf"[{_LOST_SIGNS}\x{{E000}}-\x{{F8FF}}\x{{F0000}}-\x{{10FFFD}}]"
 
 
 def normalise_name(raw: pl.Series) -> pl.Series:
@@ -48,6 +50,11 @@ def has_variant(raw: pl.Expr) -> pl.Expr:
 def has_lost_character(name: pl.Expr) -> pl.Expr:
     """Of a normalised name: a character is missing or stands in no table."""
     return name.str.contains(_LOST)
+
+
+def is_lost(character: str) -> bool:
+    """The same of one character: a stand-in, or private use."""
+    return character in _LOST_SIGNS or category(character) == "Co"
 
 
 def _cleaned(written: pl.Series) -> pl.Series:

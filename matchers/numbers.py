@@ -16,13 +16,21 @@ UNSEEN: Final = r"[\s\p{Z}\p{Cc}\p{Cf}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]"
 SHAPE: Final = r"^[0-9]{17}[0-9X]$"
 OLD_SHAPE: Final = r"^[0-9]{15}$"
 SHEET_SHAPE: Final = r"^[0-9](\.[0-9]+)?E\+?[0-9]+$"
+# a sheet keeps 15 digits of a number: of 18 the last three are gone
+ROUNDED_SHAPE: Final = r"^[0-9]{15}000$"
 _PLAIN: Final = r"^[0-9X]*$"
+# how sheets mark text (' ="…") and write a whole number (….0)
+_OPENING: Final = "='\"‘’“”`"
+_CLOSING: Final = "'\"‘’“”`"
+_DECIMAL: Final = r"^([0-9]{15}|[0-9]{17}[0-9Xx])\.0+$"
+# Cyrillic and Greek letters and crosses that stand for X
+_LIKE_X: Final = r"^([0-9]{17})[хХχΧ×✕✖]$"
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _YEARS: Final = (1800, 2199)
 
 
 def clean_number(raw: pl.Series) -> pl.Series:
-    """As written, in half-width capitals without blanks and leading apostrophes; 15 digits stay 15; null is empty."""
+    """As written, in half-width capitals without blanks and marks of a sheet; 15 digits stay 15; null is empty."""
     written = raw.fill_null("")
     return convert_where(written, ~written.str.contains(_PLAIN), _cleaned)
 
@@ -74,7 +82,9 @@ def read_numbers(number: pl.Series) -> pl.DataFrame:
 def _cleaned(written: pl.Series) -> pl.Series:
     """NFKC can make a blank and composing can bring the next one together: blanks go before and after."""
     wide = written.str.replace_all(UNSEEN, "").str.normalize("NFKC").str.replace_all(UNSEEN, "")
-    return wide.str.normalize("NFKC").str.replace(r"^['‘’`]+", "").str.replace_many(["x", "e"], ["X", "E"])
+    bare = wide.str.normalize("NFKC").str.strip_chars_start(_OPENING).str.strip_chars_end(_CLOSING)
+    known = bare.str.replace(_DECIMAL, "$1").str.replace_many(["x", "e"], ["X", "E"])
+    return known.str.replace(_LIKE_X, "${1}X")
 
 
 def _lengthened(old: pl.Series) -> pl.Series:

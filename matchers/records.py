@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from matchers.names import has_lost_character, has_odd_dot, has_variant, name_key, normalise_name
-from matchers.numbers import OLD_SHAPE, SHAPE, SHEET_SHAPE, clean_number, read_numbers, whole_number
+from matchers.numbers import OLD_SHAPE, ROUNDED_SHAPE, SHAPE, SHEET_SHAPE, clean_number, read_numbers, whole_number
 
 _MANY_DIGITS: Final = r"(\d\D*){14}"
 
@@ -14,8 +14,8 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
     """Row for row of `written` (id_number, name: as sent, may be null).
 
     Columns: raw_name (as sent), name, name_key, number (normalised); those of `read_numbers`; is_swapped (the number
-    stood in the name column), is_old (15 digits), is_rewritten (the number needed cleaning), is_sheet_damaged,
-    has_odd_dot, has_variant, has_lost (of the name), is_respelled (the name needed cleaning).
+    stood in the name column), is_old (15 digits), is_rewritten (the number needed cleaning), is_sheet_damaged (a sheet
+    lost digits), has_odd_dot, has_variant, has_lost (of the name), is_respelled (the name needed cleaning).
     """
     ordered = _unswapped(written)
     cleaned = clean_number(ordered["raw_number"])
@@ -27,6 +27,7 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
         is_old=cleaned.str.contains(OLD_SHAPE),
         is_rewritten=cleaned != ordered["raw_number"],
         is_sheet_damaged=cleaned.str.contains(SHEET_SHAPE),
+        is_rounded=cleaned.str.contains(ROUNDED_SHAPE),
     )
     raw_name = pl.col("raw_name")
     return told.with_columns(
@@ -35,7 +36,8 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
         has_variant=has_variant(raw_name),
         has_lost=has_lost_character(pl.col("name")),
         is_respelled=raw_name != pl.col("name"),
-    )
+        is_sheet_damaged=pl.col("is_sheet_damaged") | (pl.col("is_rounded") & ~pl.col("has_check")),
+    ).drop("is_rounded")
 
 
 def _unswapped(written: pl.DataFrame) -> pl.DataFrame:

@@ -17,6 +17,28 @@ def private_use() -> dict[str, str]:
     return {chr(int(private, 16)): chr(int(standard, 16)) for private, standard, _ in _rows("private_use.csv")}
 
 
+@cache
+def readings() -> dict[str, frozenset[str]]:
+    """Character → its toneless readings."""
+    spoken: dict[str, set[str]] = {}
+    for reading, characters in _rows("readings.csv"):
+        for character in characters:
+            spoken.setdefault(character, set()).add(reading)
+    return {character: frozenset(known) for character, known in spoken.items()}
+
+
+@cache
+def glyphs() -> dict[str, frozenset[str]]:
+    """Character → the characters that look like it."""
+    return {character: frozenset(alike) for character, alike in _rows("glyphs.csv")}
+
+
+@cache
+def agreement() -> dict[tuple[str, str], float]:
+    """(field, level) → m, the share of true pairs that compare so."""
+    return {(field, level): float(m) for field, level, m in _rows("levels.csv")}
+
+
 def _rows(name: str) -> list[list[str]]:
     text = files(__name__).joinpath(name).read_text(encoding="utf-8")
     return list(reader(text.splitlines()))[1:]

@@ -12,7 +12,7 @@ from matchers.names import normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.passes import Registry, match_records
 from matchers.records import read_records
-from schemas.codes import PaymentState
+from schemas.codes import MatchTier, PaymentState
 
 # an entitlement stated twice: the row that pays
 _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT_DRAWING, PaymentState.TERMINATED)
@@ -84,9 +84,10 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
     nothing = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
     read = asked.select("row").hstack(read_records(asked)).with_columns(**nothing)
     answers = match_records(read, registry, prior=_CHANGES_PRIOR).answers
+    exact = pl.when(answers["match_tier"] == MatchTier.EXACT.value).then(answers["person_no"])
     tied = (
         asked.select("told")
-        .hstack([answers["person_no"]])
+        .with_columns(person_no=exact)
         .drop_nulls()
         .unique()
         .filter(pl.col("told").is_unique())

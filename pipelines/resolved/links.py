@@ -7,6 +7,7 @@ import polars as pl
 
 from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
+from schemas.codes import MatchState
 from schemas.contract import Contract
 from schemas.tables import CANDIDATE, LINK
 
@@ -50,13 +51,14 @@ def link_records(records: pl.DataFrame, registry: Registry) -> tuple[pl.DataFram
     """(LINK, `match_records`) for shaped records, both in their order."""
     matches = match_records(records, registry, prior=_PRIOR)
     listed = matches.candidates.group_by("row").agg(candidates=pl.col("person_no").sort().cast(pl.String).str.join(","))
-    told = matches.answers.select("row", "person_no", "match_state", "match_pass", "match_reason").join(
-        listed, on="row", how="left", maintain_order="left"
-    )
+    is_tied = pl.col("match_state") == MatchState.MATCHED.value
+    told = matches.answers.select(
+        "row", pl.when(is_tied).then("person_no"), "match_state", "match_pass", "match_reason"
+    ).join(listed, on="row", how="left", maintain_order="left")
     return records.hstack(told.drop("row").with_columns(pl.col("candidates").fill_null(""))).select(LINK.names), matches
 
 
 def list_candidates(link: pl.DataFrame, matches: Matches) -> pl.DataFrame:
-    """CANDIDATE: every person in play for an ambiguous record."""
+    """CANDIDATE: every person in play for a record that is not exact."""
     rows = link.select("delivery_id", "record_no", "feed").hstack(matches.answers.select("row"))
     return rows.join(matches.candidates.select("row", "person_no"), on="row").select(CANDIDATE.names)

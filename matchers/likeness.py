@@ -1,0 +1,103 @@
+"""How two names compare: by ear, by eye, by what was left out or turned round. Never how near two numbers are.
+
+Characters count, not bytes; each pair of names is compared once, however many records and persons bear them.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
+
+from matchers.names import DOT, is_lost
+from matchers.tables import glyphs, readings
+from schemas.codes import NameLevel
+
+_ALIKE: Final = (NameLevel.HOMOPHONE, NameLevel.GLYPH, NameLevel.TRUNCATED, NameLevel.REORDERED)
+ALIKE: Final = tuple(level.value for level in _ALIKE)
+SAME: Final = tuple(level.value for level in (NameLevel.EQUAL, NameLevel.VARIANT, NameLevel.FORMER))
+# a long name cut at the width of a field; shorter ones are whole names of somebody else
+_CUT_AT_LEAST: Final = 4
+_PART_AT_LEAST: Final = 2
+
+
+def name_levels(pairs: pl.DataFrame) -> pl.DataFrame:
+    """asked, held (two normalised names, different but for dots), level; one row per pair of names."""
+    unique = pairs.select("asked", "held").unique().sort("asked", "held")
+    asked, held = (unique[side].to_list() for side in ("asked", "held"))
+    edits = cpdist(asked, held, scorer=OSA.distance, workers=1).tolist() if asked else []
+    levels = [_level(one, other, int(edit)) for one, other, edit in zip(asked, held, edits, strict=True)]
+    return unique.with_columns(level=pl.Series(levels, dtype=pl.String))
+
+
+def look_alikes(names: pl.DataFrame) -> pl.DataFrame:
+    """name_key × alike: every name that differs in one character which looks like this one."""
+    alike = pl.DataFrame(
+        [(character, other) for character, others in sorted(glyphs().items()) for other in sorted(others)],
+        {"at": pl.String, "other": pl.String},
+        orient="row",
+    )
+    key = pl.col("name_key")
+    placed = names.select("name_key").unique().with_columns(place=pl.int_ranges(key.str.len_chars())).explode("place")
+    parted = placed.drop_nulls().with_columns(
+        before=key.str.head(pl.col("place")), at=key.str.slice("place", 1), after=key.str.slice(pl.col("place") + 1)
+    )
+    return parted.join(alike, on="at").select("name_key", alike=pl.concat_str("before", "other", "after"))
+
+
+def _level(asked: str, held: str, edits: int) -> str:
+    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
+    if not one or not other:
+        return NameLevel.ABSENT.value
+    for level, holds in _RULES:
+        if holds(asked, held):
+            return level.value
+    return NameLevel.ONE_CHARACTER.value if edits == 1 else NameLevel.OTHER.value
+
+
+def _sounds_alike(asked: str, held: str) -> bool:
+    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
+    return len(one) == len(other) and all(map(_is_heard_as, one, other))
+
+
+def _is_heard_as(one: str, other: str) -> bool:
+    spoken = readings()
+    return one == other or not spoken.get(one, frozenset()).isdisjoint(spoken.get(other, ()))
+
+
+def _looks_alike(asked: str, held: str) -> bool:
+    """One character is taken for another, or some are lost and the rest agrees."""
+    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
+    if len(one) != len(other):
+        return False
+    different = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    seen = [pair for pair in different if not any(map(is_lost, pair))]
+    if not seen:
+        return len(different) < len(one)
+    return len(different) == 1 and seen[0][1] in glyphs().get(seen[0][0], ())
+
+
+def _is_cut(asked: str, held: str) -> bool:
+    """The shorter is one part of a name of several, or a long name that goes on."""
+    short, long = sorted((asked, held), key=lambda name: (len(name.replace(DOT, "")), name))
+    part, whole = short.replace(DOT, ""), long.replace(DOT, "")
+    if len(part) == len(whole):
+        return False
+    is_part = len(part) >= _PART_AT_LEAST and part in long.split(DOT)
+    return is_part or (len(part) >= _CUT_AT_LEAST and whole.startswith(part))
+
+
+def _is_turned(asked: str, held: str) -> bool:
+    """The parts in another order, two neighbours changed over, or the surname at the other end."""
+    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
+    if sorted(asked.split(DOT)) == sorted(held.split(DOT)):
+        return True
+    if sorted(one) != sorted(other):
+        return False
+    return one[1:] + one[0] == other or other[1:] + other[0] == one or OSA.distance(one, other) == 1
+
+
+_RULES: Final[tuple[tuple[NameLevel, Callable[[str, str], bool]], ...]] = tuple(
+    zip(_ALIKE, (_sounds_alike, _looks_alike, _is_cut, _is_turned), strict=True)
+)

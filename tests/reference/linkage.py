@@ -1,0 +1,171 @@
+"""The passes said again, slowly: one record beside one person at a time; only the tables are shared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matchers.tables import variants
+from schemas.codes import DateLevel
+from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers
+from tests.reference.levels import ALIKE, SAME, compare, date_level, is_found, least, sex_level
+from tests.reference.matching import ODD_DOTS, STOPS, Person, Record, clean, is_han
+from tests.reference.weighing import weigh
+
+LISTED = 20
+
+
+@dataclass(frozen=True)
+class Answer:
+    person_no: int | None
+    match_state: str
+    match_pass: str
+    match_tier: str
+    match_reason: str
+    by_former_number: bool
+    by_former_name: bool
+    considered: int
+    rivals: int
+
+
+def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[Answer, list[Pair]]:
+    asked = Asked(record)
+    holders = [p for p in persons if asked.is_valid and asked.number in numbers(p)]
+    exact = _exact(asked, holders)
+    if exact:
+        return exact, []
+    found = [p for p in persons if is_found(asked, p)]
+    pairs = [pair for pair in (compare(asked, p) for p in found) if pair.found]
+    weigh(asked, pairs, persons, prior=prior)
+    answer = _judge(asked, holders, pairs, considered=len(found))
+    pairs.sort(key=lambda pair: (not pair.is_linked, -pair.weight, pair.person.person_no))
+    return answer, pairs[:LISTED]
+
+
+def _exact(asked: Asked, holders: list[Person]) -> Answer | None:
+    if not holders or _contested(asked, holders):
+        return None
+    person = _first(asked, holders)[0]
+    fitting = [known for known in names(person) if asked.key and bare(known[0]) == asked.key]
+    if not fitting or _is_against(asked, person):
+        return None
+    held, raw, is_former = fitting[0]
+    former_number = numbers(person)[asked.number]
+    codes = _conversions(asked, held, raw, former_number=former_number, former_name=is_former)
+    found = "P2" if codes else "P1"
+    return Answer(
+        person.person_no, "MATCHED", found, "EXACT", ",".join(codes), former_number, is_former, len(holders), 0
+    )
+
+
+def _first(asked: Asked, holders: list[Person]) -> list[Person]:
+    now = [person for person in holders if not numbers(person)[asked.number]]
+    return sorted(now or holders, key=lambda person: person.person_no)
+
+
+def _contested(asked: Asked, holders: list[Person]) -> bool:
+    first = _first(asked, holders)
+    return len(first) > 1 or any(bears(asked, person) for person in holders if person is not first[0])
+
+
+def _is_against(asked: Asked, person: Person) -> bool:
+    level = least(DateLevel, [date_level(asked.record.birth_date, born) for born in births(person)])
+    return level == "OTHER" and sex_level(asked, person) == "OTHER"
+
+
+def _conversions(asked: Asked, held: str, raw: str, *, former_number: bool, former_name: bool) -> list[str]:
+    codes = ["SWAPPED"] if asked.swapped else []
+    codes += ["ID_15"] if asked.is_old else []
+    codes += ["ID_WRITING"] if clean(asked.raw_number) != asked.raw_number else []
+    if asked.raw_name not in (raw, held):
+        codes += _respelled(asked, dots=asked.name == held)
+    return codes + (["FORMER_ID"] if former_number else []) + (["FORMER_NAME"] if former_name else [])
+
+
+def _respelled(asked: Asked, *, dots: bool) -> list[str]:
+    written = asked.raw_name
+    is_odd = any(c in ODD_DOTS for c in written) or (
+        any(c in STOPS and c != "·" for c in written) and any(is_han(c) for c in written)
+    )
+    codes = ["NAME_DOT"] if is_odd or not dots else []
+    codes += ["NAME_VARIANT"] if any(c in variants() for c in written) else []
+    return codes or ["NAME_WRITING"]
+
+
+def _judge(asked: Asked, holders: list[Person], pairs: list[Pair], *, considered: int) -> Answer:
+    chosen, tier = _held_tie(asked, holders, pairs) if holders else _other_tie(asked, pairs)
+    rivals = max(len(pairs) - 1, 0)
+    first = min((pair.found for pair in pairs), default="")
+    if chosen is None:
+        reason = _refusal(asked, holders, pairs)
+        state = "AMBIGUOUS" if pairs else "NONE"
+        return Answer(None, state, first, state, reason, False, False, considered, rivals)
+    chosen.is_linked = True
+    if tier == "PROBABLE":
+        reason = _refusal(asked, holders, pairs)
+        return Answer(
+            chosen.person.person_no, "AMBIGUOUS", chosen.found, tier, reason, False, False, considered, rivals
+        )
+    former_number, former_name = chosen.number == "FORMER", chosen.name == "FORMER"
+    codes = ["SWAPPED"] if asked.swapped else []
+    codes += ["ID_15"] if asked.is_old else []
+    codes += ["ID_WRITING"] if clean(asked.raw_number) != asked.raw_number else []
+    codes += ["ID_REPAIRED"] if chosen.found == "P3" else []
+    codes += _respelled(asked, dots=chosen.dots) if chosen.name == "VARIANT" else []
+    codes += [f"NAME_{chosen.name}"] if chosen.name in ALIKE else []
+    codes += (["FORMER_ID"] if former_number else []) + (["FORMER_NAME"] if former_name else [])
+    return Answer(
+        chosen.person.person_no,
+        "MATCHED",
+        chosen.found,
+        tier,
+        ",".join(codes),
+        former_number,
+        former_name,
+        considered,
+        rivals,
+    )
+
+
+def _held_tie(asked: Asked, holders: list[Person], pairs: list[Pair]) -> tuple[Pair | None, str]:
+    """P4: one holder, an alike name, nobody else in play, no contradiction."""
+    if len(holders) == 1 and len(pairs) == 1 and pairs[0].found == "P4" and not pairs[0].is_against:
+        return pairs[0], "STRONG"
+    return None, ""
+
+
+def _other_tie(asked: Asked, pairs: list[Pair]) -> tuple[Pair | None, str]:
+    repaired = [pair for pair in pairs if pair.found == "P3"]
+    if repaired:
+        alone = len(repaired) == 1 and repaired[0].name in SAME and not repaired[0].is_against
+        return (repaired[0], "STRONG") if alone else (None, "")
+    ranked = sorted(pairs, key=lambda pair: -pair.weight)
+    if not ranked or round(ranked[0].posterior, 6) < 0.99 or ranked[0].is_against:
+        return None, ""
+    best = ranked[0]
+    if len(ranked) > 1 and best.weight - ranked[1].weight < 10:
+        return None, ""
+    by_date, by_sex = best.stated == "EQUAL", best.is_edit and best.sex == "EQUAL"
+    confirmed = best.found == "P6" and best.name in SAME and (by_date or by_sex)
+    only_one = best.found == "P7" and not asked.is_valid and sum(pair.found == "P7" for pair in pairs) == 1
+    return (best, "PROBABLE") if confirmed or only_one else (None, "")
+
+
+def _refusal(asked: Asked, holders: list[Person], pairs: list[Pair]) -> str:
+    if holders:
+        alike = [pair for pair in pairs if pair.found == "P4"]
+        if _contested(asked, holders):
+            return "RIVALS"
+        if not asked.key:
+            return "NO_NAME"
+        if bears(asked, _first(asked, holders)[0]):
+            return "CONTRADICTED"
+        if alike:
+            return "RIVALS" if len(pairs) > 1 or len(holders) > 1 else "CONTRADICTED"
+        return "OTHER_NAME"
+    repaired = [pair for pair in pairs if pair.found == "P3" and pair.name in SAME]
+    if len(repaired) > 1:
+        return "RIVALS"
+    if len(repaired) == 1 and repaired[0].is_against:
+        return "CONTRADICTED"
+    if asked.is_valid:
+        return "UNKNOWN_ID"
+    return "BAD_ID" if asked.number else "NO_ID"
