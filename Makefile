@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format accept bench-night bench-truth bench-matching
+.PHONY: setup night test check format accept bench-night bench-truth mutations bench-matching
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -46,3 +46,6 @@ bench-truth: setup   ## a synthetic province through its nights, held against th
 
 bench-matching: setup   ## links of an open world with planted errors, held against the truth; options by MATCHING="--registry 200000"
 	$(BIN)/python -m benchmarks.matching $(MATCHING)
+
+mutations: setup   ## leave out one rule at a time and ask the tests to notice; an hour or more, options by MUTATIONS="--only decide"
+	$(BIN)/python -m benchmarks.mutations $(MUTATIONS)

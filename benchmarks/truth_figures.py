@@ -47,6 +47,7 @@ def figures(world: World) -> Figure:
         "coverage_total": coverage(world),
         "planted": held.height,
         "ticketed_exactly_once": held.filter(pl.col("tickets") == 1).height,
+        "contradictions": contradictions(world),
         "ticketed_wrong_agency": wrong_agency(world).height,
         "tickets_without_cause": {"tickets": causes.height, "why": _counts(causes, "why")},
         "leads_per_million": leads_per_million(world),
@@ -68,7 +69,6 @@ def detail(world: World) -> Figure:
         "planted_by_kind": _counts(held, "kind"),
         "wrong_agency": _kinds(wrong_agency(world), "agency"),
         "unexplained_tickets": _kinds(unexplained, "cause"),
-        "contradictions": contradictions(world),
     }
 
 

@@ -13,6 +13,7 @@ STATE_OF: Final = {
     **dict.fromkeys(("LS01", "LS02", "LS03", "LS04", "LS05", "LS15", "LS17", "LS18"), ("DEAD",)),
     "LS06": ("IN_PRISON",), "LS07": ("IN_CUSTODY", "IN_PRISON"), "LS09": ("MISSING",), "LS10": ("ABROAD",),
     "LS11": ("DRAWING_TWICE",), "LS12": ("EMPLOYED",), "LS13": ("REMARRIED",), "LS14": ("ADULT",), "LS16": ("ADOPTED",),
+    "LS19": ("WANTED",),
 }  # fmt: skip
 LOSS_WORDS: Final = "经人工核实属实"
 STAGES: Final = 3  # reminders before an overdue proposal

@@ -7,6 +7,7 @@ import polars as pl
 from benchmarks.truth_world import World, came, seen_records
 
 FALSE_DEATHS: Final = ("ALIVE_REPORTED_DEAD", "HOMONYM")
+GRACE_DAYS: Final = 3  # between a death and the first sign of life that contradicts it
 TICKET_KEY: Final = ["feed", "record_id", "column", "issue"]
 
 
@@ -40,46 +41,94 @@ def wrong_agency(world: World) -> pl.DataFrame:
 def without_cause(world: World) -> pl.DataFrame:
     """Tickets for which no error was planted, with `why`: what in the truth explains them, or UNEXPLAINED.
 
-    Contradictions (CF) need no error of the record itself: it is enough that the person is truly dead or held, or that
-    some record about the person is false."""
+    Contradictions (CF) and dates that differ (DT04) need no error of the record itself: it is enough that the person is
+    truly dead or held, or that some record about the person is false. Officers may say that a record is wrong, and err.
+    """
     planted = world.truth["planted"].filter(pl.col("issue") != "").select(TICKET_KEY).unique()
     extra = opened_tickets(world).join(planted, on=TICKET_KEY, how="anti")
     records = world.truth["record"].sort("business_date").unique(["feed", "record_id"], keep="first")
     records = records.select("feed", "record_id", "cause", "person_no", "named_person_no")
     told = extra.join(records, on=["feed", "record_id"], how="left")
-    errors = world.truth["planted"].join(
-        world.truth["record"].select("feed", "record_id", "named_person_no").unique(), on=["feed", "record_id"]
-    )
-    false = errors.filter(
-        pl.col("kind").is_in([*FALSE_DEATHS, "STILL_LISTED", "OTHER_DEATH_DATE"]) | (pl.col("column") == "event_date")
-    )
-    about_false = pl.col("named_person_no").is_in(false["named_person_no"].drop_nulls().unique().implode())
+    spoiled = world.truth["planted"].select("feed", "record_id", "column", is_spoiled=pl.lit(True)).unique()
+    told = told.join(spoiled, on=["feed", "record_id", "column"], how="left")
     dead = world.truth["person"].filter(pl.col("death_date").is_not_null())["person_no"]
-    is_conflict = pl.col("issue").str.starts_with("CF")
+    about_false, is_judged = (
+        pl.col("named_person_no").is_in(persons.implode())
+        for persons in (_persons_of_false(world), _judged_wrong(world))
+    )
+    is_conflict = pl.col("issue").str.starts_with("CF") | (pl.col("issue") == "DT04")
     why = (
         pl.when(is_conflict & (pl.col("cause") == "RELATIVE_USED_CARD")).then(pl.lit("RELATIVE_USED_CARD"))
+        .when((pl.col("kind") == "CORRECT") & is_conflict & is_judged).then(pl.lit("OFFICERS_SAID_SO"))
         .when(is_conflict & about_false).then(pl.lit("ANOTHER_RECORD_IS_FALSE"))
         .when(is_conflict & (pl.col("person_no") != pl.col("named_person_no"))).then(pl.lit("ANOTHER_PERSONS_RECORD"))
-        .when(is_conflict & pl.col("named_person_no").is_in(dead.implode())).then(pl.lit("PERSON_IS_DEAD"))
+        .when(is_conflict & (pl.col("kind") == "CHECK") & pl.col("named_person_no").is_in(dead.implode()))
+        .then(pl.lit("PERSON_IS_DEAD"))
+        .when(pl.col("is_spoiled")).then(pl.lit("COLUMN_IS_SPOILED"))
         .otherwise(pl.lit("UNEXPLAINED"))
     )  # fmt: skip
     return told.with_columns(why=why)
 
 
-def contradictions(world: World) -> dict[str, Any]:
-    """Living people reported dead under their own number: records that came, were asked about, and of how many another
-    holder was asked as well.
-    """
-    false = world.truth["planted"].filter(pl.col("kind").is_in(FALSE_DEATHS)).select("feed", "record_id").unique()
-    told = seen_records(world).join(false, on=["feed", "record_id"], how="semi")
-    asked = opened_tickets(world).select("feed", "record_id", "issue").unique()
-    about = asked.join(
+def _persons_of_false(world: World) -> pl.Series:
+    """Whoever some record says something false of: dead, still held, or on another day."""
+    errors = world.truth["planted"].join(
         world.truth["record"].select("feed", "record_id", "named_person_no").unique(), on=["feed", "record_id"]
     )
-    others = about.filter(pl.col("issue") == "CF04")["named_person_no"].unique()
-    both = told.join(asked.filter(pl.col("issue") == "CF01"), on=["feed", "record_id"], how="semi")
+    kinds = [*FALSE_DEATHS, "STILL_LISTED", "OTHER_DEATH_DATE", "RELATIVE_NUMBER"]
+    false = errors.filter(pl.col("kind").is_in(kinds) | (pl.col("column") == "event_date"))
+    return false["named_person_no"].drop_nulls().unique()
+
+
+def _judged_wrong(world: World) -> pl.Series:
+    """Persons of whom officers said that the source is wrong."""
+    said = world.verdicts.filter(pl.col("verdict") == "来源有误").select("lead_id")
+    return world.lake["lead_entry"].join(said, on="lead_id", how="semi")["person_no"].unique()
+
+
+def contradictions(world: World) -> dict[str, Any]:
+    """Planted contradictions: a living person reported dead under the own number, and vaccinated afterwards.
+
+    Both records had come, and nobody had withdrawn or judged the first when they met. `…_asked_once`: the holder got
+    one CHECK ticket about it, and no more.
+    """
+    met = _met(world)
+    checks = opened_tickets(world).filter(pl.col("kind") == "CHECK")
+    claims = checks.filter(pl.col("issue") == "CF01").group_by("feed", "record_id").agg(tickets=pl.len())
+    records = world.truth["record"].select("feed", "record_id", "named_person_no").unique()
+    signs = checks.filter(pl.col("issue") == "CF04").join(records, on=["feed", "record_id"])
+    signs = signs.group_by("named_person_no", "agency").agg(tickets=pl.len())
+    dead = met.select("feed", "record_id").unique().join(claims, on=["feed", "record_id"], how="left")
+    alive = met.select("named_person_no", "agency").unique().join(signs, on=["named_person_no", "agency"], how="left")
     return {
-        "records": told.height,
-        "asked": both.height,
-        "other_holder_asked": both.filter(pl.col("named_person_no").is_in(others.implode())).height,
+        "deaths": dead.height,
+        "deaths_asked_once": dead.filter(pl.col("tickets") == 1).height,
+        "signs": alive.height,
+        "signs_asked_once": alive.filter(pl.col("tickets") == 1).height,
     }
+
+
+def _met(world: World) -> pl.DataFrame:
+    """Grain: false death × vaccination. feed and record_id of the death; named_person_no; agency of the vaccination."""
+    seen = seen_records(world)
+    false = world.truth["planted"].filter(pl.col("kind").is_in(FALSE_DEATHS)).select("feed", "record_id").unique()
+    told = seen.join(false, on=["feed", "record_id"]).filter(pl.col("cause") != "REVOCATION")
+    given = seen.filter((pl.col("feed") == "vaccination") & (pl.col("cause") == "OWN"))
+    given = given.select("named_person_no", "agency", given="event_date", came="arrives_on")
+    met = told.drop("agency").join(given, on="named_person_no").filter(
+        pl.col("given") > pl.col("event_date") + pl.duration(days=GRACE_DAYS)
+    )  # fmt: skip
+    first = met.group_by("feed", "record_id", "named_person_no", "agency").agg(
+        day=pl.max_horizontal(pl.min("came"), pl.min("arrives_on"))
+    )
+    back = seen.filter(pl.col("cause") == "REVOCATION").select("feed", "record_id", ended="arrives_on")
+    leads = world.lake["lead_entry"].select("lead_id", named_person_no="person_no").unique()
+    judged = world.verdicts.join(leads, on="lead_id").select("named_person_no", ended="arrived")
+    ends = pl.concat(
+        [
+            first.join(back, on=["feed", "record_id"]).select(*first.columns, "ended"),
+            first.join(judged, on="named_person_no").select(*first.columns, "ended"),
+        ]
+    )
+    over = ends.filter(pl.col("ended") <= pl.col("day"))
+    return first.join(over, on=["feed", "record_id"], how="anti")

@@ -54,12 +54,17 @@ def _verdicts(home: Path) -> pl.DataFrame:
     schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date,
               "signers": pl.Int64, "arrived": pl.Date}  # fmt: skip
     rows = [
-        (row["线索号"], row["核查结果"], date.fromisoformat(row["核查日期"]), _day(row["告知日期"]),
+        (_unmarked(row["线索号"]), row["核查结果"], date.fromisoformat(row["核查日期"]), _day(row["告知日期"]),
          len({row["经办"], row["复核"], row["审核"]} - {None, ""}), date.fromisoformat(path.parts[-2]))
         for path in sorted((home / "inbox" / "verification").glob("*/*.csv"))
         for row in pl.read_csv(path, infer_schema=False).iter_rows(named=True)
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _unmarked(text: str) -> str:
+    """Without the mark that keeps a spreadsheet from reading digits and an e as a number."""
+    return text.removeprefix("'")
 
 
 def _day(text: str | None) -> date | None:

@@ -50,8 +50,8 @@ PERSON_STATE: Final = Table(
         _f(
             "state",
             "string",
-            "ALIVE, DEAD, MISSING, IN_CUSTODY, IN_PRISON, SENTENCE_SUSPENDED, ABROAD, BEDRIDDEN, REMARRIED, ADOPTED, "
-            "ADULT, EMPLOYED, DRAWING_TWICE, or MOVED",
+            "ALIVE, DEAD, WANTED, MISSING, IN_CUSTODY, IN_PRISON, SENTENCE_SUSPENDED, ABROAD, BEDRIDDEN, REMARRIED, "
+            "ADOPTED, ADULT, EMPLOYED, DRAWING_TWICE, or MOVED",
         ),
         _f("from_date", "date", "first day it held"),
         _maybe("to_date", "date", "first day it no longer held; empty while it lasts"),

@@ -29,6 +29,7 @@ _STATES: Final = {
     "DEAD": ("LS01", "LS02", "LS03", "LS04", "LS05", "LS15", "LS17", "LS18"),
     "IN_PRISON": ("LS06",),
     "IN_CUSTODY": ("LS06", "LS07"),
+    "WANTED": ("LS19",),
     "MISSING": ("LS09",),
     "ABROAD": ("LS10",),
     "DRAWING_TWICE": ("LS11",),

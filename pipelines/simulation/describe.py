@@ -12,6 +12,8 @@ from pipelines.simulation.world import World
 PAGE: Final = Path("truth") / "description.html"
 _PUBLISHED: Final = "#b9c4cc"
 _SIMULATED: Final = "#2f5d7c"
+_BAR: Final = 20
+_AXES: Final = 110
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,"Noto Sans SC",sans-serif;color:#222;max-width:920px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin:2.2rem 0 .2rem}p{margin:.2rem 0 .6rem;color:#555}
@@ -68,12 +70,11 @@ def _row(share: Share) -> str:
 
 
 def _chart(marginal: Marginal) -> str:
-    """Two bars to a share, the published one above."""
-    bars: list[tuple[float, str]] = []
-    for share in marginal.shares:
-        bars += [(100 * share.published, share.label), (100 * share.simulated, f"{share.label} ")]
+    """Two bars to a share, the published one above; the library wants labels apart, so the second is but blanks."""
+    published = [(100 * share.published, share.label) for share in marginal.shares]
+    simulated = [(100 * share.simulated, " " * place) for place, share in enumerate(marginal.shares, 1)]
+    bars = [bar for pair in zip(published, simulated, strict=True) for bar in pair]
     chart = leather.Chart()
-    colour = {label: (_SIMULATED if label.endswith(" ") else _PUBLISHED) for _, label in bars}
-    chart.add_bars(bars, fill_color=lambda datum: colour[datum.y])
+    chart.add_bars(bars, fill_color=lambda datum: _PUBLISHED if datum.y.strip() else _SIMULATED)
     chart.add_x_axis(name="per cent")
-    return str(chart.to_svg(width=860, height=19 * len(bars) + 70))
+    return str(chart.to_svg(width=860, height=_BAR * len(bars) + _AXES))

@@ -162,9 +162,10 @@ def _identity(
     renumbered = pl.Series(happens(random, said.number_changed_share, size))
     short = pl.Series(happens(random, said.fifteen_digit_share, size) & (year < 1990)) & ~renumbered
     before = number(numbered["code"], birth, former(male))
+    called = name.str.head(1) + other.str.slice(1)
     frame = pl.DataFrame({"name": name, "id_number": number(numbered["code"], birth, numbered["sequence"])})
     return frame.with_columns(
-        former_name=pl.when(renamed).then(name.str.head(1) + other.str.slice(1)),
+        former_name=pl.when(renamed & (called != name)).then(called),
         former_id_number=pl.when(renumbered).then(before),
         held_number=pl.when(short).then(fifteen(pl.col("id_number"))).otherwise("id_number"),
         held_name=pl.col("name"),

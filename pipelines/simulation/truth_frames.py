@@ -49,6 +49,7 @@ def person_states(scale: Scale, lives: Lives) -> pl.DataFrame:
     intervals = {
         "ALIVE": (block.birth, fates.death),
         "DEAD": (fates.death, np.full(block.size, NEVER)),
+        "WANTED": (fates.wanted, fates.death),
         "MISSING": (fates.missing, fates.death),
         "IN_CUSTODY": (fates.custody, fates.remand_end),
         "IN_PRISON": (fates.prison, fates.release),

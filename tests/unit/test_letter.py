@@ -9,7 +9,7 @@ from pipelines.explain import _context, _render
 from schemas import tables as t
 from schemas.code_tables import read_code_tables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState, SignalClass
-from tests.unit.outgoing.conftest import AS_OF, DUE, claimed, decided, row
+from tests.unit.conftest import AS_OF, DUE, claimed, decided, row
 
 RUN = SimpleNamespace(policy=SimpleNamespace(contact="核对岗"), contracts={}, code_tables=read_code_tables())
 RECEIPT = SimpleNamespace(as_of=AS_OF, number=7, kind="night", policy_digest="0" * 64)

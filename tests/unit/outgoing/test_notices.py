@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.outgoing.notices import passes_to_tell, reminders_due
 from schemas import tables as t
-from tests.unit.outgoing.conftest import AS_OF, DUE, decided, entered
+from tests.unit.conftest import AS_OF, DUE, decided, entered
 
 REMINDED = {"notice_stage": "late", "due_date": DUE}
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.outgoing.proposals import effect_rows, loss_proposals, next_pay_run, overdue_proposals
 from schemas.policy import read_policy
-from tests.unit.outgoing.conftest import SCHEMAS
+from tests.unit.conftest import SCHEMAS
 
 AS_OF, DUE = date(2024, 8, 1), date(2024, 6, 30)
 STAGES = ("early", "late")

@@ -10,7 +10,7 @@ import pytest
 from pipelines.outgoing.requests import ADVICE, NOTHING_TO_DO, new_requests, request_list
 from schemas import tables as t
 from schemas.code_tables import read_code_tables
-from tests.unit.outgoing.conftest import row
+from tests.unit.conftest import row
 
 CODES = read_code_tables()
 ASKED = {

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from pipelines.outgoing.step import run as send
 from schemas import tables as t
-from tests.unit.outgoing.conftest import AS_OF, DUE, claimed, decided, entered, person, row
+from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row
 
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
 

@@ -11,7 +11,7 @@ from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, n
 from schemas import tables as t
 from schemas.codes import Issue
 from schemas.contract import read_contracts
-from tests.unit.outgoing.conftest import SCHEMAS, row
+from tests.unit.conftest import SCHEMAS, row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
 ASKED = {"kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN", "run_no": 1}

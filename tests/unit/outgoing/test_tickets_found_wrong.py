@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.decisions.tickets import records_found_wrong, tickets, weak_records
 from schemas import tables as t
-from tests.unit.outgoing.conftest import claimed, row
+from tests.unit.conftest import claimed, row
 
 DIED, USED = date(2024, 1, 10), date(2024, 2, 1)
 LOSS = {"feed": "health", "delivery_id": "d1", "record_id": "H1", "agency": "health", "claim_id": "c1", "person_no": 1}

@@ -13,8 +13,11 @@ from pipelines.decisions.tickets import (
     disagreeing_records,
     tickets,
 )
+from schemas.policy import read_policy
 from schemas.tables import CLAIM, ISSUE, LIFE_FACT, LOSS_FACT, TICKET_WANTED
+from tests.unit.conftest import SCHEMAS
 
+POLICY = read_policy([SCHEMAS / "policy"])
 BEFORE, DAY, AFTER = date(2024, 1, 2), date(2024, 1, 10), date(2024, 2, 1)
 RECORD = {"record_no": 1, "business_date": DAY, "known_from": 1}
 CORRECT = {**RECORD, "agency": "health", "feed": "health", "record_id": "H1", "column": "id_number"}
@@ -47,9 +50,10 @@ def ask(backend):
         return backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), shape), temp=True)
 
     def asked(issues=(), claims=(), losses=(), contrary=()):
+        dates = POLICY.death_dates
         claim, loss = stored(CLAIM, claims), stored(LOSS_FACT, losses)
         signs = stored(LIFE_FACT, contrary, ("claim_id", pa.string()), ("loss_group", pa.string()))
-        differ = disagreeing(claim, ["LS01", "LS02"], tolerance_days=30)
+        differ = disagreeing(claim, dates.loss_kinds, tolerance_days=dates.tolerance_days)
         questions = [
             contradicted_records(claim, loss),
             contradicting_records(claim, signs),
@@ -108,6 +112,7 @@ def test_a_claim_without_conflict_asks_nobody(ask):
         (date(2024, 2, 10), {}, ["H1", "C1"]),
         (date(2023, 12, 10), {}, ["H1", "C1"]),
         (date(2024, 2, 10), {"loss_kind": "LS03"}, []),
+        (date(2024, 2, 10), {"loss_kind": "LS17", "agency": "social_insurance"}, []),  # the day of the visit
         (date(2024, 2, 10), {"agency": "health"}, []),
         (date(2024, 2, 10), {"standing": "REFUTED"}, []),
     ],

@@ -61,6 +61,12 @@ def test_no_number_is_held_twice_in_the_province_now_or_once(people):
     assert held.is_unique().all()
 
 
+def test_a_former_name_is_another_name(people):
+    renamed = people.filter(pl.col("former_name").is_not_null())
+    assert renamed.height > 100
+    assert renamed.filter(pl.col("former_name") == pl.col("name")).is_empty()
+
+
 def test_crowded_days_of_birth_spill_over():
     many = np.full(40, 620102), np.full(40, 100), np.zeros(40, dtype=np.int64)
     birth, sequence = settle(*many, block=3)
