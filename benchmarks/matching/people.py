@@ -20,8 +20,9 @@ _YEAR: Final = 365.25
 _BLOCK: Final = 2_000_000
 _TAIL: Final = 0.125  # share of names whose last character is any common one: assumption
 _DRAWING: Final = 0.70  # share old enough to draw a pension, as in the simulated province
-_STATIONS: Final = (0.25, 0.2, 0.15, 0.12, 0.1, 0.08, 0.06, 0.04)  # where numbers are given in a county: assumption
-STRETCH: Final = 62  # numbers of one station, county and day
+STATIONS: Final = 20  # where numbers are given in a county, the first the busiest: assumption
+_STRIDE: Final = 191  # each county begins elsewhere
+STRETCH: Final = 24  # numbers of one station, county and day
 
 BASE_SCHEMA: Final = {
     "code": pl.Int64, "birth": pl.Int64, "station": pl.Int64, "male": pl.Int64, "county": pl.Int64,
@@ -45,7 +46,7 @@ def _draw_block(random: np.random.Generator, size: int, first: int) -> pl.DataFr
         {
             "code": draw_number_code(random, county, birth),
             "birth": birth,
-            "station": choose(random, _STATIONS, size),
+            "station": choose(random, [1 / (rank + 4) for rank in range(STATIONS)], size),
             "male": happens(random, 0.49, size).astype(np.int64),
             "county": county,
             "household": household + first,
@@ -111,12 +112,12 @@ def give_sequences(people: pl.DataFrame, seat: Ints, order: Ints) -> pl.DataFram
     code, male, station = (people[column].to_numpy() for column in ("code", "male", "station"))
     birth = people["birth"].to_numpy().copy()
     while True:
-        rank = _rank_among_equals((code * 80_000 + birth + 40_000) * 8 + station, order)
+        rank = _rank_among_equals((code * 80_000 + birth + 40_000) * STATIONS + station, order)
         crowded = rank >= STRETCH
         if not crowded.any():
             break
         birth += crowded
-    given = 2 * (station * STRETCH + rank) + male
+    given = 2 * ((station * STRETCH + rank + code * _STRIDE) % (STATIONS * STRETCH)) + male
     return people.with_columns(birth=pl.Series(birth), sequence=pl.Series(np.where(seat >= 0, seat, given)))
 
 

@@ -102,8 +102,7 @@ def _births(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFra
     size, birth = persons.height, persons["birth"].to_numpy().astype(np.int64)
     kinds = ["", *BIRTH_ERRORS]
     drawn = choose(random, [1 - sum(BIRTH_ERRORS.values()), *BIRTH_ERRORS.values()], size)
-    day, year = birth + random.integers(1, 28, size), birth + 365 * random.choice([-10, -2, -1, 1, 2, 10], size)
-    moved = {"DAY": day, "YEAR": year, "LUNAR": birth - random.integers(20, 51, size)}
+    moved = {"DAY": birth + random.integers(1, 28, size), "LUNAR": birth - random.integers(20, 51, size)}
     moved["PLACEHOLDER"] = np.full(size, _PLACEHOLDER)
     written = persons["birth_date"].clone()
     for kind, days in moved.items():
@@ -111,6 +110,9 @@ def _births(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFra
     born = pl.col("birth_date").dt
     turned = persons.select(pl.date(born.year(), born.day().clip(1, 12), born.month())).to_series()
     written = turned.zip_with(pl.Series(drawn == kinds.index("DAY_MONTH")), written)
+    off = texts(("-10y", "-2y", "-1y", "1y", "2y", "10y"), random.integers(0, 6, size))
+    other_year = persons.select(born.offset_by(off)).to_series()
+    written = other_year.zip_with(pl.Series(drawn == kinds.index("YEAR")), written)
     errors = texts(kinds, drawn).zip_with(written != persons["birth_date"], texts([""], np.zeros(size, dtype=np.int64)))
     absent, copied = pl.Series(happens(random, BIRTH_ABSENT, size)), told["birth"].is_not_null()
     written = told["birth"].zip_with(copied, written).set(absent, None)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.matching.characters import homophones, province_names
-from benchmarks.matching.people import BASE_SCHEMA, draw_people, siblings
+from benchmarks.matching.people import BASE_SCHEMA, STATIONS, draw_people, siblings
 from pipelines.simulation.draws import Ints, texts
 from pipelines.simulation.places import draw_number_code
 
@@ -38,7 +38,7 @@ def _same_named_twin(random: np.random.Generator, of: pl.DataFrame) -> pl.DataFr
 def _namesake(random: np.random.Generator, of: pl.DataFrame) -> pl.DataFrame:
     """Same name, sex, birth date and county, a number from anywhere in it."""
     code = draw_number_code(random, of["county"].to_numpy(), of["birth"].to_numpy())
-    station = (of["station"].to_numpy() + random.integers(1, 8, of.height)) % 8
+    station = (of["station"].to_numpy() + random.integers(1, STATIONS, of.height)) % STATIONS
     return of.with_columns(code=pl.Series(code), station=pl.Series(station), household=pl.lit(-1, dtype=pl.Int64))
 
 

@@ -79,7 +79,7 @@ class Meter:
 
 
 def _check(folder: Path) -> dict[str, Any]:
-    """Shape and check character alone, and all that is read from a number (shape, date, check character, birth, sex)."""
+    """Shape and check character alone, and all that is read from a number: those, its date, birth and sex."""
     numbers = pl.read_parquet(folder / "persons.parquet", columns=["id_number"])["id_number"]
     numbers = pl.concat([numbers] * (CHECKED_ROWS // len(numbers) + 1)).head(CHECKED_ROWS).rechunk()
     text = pl.col("id_number")
