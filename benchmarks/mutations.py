@@ -28,7 +28,11 @@ NEAR: Final = {
     "pipelines/outgoing": ("tests/unit/outgoing",),
     "pipelines/resolved": ("tests/unit/resolved", "tests/property/test_matching.py"),
     "pipelines/signals": ("tests/unit/signals", "tests/property/test_lattice.py"),
-    "schemas": ("tests/unit/decisions/test_policy_is_complete.py", "tests/spec"),
+    "schemas": (
+        "tests/unit/decisions/test_policy_is_complete.py",
+        "tests/unit/decisions/test_effects.py",
+        "tests/spec",
+    ),
 }
 WIDER: Final = ("tests/unit/decisions", "tests/unit/outgoing", "tests/property/test_decide.py", "tests/spec")
 NIGHTS: Final = ("tests/night/test_night.py",)

@@ -110,7 +110,7 @@ def events(placed: Iterable[Placed], by_no: dict[int, Person], secret: bytes) ->
             continue
         count[feed, person.person_no] += 1
         key = f"{_SHORT[feed]}{person.person_no}{count[feed, person.person_no]:02d}"
-        said = _verdict(person, row, secret) if feed == "verification" else _event(person, row, by_no, night)
+        said = _said(person, row, by_no, secret) if feed == "verification" else _event(person, row, by_no, night)
         lines[feed, night].append(_line({"record_id": key, **said}))
     return lines
 
@@ -160,6 +160,20 @@ def _written_number(person: Person, flaw: str) -> str:
 
 def _with_check(body: str) -> str:
     return body + check_character(body)
+
+
+def _said(person: Person, row: Row, by_no: dict[int, Person], secret: bytes) -> Row:
+    return _review(person, row, by_no, secret) if "reviews" in row else _verdict(person, row, secret)
+
+
+def _review(person: Person, row: Row, by_no: dict[int, Person], secret: bytes) -> Row:
+    """An answer to the match review: is the record `of` somebody, under the number `number_of`, this person's?"""
+    feed, event_code, event_date = row["reviews"]
+    written, holder = by_no[row["of"]], by_no[row["number_of"]]
+    whom = (holder.id_number, written.name, written.birth_date.isoformat(), written.sex)
+    review_id = keyed_digest(secret, "review", feed, event_code, "", event_date.isoformat(), *whom)
+    said = {key: value for key, value in row.items() if key not in ("feed", "reviews", "of", "number_of")}
+    return {**_OFFICERS, "lead_id": f"{review_id}-{person.person_no}", "notice_date": None, "is_revoked": False, **said}
 
 
 def _verdict(person: Person, row: Row, secret: bytes) -> Row:

@@ -6,6 +6,7 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from matchers.dates import date_level, is_generation_apart
 from matchers.likeness import name_levels
 from matchers.numbers import check_character
 from matchers.registry import Registry, find_faces
@@ -21,22 +22,26 @@ _SEQUENCES, _COUNTY = 1000, 100_000_000_000
 
 def compare_pairs(pairs: pl.DataFrame, asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """`pairs` (row, holder), ordered, with number_level, name_level, date_level, stated_level (of the stated birth date
-    alone), sex_level, county_level; is_next (in sequence), is_edit (one digit or transposition), same_dots; called,
+    alone), sex_level, county_level; is_next (in sequence), is_edit (one digit or transposition), is_apart (stated
+    birth date, by a generation), same_dots; called,
     name_key, county, sex and is_valid (number) of the record; births and surnames: how many persons share the person's
     birth date and surname, whichever is more common if there are several.
     """
     faces = _faces(pairs.select("holder").unique(), registry)
     joined = pairs.join(asked.select(_ASKED), on="row").join(faces, on="holder")
+    born = pl.col("born")
     told = _numbers(_names(joined)).with_columns(
         is_valid=pl.col("body").is_not_null(),
         same_dots=pl.col("name") == pl.col("held"),
-        stated_level=_date_level(pl.col("birth_date")),
-        inside_level=_date_level(pl.col("number_date")),
+        stated_level=date_level(pl.col("birth_date"), born).cast(_ranked(DateLevel)),
+        inside_level=date_level(pl.col("number_date"), born).cast(_ranked(DateLevel)),
+        is_apart=is_generation_apart(pl.col("birth_date"), born),
         sex_level=_sex_level(),
     )
     best = told.group_by(_PAIR).agg(
         *(pl.col(field).min() for field in ("number_level", "name_level", "stated_level", "inside_level", "sex_level")),
         *(pl.col(flag).any() for flag in ("is_next", "is_edit", "same_dots")),
+        pl.col("is_apart").all(),
         *(pl.col(first).first() for first in ("called", "name_key", "county_code", "sex", "is_valid")),
         *(pl.col(common).max() for common in ("births", "surnames")),
     )
@@ -112,22 +117,6 @@ def _edited(joined: pl.DataFrame) -> pl.DataFrame:
     edits = cpdist(one, other, scorer=OSA.distance, workers=1).tolist() if one else []
     told = sides.select("number", "held_body", is_edit=pl.Series(edits, dtype=pl.Int64) == 1)
     return joined.join(told, on=["number", "held_body"], how="left").with_columns(pl.col("is_edit").fill_null(False))
-
-
-def _date_level(date: pl.Expr) -> pl.Expr:
-    born = pl.col("born")
-    parts = [date.dt.year() == born.dt.year(), date.dt.month() == born.dt.month(), date.dt.day() == born.dt.day()]
-    is_turned = parts[0] & (date.dt.month() == born.dt.day()) & (date.dt.day() == born.dt.month())
-    is_near = parts[1] & parts[2] & ((date.dt.year() - born.dt.year()).abs() == 1)
-    level = (
-        pl.when(date.is_null() | born.is_null()).then(pl.lit(DateLevel.ABSENT.value))
-        .when(date == born).then(pl.lit(DateLevel.EQUAL.value))
-        .when(is_turned).then(pl.lit(DateLevel.DAY_MONTH_SWAPPED.value))
-        .when(is_near).then(pl.lit(DateLevel.NEAR_YEAR.value))
-        .when(pl.sum_horizontal(parts) == 2).then(pl.lit(DateLevel.ONE_PART.value))
-        .otherwise(pl.lit(DateLevel.OTHER.value))
-    )  # fmt: skip
-    return level.cast(_ranked(DateLevel))
 
 
 def _sex_level() -> pl.Expr:

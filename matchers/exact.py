@@ -4,7 +4,9 @@ from typing import Final
 
 import polars as pl
 
+from matchers.dates import date_level, is_generation_apart
 from matchers.registry import Registry, find_faces
+from schemas.codes import DateLevel
 
 _PAIR: Final = ["row", "holder"]
 
@@ -13,7 +15,7 @@ def judge_holders(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """One row per record whose number somebody holds or held.
 
     row, holder (who holds it now, else who did), agrees (bears the name), by_former_number, by_former_name,
-    same_spelling, same_dots, is_against (stated birth date and sex are both another's), has_rival, holders (how many).
+    same_spelling, same_dots, is_against (what is stated contradicts it), has_rival, holders (how many).
     Two who hold it now are rivals; so is every other holder who bears the name.
     """
     pairs = _pairs(records, registry)
@@ -54,12 +56,11 @@ def _as_held() -> pl.Expr:
 
 
 def _is_against() -> pl.Expr:
-    """Birth date and sex are stated and both are another's; a slip in one part of a date makes it no other date."""
-    born, date = pl.col("born"), pl.col("birth_date")
-    parts = [date.dt.year() == born.dt.year(), date.dt.month() == born.dt.month(), date.dt.day() == born.dt.day()]
-    is_turned = parts[0] & (date.dt.month() == born.dt.day()) & (date.dt.day() == born.dt.month())
-    other_day = (pl.sum_horizontal(parts) < 2) & ~is_turned & date.is_not_null() & born.is_not_null()
-    return (other_day & pl.col("stated").is_in([1, 2]) & (pl.col("stated") != pl.col("sex"))).fill_null(False)
+    """Birth date and sex are stated and both are another's, or the birth date is another generation's."""
+    date, born, sex = pl.col("birth_date"), pl.col("born"), pl.col("stated")
+    other_day = date_level(date, born) == DateLevel.OTHER.value
+    other_sex = (sex.is_in([1, 2]) & (sex != pl.col("sex"))).fill_null(False)
+    return (other_day & other_sex) | is_generation_apart(date, born)
 
 
 def _spelled(keyed: pl.DataFrame, registry: Registry) -> pl.DataFrame:

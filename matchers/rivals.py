@@ -74,9 +74,9 @@ def judge_pairs(pairs: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_against() -> pl.Expr:
-    """Birth date and sex are stated and both are another's."""
+    """Birth date and sex are stated and both are another's, or the birth date is another generation's."""
     other_day = pl.col("stated_level") == DateLevel.OTHER.value
-    return other_day & (pl.col("sex_level") == AgreementLevel.OTHER.value)
+    return (other_day & (pl.col("sex_level") == AgreementLevel.OTHER.value)) | pl.col("is_apart")
 
 
 def _tier() -> pl.Expr:
@@ -101,8 +101,9 @@ def _is_confirmed() -> pl.Expr:
 
 
 def _is_only_one() -> pl.Expr:
-    """P7, where no valid number speaks against it."""
-    return (pl.col("match_pass") == "P7") & (pl.col("at_home") == 1) & ~pl.col("is_valid")
+    """P7, where no number speaks against it: neither a valid one nor one that no correction makes the person's."""
+    no_number = pl.col("number_level") == NumberLevel.ABSENT.value
+    return (pl.col("match_pass") == "P7") & (pl.col("at_home") == 1) & ~pl.col("is_valid") & no_number
 
 
 def _is_ahead() -> pl.Expr:

@@ -5,7 +5,11 @@ import ibis.expr.types as ir
 from pipelines.errors import PipelineError
 from pipelines.run import Run
 from pipelines.storage.lake import rows_of
-from schemas.tables import COMPARISON, DECISION, DELIVERY, ENTITLEMENT, LINK
+from schemas.codes import LinkUse, MatchState
+from schemas.tables import CANDIDATE, COMPARISON, DECISION, DELIVERY, ENTITLEMENT, LINK
+
+_RECORD = ["delivery_id", "record_no"]
+_PAIR = [*_RECORD, "person_no"]
 
 
 def audit(run: Run) -> dict[str, int]:
@@ -25,7 +29,24 @@ def audit(run: Run) -> dict[str, int]:
     for source in sorted({row["source"] for row in compared}):
         ended = sum(row["records"] for row in compared if row["source"] == source)
         _equal(f"insured records compared with {source}", entitlements, ended)
+    audit_links(run)
     return totals | {"entitlements": entitlements, "links": _count(run, lake.read(LINK))}
+
+
+def audit_links(run: Run) -> None:
+    """Whoever is tied is tied once and by right; whatever is left to a human has somebody to be asked about."""
+    link, candidate = run.lake.read(LINK), run.lake.read(CANDIDATE)
+    matched = link.filter(link.match_state == MatchState.MATCHED.value)
+    tied = link.filter(link.person_no.notnull())
+    _equal("records tied and records matched", _count(run, tied), _count(run, matched))
+    lawful = tied.filter(tied.link_use.isin([LinkUse.ACT.value, LinkUse.SUSPECT.value]))
+    _equal("records tied and records the policy lets act", _count(run, tied), _count(run, lawful))
+    linked = candidate.filter(candidate.is_linked)
+    _equal("persons linked and links to them", _count(run, linked), _count(run, linked.semi_join(tied, _PAIR)))
+    in_doubt = link.filter(link.match_state == MatchState.AMBIGUOUS.value).select(*_RECORD)
+    asked = candidate.filter(candidate.is_open).select(*_RECORD).distinct()
+    _equal("records in doubt and those with a person in play", _count(run, in_doubt), _count(run, asked))
+    _equal("persons in play and records in doubt", _count(run, asked), _count(run, asked.semi_join(in_doubt, _RECORD)))
 
 
 def _sum(rows: object, name: str) -> int:

@@ -6,13 +6,13 @@ categories and dates only, what follows from them, and how to object.
 
 import json
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.errors import UsageError
+from pipelines.match_evidence import match_evidence
 from pipelines.run import Run
 from pipelines.setup import open_run
 from pipelines.status import lake_at
@@ -50,7 +50,7 @@ def _receipts_until(home: Path, as_of: date | None) -> tuple[Receipt, ...]:
     return receipts[: max(numbers)]
 
 
-def _findings(lake: Lake, person_no: int) -> dict[str, list[Row]]:
+def _findings(lake: Lake, person_no: int) -> dict[str, Any]:
     def rows(table: Table) -> list[Row]:
         expression = lake.read(table)
         return list(
@@ -62,6 +62,7 @@ def _findings(lake: Lake, person_no: int) -> dict[str, list[Row]]:
         "life_facts": sorted(rows(LIFE_FACT), key=lambda row: (row["event_date"], row["delivery_id"]), reverse=True),
         "loss_facts": rows(LOSS_FACT),
         "claims": rows(CLAIM),
+        "matches": match_evidence(lake, person_no),
         "entries": sorted(rows(CERTIFICATION_ENTRY), key=lambda row: (row["as_of"], row["run_no"])),
     }
 
@@ -82,9 +83,14 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
 
 
 def _render(name: str, values: dict[str, Any]) -> str:
-    source = (files("pipelines") / "templates" / name).read_text(encoding="utf-8")
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    return environment.from_string(source).render(values).rstrip("\n")
+    environment = Environment(
+        loader=PackageLoader("pipelines"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    return environment.get_template(name).render(values).rstrip("\n")
 
 
 def _note_access(run: Run, person_no: int, access: tuple[datetime, str]) -> None:

@@ -154,12 +154,16 @@ class Issue(Code):
     ID04 = "ID04", "未知地区代码", "公民身份号码前六位不在现行或历史区划代码中"
     ID05 = "ID05", "十五位旧号码", "使用了十五位旧号码"
     ID06 = "ID06", "号码与姓名不一致", "同一号码对应的姓名不一致"
+    ID07 = "ID07", "一人多个号码", "同一人登记了不同的公民身份号码"
     ID08 = "ID08", "号码已变更", "使用了变更前的号码"
     ID09 = "ID09", "号码书写不规范", "号码含小写字母、全角字符、空格或电子表格损坏"
     NM01 = "NM01", "姓名间隔号不规范", "姓名间隔号应为“·”"
     NM02 = "NM02", "生僻字丢失", "姓名中有无法识别的字符"
     NM03 = "NM03", "繁体或异体字", "姓名使用了繁体或异体字"
+    NM04 = "NM04", "姓名用字音同或形近", "姓名与号码所属人员的姓名音同或形近，用字不同"
+    NM05 = "NM05", "姓名不完整", "姓名只写了一部分"
     NM06 = "NM06", "曾用名", "使用了曾用名"
+    NM07 = "NM07", "姓名顺序不同", "姓名的字或各段顺序不同"
     NM08 = "NM08", "姓名不同", "姓名与号码所属人员不同"
     DM01 = "DM01", "出生日期与号码不符", "出生日期与公民身份号码不符"
     DM02 = "DM02", "性别与号码不符", "性别与公民身份号码不符"
@@ -217,8 +221,12 @@ class MatchState(Code):
 
 
 class MatchTier(Code):
-    """How far a record's tie to a person may be trusted; what it may do is the policy's to say."""
+    """How far a record's tie to a person may be trusted; what it may do is the policy's to say.
 
+    The matcher gives all but CONFIRMED, which only a person gives.
+    """
+
+    CONFIRMED = "CONFIRMED", "经人工确认", "经办机构核对后确认记录所指即为此人"
     EXACT = "EXACT", "完全一致", "号码有效、唯一，姓名与登记一致"
     STRONG = "STRONG", "基本一致", "号码经校验码还原，或姓名仅音、形相近，且没有他人相符"
     PROBABLE = "PROBABLE", "很可能", "没有可用号码，其他信息指向同一人，仅供核对"
@@ -270,6 +278,31 @@ class AgreementLevel(Code):
     EQUAL = "EQUAL", "一致", "两者一致"
     OTHER = "OTHER", "不同", "两者不同"
     ABSENT = "ABSENT", "缺失", "一方没有记载"
+
+
+class Consequence(Code):
+    """What a record would cause if its link were wrong."""
+
+    LOSS = "LOSS", "丧失资格线索", "记录涉及丧失领取资格，认错人可能停发在世者的待遇"
+    LIFE = "LIFE", "生存佐证", "记录可佐证生存，认错人可能继续向已故者发放"
+    OTHER = "OTHER", "其他", "记录与生存、丧失资格均无关"
+
+
+class LinkUse(Code):
+    """What a link of one tier may do for one consequence."""
+
+    ACT = "ACT", "采用", "作为本人的记录使用"
+    SUSPECT = "SUSPECT", "仅作疑似线索", "开出疑似线索，不算独立来源"
+    REVIEW = "REVIEW", "交县区核对身份", "不采用，请县区经办机构核对是否为本人"
+    KEEP = "KEEP", "仅留存，不采用", "只作为比对依据留存"
+
+
+class MatchAnswer(Code):
+    """What the county office says of a record and a person in play; it always wins over the matcher."""
+
+    SAME_PERSON = "SAME_PERSON", "是本人", "记录所指即为此人"
+    OTHER_PERSON = "OTHER_PERSON", "不是本人", "记录所指不是此人"
+    CANNOT_TELL = "CANNOT_TELL", "无法判断", "现有材料无法判断是否为此人"
 
 
 class Comparison(Code):

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import pyarrow as pa
 import yaml
 
-from schemas.codes import LossGroup, LossKind, Method, SignalClass
+from schemas.codes import Consequence, LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
 from schemas.declaration import reading
+from schemas.linkage import Linkage
 from schemas.working_days import Year
 
 ANY = "*"
@@ -28,6 +29,9 @@ class Pattern(Declared):
     feed: str
     event_code: str
     qualifiers: tuple[str, ...]
+
+    def covers(self, feed: str, event_code: str, qualifier_code: str) -> bool:
+        return self.feed == feed and self.event_code in (ANY, event_code) and qualifier_code in self.qualifiers
 
 
 class Signal(Pattern):
@@ -107,6 +111,7 @@ class Policy(Declared):
 
     signals: tuple[Signal, ...]
     losses: tuple[Loss, ...]
+    linkage: Linkage
     ignored: tuple[Ignored, ...]
     calendar: dict[int, Year]
     grace_days: int
@@ -143,6 +148,13 @@ class Policy(Declared):
     def loss_rows(self) -> pa.Table:
         """feed, event_code, qualifier_code, loss_kind, loss_group, wait_days."""
         return _rows(self.losses, ["loss_kind", "loss_group", "wait_days"])
+
+    def consequence_of(self, feed: str, event_code: str, qualifier_code: str) -> Consequence:
+        """What a record of that kind would cause."""
+        for consequence, patterns in ((Consequence.LOSS, self.losses), (Consequence.LIFE, self.signals)):
+            if any(pattern.covers(feed, event_code, qualifier_code) for pattern in patterns):
+                return consequence
+        return Consequence.OTHER
 
     def effect_of(self, programme: str, loss_kind: str) -> str:
         """END, SUSPEND, FREEZE or NONE."""

@@ -164,25 +164,82 @@ LINK = Table(
         _f("qualifier_code", "string", "canonical qualifier, or empty"),
         _maybe("event_date", "date", "day the event happened"),
         _maybe("end_date", "date", "last day, where the event is a stay or a term"),
-        _f("is_suspected", "bool", "the source marks it suspected"),
+        _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
         _f("is_revoked", "bool", "the source withdraws the record with this key"),
         _maybe("person_no", "int64", "person, when matched"),
         _f("match_state", "string", "MatchState"),
-        _f("match_pass", "string", "P1, P2, P5 or empty"),
+        _f("match_tier", "string", "MatchTier"),
+        _f("match_pass", "string", "P1 to P9, HUMAN where a person said so, or empty"),
         _f(
             "match_reason",
             "string",
-            "why not matched: NO_ID, BAD_ID, UNKNOWN_ID, NO_NAME, OTHER_NAME, RIVALS; or conversions used",
+            "conversions used, comma separated; or why not matched: NO_ID, BAD_ID, UNKNOWN_ID, NO_NAME, OTHER_NAME, "
+            "RIVALS …; REJECTED by a person, ANSWERS_DIFFER between persons",
         ),
-        _f("candidates", "string", "person numbers in play when ambiguous, comma separated"),
+        _f("link_use", "string", "LinkUse: what the policy lets this link do"),
+        _f("considered", "int32", "persons looked at"),
+        _f("rivals", "int32", "persons left beside the one it may be about"),
+        _f("review_id", "string", "keyed digest of what a record that speaks for loss asserts of whom; else empty"),
     ),
 )
 
 CANDIDATE = Table(
     "candidate",
-    "an ambiguous record × a person in play for it",
+    "a record that is not plainly one person's × a person in play for it: the evidence of the match, as levels",
     ("delivery_id", "record_no", "person_no"),
-    (*_SOURCE, _f("person_no", "int64", "person who may be meant; nobody chooses but a human")),
+    (
+        *_SOURCE,
+        _f("person_no", "int64", "person who may be meant"),
+        _f("match_pass", "string", "pass that found the person"),
+        _f("number_level", "string", "NumberLevel"),
+        _f("name_level", "string", "NameLevel"),
+        _f("date_level", "string", "DateLevel of the birth date"),
+        _f("sex_level", "string", "AgreementLevel"),
+        _f("county_level", "string", "AgreementLevel"),
+        _f("weight_millibits", "int64", "thousandths of a bit that speak for the person; 0 where a rule decides"),
+        _f("posterior_ppm", "int64", "millionths: probability after the prior of the feed; 0 where a rule decides"),
+        _f("place", "int32", "1 = best; the next one is the runner-up"),
+        _f("answer", "string", "MatchAnswer of the county office, or empty"),
+        _f("is_linked", "bool", "the record is tied to this person"),
+        _f("is_open", "bool", "the record is tied to nobody and may be about this person: nobody chooses but a human"),
+        _f("model", "string", "digest of the tables and the model compared by"),
+    ),
+)
+
+MATCH_ANSWER = Table(
+    "match_answer",
+    "what an officer of a county office said of a record and a person in play for it",
+    ("delivery_id", "record_no"),
+    (
+        *_RECORD,
+        _f("review_id", "string", "question that is answered, empty when its number cannot be read"),
+        _maybe("person_no", "int64", "person who was in play"),
+        _f("answer", "string", "MatchAnswer"),
+        _f("verified_date", "date", "day of the answer"),
+        _f("handler", "string", "keyed digest of the officer"),
+        _f("is_revoked", "bool", "withdraws the answer"),
+    ),
+)
+
+REVIEW = Table(
+    "review",
+    "a record that speaks for loss and is tied to nobody × a person it may be about: a question to the county office",
+    ("review_id", "person_no"),
+    (
+        _f("review_id", "string", "what is asserted of whom; the same said again is the same question"),
+        _f("person_no", "int64", "person in play"),
+        *_SOURCE,
+        _f("loss_kind", "string", "LossKind"),
+        _f("loss_group", "string", "LossGroup"),
+        _f("event_date", "date", "day of the event"),
+        _f("number_level", "string", "NumberLevel"),
+        _f("name_level", "string", "NameLevel"),
+        _f("date_level", "string", "DateLevel of the birth date"),
+        _f("sex_level", "string", "AgreementLevel"),
+        _f("county_level", "string", "AgreementLevel"),
+        _f("place", "int32", "1 = best"),
+        _f("answer", "string", "MatchAnswer given already, or empty"),
+    ),
 )
 
 LIFE_FACT = Table(
@@ -215,7 +272,7 @@ LOSS_FACT = Table(
         _f("loss_group", "string", "LossGroup"),
         _f("event_date", "date", "day of the event"),
         _maybe("end_date", "date", "end of the term"),
-        _f("is_suspected", "bool", "the source marks it suspected"),
+        _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
         _f("is_revoked", "bool", "withdraws the record with this key"),
     ),
 )
@@ -324,7 +381,7 @@ CLAIM = Table(
         _f("event_date", "date", "day of the event"),
         _maybe("end_date", "date", "end of the term"),
         _f("agency", "string", "holder of the record"),
-        _f("is_suspected", "bool", "marked suspected by the source"),
+        _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
         _f("business_date", "date", "first delivery that stated it"),
         _f("standing", "string", "LossState of the claim: LEAD_OPEN, CONFLICT, NOTICE_GIVEN, CONFIRMED, REFUTED"),
         _maybe("contrary_date", "date", "newest contradicting sign of life"),
@@ -404,7 +461,7 @@ TABLES: Final = {
     table.name: table
     for table in (
         RECEIVED, DELIVERY, HELD, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE, ISSUE, PAYMENT, VERDICT,
-        LIFE_FACT, LOSS_FACT, CLAIMED, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED,
-        CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+        MATCH_ANSWER, LIFE_FACT, LOSS_FACT, CLAIMED, REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION,
+        TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ from benchmarks.matching.rivals import exact_number, exact_number_and_name
 from benchmarks.matching.splink_rival import DESCRIPTION, link_by_splink, trained
 from benchmarks.matching.world import World
 
-SPLINK_RECORDS: Final = 120_000
+SPLINK_RECORDS: Final = 60_000
 _PROBABILITY_99: Final = 6.63  # bits of a posterior of 0.99
 
 

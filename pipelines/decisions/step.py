@@ -66,7 +66,7 @@ def run(run: Run) -> StepReport:
         effects=effects,
         feed_health=lake.read(FEED_HEALTH),
         payment=lake.read(PAYMENT),
-        candidate=lake.read(CANDIDATE),
+        candidate=lake.read(CANDIDATE).filter(lambda table: table.is_open),
     )
     decisions = decide(evidence, run.as_of, policy)
     counts = {

@@ -27,6 +27,7 @@ from pipelines.outgoing.proposals import (
 from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
+from pipelines.outgoing.reviews import open_reviews, review_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
 from pipelines.run import Run, StepReport
@@ -43,6 +44,7 @@ from schemas.tables import (
     LINK,
     PAYMENT,
     PERSON,
+    REVIEW,
     TICKET_ENTRY,
 )
 from schemas.working_days import NoCalendarError, add_working_days
@@ -100,6 +102,14 @@ def _worklists(run: Run) -> Iterator[OutgoingFile]:
     yield from _per_county(run, rows, "worklist")
 
 
+def _reviews(run: Run) -> Iterator[OutgoingFile]:
+    ending = effect_rows(run.policy, run.code_tables.names("programme")).select("programme_code", "loss_kind")
+    effects = run.lake.table(ending.to_arrow())
+    review, decision, person = (run.lake.read(table) for table in (REVIEW, DECISION, PERSON))
+    asked = open_reviews(review, decision, effects, person)
+    yield from _per_county(run, review_list(_frame(run, asked)), "match_review")
+
+
 def _outreach(run: Run) -> Iterator[OutgoingFile]:
     persons = _frame(run, to_look_after(*(run.lake.read(table) for table in (DECISION, PERSON, CLAIM))))
     yield from _per_county(
@@ -152,7 +162,7 @@ def _proposals(run: Run) -> Iterator[OutgoingFile]:
     yield _file(run, "proposals", rows, contract="proposals", name="proposals")
 
 
-SENT: Final = (_discrepancies, _worklists, _outreach, _requests, _notices, _proposals)
+SENT: Final = (_discrepancies, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
 
 
 def _report(run: Run) -> str:

@@ -12,7 +12,8 @@ from schemas.codes import EntryKind, Issue, IssueKind
 from schemas.contract import Contract
 
 CONFLICTS: Final = (*(issue.value for issue in Issue if issue.value.startswith("CF")), Issue.DT04.value)
-_TOLD_BY_OTHERS: Final = (*CONFLICTS, *(issue.value for issue in (Issue.ID06, Issue.ID08, Issue.NM06, Issue.NM08)))
+_COMPARED: Final = (Issue.ID06, Issue.ID07, Issue.ID08, Issue.NM04, Issue.NM05, Issue.NM06, Issue.NM07, Issue.NM08)
+_TOLD_BY_OTHERS: Final = (*CONFLICTS, *(issue.value for issue in _COMPARED))
 SEE_FILE: Final = "；现值见贵单位原文件该行"
 FOUND_WRONG: Final = "经人工核实，本记录所载事项与事实不符"
 LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"

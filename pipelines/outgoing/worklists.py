@@ -14,7 +14,7 @@ from schemas.code_tables import CodeTables
 from schemas.codes import LossGroup, LossKind, Outcome, Reason, SignalClass
 
 BETWEEN: Final = "；"
-SUSPECTED: Final = "（来源标注为疑似）"
+SUSPECTED: Final = "（疑似，请先核对是否为本人）"
 HOW_TO_CHECK: Final = {
     LossGroup.DEATH: "上门或电话向本人、家属、村（社区）核实，以问候的口吻，不直接询问是否去世；"
     "本人健在的，当面确认并登记为上门认证。不得仅凭本清单停发",

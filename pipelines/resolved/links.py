@@ -1,14 +1,18 @@
 """Evidence records tied to persons: every accepted record stands exactly once in LINK, matched or not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
-from schemas.codes import MatchState
+from pipelines.resolved.reviews import review_ids, settle
+from schemas.codes import LinkUse, MatchAnswer, MatchState, MatchTier
 from schemas.contract import Contract
+from schemas.linkage import Linkage
+from schemas.policy import Policy
 from schemas.tables import CANDIDATE, LINK
 
 _DEFAULTS: Final = {
@@ -21,9 +25,30 @@ _DEFAULTS: Final = {
     "sex": pl.lit(None, dtype=pl.String),
     "birth_date": pl.lit(None, dtype=pl.Date),
 }
-# share of records whose person is insured, where nobody has said
-_PRIOR: Final = 0.5
+_TIES: Final = (LinkUse.ACT.value, LinkUse.SUSPECT.value)
 _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": False, "is_revoked": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the records of every feed are tied by: `said` is that of `standing_answers`, `digest` makes keyed digests,
+    `model` names the tables compared by.
+    """
+
+    registry: Registry
+    policy: Policy
+    said: pl.DataFrame
+    digest: Callable[..., str]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """LINK and CANDIDATE of a feed; `found` is what the matcher alone says, row for row of LINK."""
+
+    link: pl.DataFrame
+    candidates: pl.DataFrame
+    found: Matches
 
 
 def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -47,18 +72,68 @@ def record_key(contract: Contract) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="-").alias("record_id")
 
 
-def link_records(records: pl.DataFrame, registry: Registry) -> tuple[pl.DataFrame, Matches]:
-    """(LINK, `match_records`) for shaped records, both in their order."""
-    matches = match_records(records, registry, prior=_PRIOR)
-    listed = matches.candidates.group_by("row").agg(candidates=pl.col("person_no").sort().cast(pl.String).str.join(","))
-    is_tied = pl.col("match_state") == MatchState.MATCHED.value
-    told = matches.answers.select(
-        "row", pl.when(is_tied).then("person_no"), "match_state", "match_pass", "match_reason"
-    ).join(listed, on="row", how="left", maintain_order="left")
-    return records.hstack(told.drop("row").with_columns(pl.col("candidates").fill_null(""))).select(LINK.names), matches
+def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
+    """What each shaped record would cause (Consequence)."""
+    kind = ["feed", "event_code", "qualifier_code"]
+    kinds = records.select(kind).unique()
+    causes = [policy.consequence_of(*row).value for row in kinds.iter_rows()]
+    named = kinds.with_columns(consequence=pl.Series(causes, dtype=pl.String))
+    return records.select(kind).join(named, on=kind, how="left", maintain_order="left")["consequence"]
 
 
-def list_candidates(link: pl.DataFrame, matches: Matches) -> pl.DataFrame:
-    """CANDIDATE: every person in play for a record that is not exact."""
-    rows = link.select("delivery_id", "record_no", "feed").hstack(matches.answers.select("row"))
-    return rows.join(matches.candidates.select("row", "person_no"), on="row").select(CANDIDATE.names)
+def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float) -> Tied:
+    """Shaped records tied to persons: by the matcher, then by what people said, as far as the policy lets that act."""
+    found = match_records(records, basis.registry, prior=prior)
+    consequence = consequences(records, basis.policy)
+    review_id = review_ids(records, consequence, digest=basis.digest)
+    settled = settle(found, review_id, basis.said)
+    link = _link(records, settled, consequence, review_id=review_id, linkage=basis.policy.linkage)
+    return Tied(link, _candidates(link, settled, model=basis.model), found)
+
+
+def _link(
+    records: pl.DataFrame, matches: Matches, consequence: pl.Series, *, review_id: pl.Series, linkage: Linkage
+) -> pl.DataFrame:
+    """LINK of shaped records, in their order: what `matches` says of them, and what the policy lets that do."""
+    told = matches.answers.select("match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no")
+    uses = [
+        {"consequence": kind.value, "match_tier": tier.value, "link_use": use.value}
+        for tier, by_kind in linkage.uses.items()
+        for kind, use in by_kind.items()
+    ]
+    used = told.with_columns(consequence=consequence, review_id=review_id).join(
+        pl.DataFrame(uses), on=["consequence", "match_tier"], how="left", maintain_order="left"
+    )
+    return (
+        records.hstack(used)
+        .with_columns(
+            match_state=_state(),
+            is_suspected=pl.col("is_suspected") | (pl.col("link_use") == LinkUse.SUSPECT.value),
+            person_no=pl.when(pl.col("link_use").is_in(_TIES)).then("person_no"),
+        )
+        .select(LINK.names)
+    )
+
+
+def _state() -> pl.Expr:
+    """Whom the policy does not let a link act upon is found, and yet not tied."""
+    return (
+        pl.when(pl.col("link_use").is_in(_TIES)).then(pl.lit(MatchState.MATCHED.value))
+        .when(pl.col("match_tier") == MatchTier.NONE.value).then(pl.lit(MatchState.NONE.value))
+        .otherwise(pl.lit(MatchState.AMBIGUOUS.value))
+    )  # fmt: skip
+
+
+def _candidates(link: pl.DataFrame, matches: Matches, *, model: str) -> pl.DataFrame:
+    """CANDIDATE: every person in play for a record that is not plainly one person's."""
+    source = link.select("feed", "delivery_id", "record_no", "match_state").hstack(matches.answers.select("row"))
+    rows = source.join(matches.candidates, on="row")
+    is_open = pl.col("match_state") == MatchState.AMBIGUOUS.value
+    is_rejected = pl.col("answer") == MatchAnswer.OTHER_PERSON.value
+    return rows.with_columns(
+        weight_millibits=(pl.col("weight") * 1000).round().cast(pl.Int64),
+        posterior_ppm=(pl.col("posterior") * 1_000_000).round().cast(pl.Int64),
+        is_linked=pl.col("is_linked") & (pl.col("match_state") == MatchState.MATCHED.value),
+        is_open=is_open & ~is_rejected,
+        model=pl.lit(model),
+    ).select(CANDIDATE.names)

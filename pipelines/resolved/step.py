@@ -6,6 +6,10 @@ numbers in question and only then joined. Names and numbers end here: what is wr
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
 
 import ibis.expr.types as ir
 import polars as pl
@@ -13,9 +17,10 @@ import pyarrow as pa
 
 from matchers.passes import Registry, index_registry
 from pipelines.errors import PipelineError
+from pipelines.resolved.answers import find_answers, standing_answers
 from pipelines.resolved.identity import find_entitlements, find_persons, learned_aliases, registry_aliases
 from pipelines.resolved.issues import find_issues, find_registry_issues
-from pipelines.resolved.links import link_records, list_candidates, shape_records
+from pipelines.resolved.links import Basis, shape_records, tie_records
 from pipelines.resolved.payments import sum_payments
 from pipelines.resolved.verdicts import find_verdicts
 from pipelines.resolved.versions import newest_snapshot, newest_versions, of_standing, standing_issues
@@ -24,37 +29,45 @@ from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
 from schemas.identifiers import keyed_digest
 from schemas.table import Table
-from schemas.tables import ALIAS, CANDIDATE, DELIVERY, ENTITLEMENT, FORMAT_ISSUE, ISSUE, LINK, PAYMENT, PERSON, VERDICT
+from schemas.tables import (
+    ALIAS,
+    CANDIDATE,
+    DELIVERY,
+    ENTITLEMENT,
+    FORMAT_ISSUE,
+    ISSUE,
+    LINK,
+    MATCH_ANSWER,
+    PAYMENT,
+    PERSON,
+    VERDICT,
+)
 
+TABLES: Final = Path(str(files("matchers"))) / "tables"
 LINKED_ROLES = ("population", "evidence")
 _FORMER = ("former_id_number", "former_name")
 
 
 @dataclass(frozen=True, slots=True)
 class _Insured:
-    persons: pl.DataFrame
     registry: Registry
     issues: pl.DataFrame
 
 
 def run(run: Run) -> StepReport:
-    counties = frozenset(run.code_tables.canonical("county"))
     counts: dict[str, int] = {}
-    insured = _write_insured(run, counties, counts)
-    tied = [_tie(run, contract, insured.registry, counties) for contract in _of(run, *LINKED_ROLES)]
+    insured = _write_insured(run, counts)
+    said = _write_said(run, counts)
+    basis = Basis(insured.registry, run.policy, said, lambda *parts: keyed_digest(run.secret, *parts), _model())
+    tied = [_tie(run, contract, basis) for contract in _of(run, *LINKED_ROLES)]
     counts["link"] = _write(run, LINK, [link for link, _, _ in tied])
     counts["candidate"] = _write(run, CANDIDATE, [candidates for _, candidates, _ in tied])
     counts["issue"] = _write(run, ISSUE, [insured.issues, *(issues for _, _, issues in tied), _seen_on_reading(run)])
     counts["payment"] = _write_payments(run)
-    verdicts = [
-        find_verdicts(_rows(run, contract), contract, digest=lambda name: keyed_digest(run.secret, name))
-        for contract in _of(run, "verdict")
-    ]
-    counts["verdict"] = _write(run, VERDICT, verdicts)
     return StepReport("resolved", counts)
 
 
-def _write_insured(run: Run, counties: frozenset[str], counts: dict[str, int]) -> _Insured:
+def _write_insured(run: Run, counts: dict[str, int]) -> _Insured:
     contract = next(_of(run, "registry"))
     rows = shape_records(_rows(run, contract), contract)
     persons = find_persons(rows)
@@ -67,18 +80,39 @@ def _write_insured(run: Run, counties: frozenset[str], counts: dict[str, int]) -
     counts["person"] = _write(run, PERSON, [persons])
     counts["alias"] = _write(run, ALIAS, [aliases])
     counts["entitlement"] = _write(run, ENTITLEMENT, [find_entitlements(rows, persons)])
-    return _Insured(
-        persons, index_registry(persons, aliases, residences), find_registry_issues(rows, persons, counties)
-    )
+    issues = find_registry_issues(rows, persons, _counties(run))
+    return _Insured(index_registry(persons, aliases, residences), issues)
 
 
-def _tie(
-    run: Run, contract: Contract, registry: Registry, counties: frozenset[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _tie(run: Run, contract: Contract, basis: Basis) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """(LINK, CANDIDATE, ISSUE) of one feed. A person number the sender states is a claim; the match says who it is."""
     records = shape_records(_rows(run, contract).drop("person_no", strict=False), contract)
-    link, matches = link_records(records, registry)
-    return link, list_candidates(link, matches), find_issues(records, matches.answers, counties)
+    tied = tie_records(records, basis, prior=run.policy.linkage.prior(contract.feed))
+    return tied.link, tied.candidates, find_issues(records, tied.found, _counties(run))
+
+
+def _counties(run: Run) -> frozenset[str]:
+    return frozenset(run.code_tables.canonical("county"))
+
+
+def _model() -> str:
+    """Digest of the tables and the model the matcher compares by: the same one, the same evidence."""
+    told = sha256()
+    for path in sorted(TABLES.glob("*.csv")):
+        told.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return told.hexdigest()[:12]
+
+
+def _write_said(run: Run, counts: dict[str, int]) -> pl.DataFrame:
+    """What people found, written; answers to match reviews that stand tonight."""
+    verdicts, answers = [], []
+    for contract in _of(run, "verdict"):
+        rows = _rows(run, contract)
+        verdicts.append(find_verdicts(rows, contract, digest=lambda name: keyed_digest(run.secret, name)))
+        answers.append(find_answers(rows, contract, digest=lambda name: keyed_digest(run.secret, name)))
+    counts["verdict"] = _write(run, VERDICT, verdicts)
+    counts["match_answer"] = _write(run, MATCH_ANSWER, answers)
+    return standing_answers(answers, run.as_of)
 
 
 def _former(run: Run, contract: Contract) -> pl.DataFrame:

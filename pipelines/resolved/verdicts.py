@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from pipelines.resolved.answers import is_answer
 from pipelines.resolved.links import record_key
 from schemas.contract import Contract
 from schemas.tables import VERDICT
@@ -13,10 +14,13 @@ _OFFICERS: Final = ("handler", "reviewer", "approver")
 
 
 def find_verdicts(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[str], str]) -> pl.DataFrame:
-    """VERDICT, from validated rows; `digest` turns an officer's name into a keyed digest, and nobody stays nobody."""
-    return rows.with_columns(
+    """VERDICT, from validated rows but for answers to a match review; `digest` turns an officer's name into a keyed
+    digest, and nobody stays nobody.
+    """
+    judged = rows.filter(~is_answer())
+    return judged.with_columns(
         record_key(contract),
-        *(_digested(rows[officer], digest) for officer in _OFFICERS),
+        *(_digested(judged[officer], digest) for officer in _OFFICERS),
         feed=pl.lit(contract.feed),
         agency=pl.lit(contract.agency),
         is_revoked=pl.col("is_revoked").fill_null(False),

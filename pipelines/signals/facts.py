@@ -17,7 +17,8 @@ NEWEST_FIRST = ("business_date", "is_revoked", "delivery_id", "record_no")
 
 
 def stated(link: ir.Table) -> ir.Table:
-    """LINK of matched records, every version; adds `first_stated` and `stands`: the newest one, not withdrawn.
+    """LINK of records that may be about somebody, every version; adds `first_stated` and `stands`: the newest one, not
+    withdrawn.
 
     A snapshot repeats a record every night: what it states was stated when it first said so, not when it last did.
     """
@@ -31,7 +32,12 @@ def stated(link: ir.Table) -> ir.Table:
     )
     versions = link.mutate(version=newest, first_stated=first)
     versions = versions.mutate(stands=(versions.version == 0) & ~versions.is_revoked)
-    return versions.filter(versions.match_state == MatchState.MATCHED.value).drop("version", "day")
+    return versions.filter(versions.match_state != MatchState.NONE.value).drop("version", "day")
+
+
+def matched(records: ir.Table) -> ir.Table:
+    """Those of `stated` that are tied to a person."""
+    return records.filter(records.match_state == MatchState.MATCHED.value)
 
 
 def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:

@@ -11,8 +11,9 @@ import pyarrow as pa
 from pipelines.run import Run, StepReport
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
-from pipelines.signals.facts import life_facts, life_state, loss_facts, since_first_snapshot, stated
+from pipelines.signals.facts import life_facts, life_state, loss_facts, matched, since_first_snapshot, stated
 from pipelines.signals.health import feed_health
+from pipelines.signals.reviews import reviews
 from schemas.identifiers import keyed_digest
 from schemas.tables import (
     CANDIDATE,
@@ -25,6 +26,7 @@ from schemas.tables import (
     LIFE_STATE,
     LINK,
     LOSS_FACT,
+    REVIEW,
 )
 
 NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justice", "population_register"})
@@ -34,9 +36,10 @@ WATCHED_ROLES = ("registry", "payments", "population", "evidence")
 def run(run: Run) -> StepReport:
     lake, policy, as_of = run.lake, run.policy, run.as_of
     entitlement, link = lake.read(ENTITLEMENT), lake.read(LINK)
-    records = stated(link)
+    told = stated(link)
     for statements in _snapshots(run):
-        records = since_first_snapshot(records, statements)
+        told = since_first_snapshot(told, statements)
+    records = matched(told)
     standing = records.filter("stands")
     counts = {
         "life_fact": lake.write(LIFE_FACT, life_facts(standing, lake.table(policy.signal_rows()), as_of=as_of)),
@@ -49,6 +52,8 @@ def run(run: Run) -> StepReport:
     counts["claimed"] = lake.write(
         CLAIMED, lake.table(pa.concat_tables([losses, withdrawn])).select(*CLAIMED.names).distinct()
     )
+    asked = reviews(told.filter("stands"), lake.read(CANDIDATE), catalogue, as_of=as_of)
+    counts["review"] = lake.write(REVIEW, asked)
     counts["life_state"] = lake.write(LIFE_STATE, life_state(lake.read(LIFE_FACT)))
     counties = entitlement.select("county_code").distinct()
     health = feed_health(lake.table(_feeds(run)), lake.read(DELIVERY), counties, as_of=as_of)

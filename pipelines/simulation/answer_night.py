@@ -1,6 +1,7 @@
 """The day after a night: read what went out, let offices and agencies answer it, deliver their answers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from pipelines.simulation.answers import answer, deliver_answers, read_answer_rates
+from pipelines.simulation.review_answers import review_answers, whose_records
 from schemas.code_tables import read_code_tables
 from schemas.contract import Contract, read_contracts
 from schemas.spreadsheet import unescape
@@ -30,6 +32,10 @@ def answer_night(home: Path, day: date, *, seed: int) -> int:
         day=day,
         seed=seed,
     )
+    reviewed = review_answers(
+        _sent(home, [day], "match_review", contracts), whose_records(home), read_answer_rates(), day=day, seed=seed
+    )
+    given = replace(given, verification=pl.concat([given.verification, reviewed]))
     deliver_answers(home, given, contracts, read_code_tables(), day=day)
     return given.verification.height + given.replies.height
 

@@ -50,6 +50,9 @@ class AnswerRates(Declared):
     lead_unreachable: float
     lead_mistake: float
     lead_two_signers: float
+    review_daily: float
+    review_unable: float
+    review_mistake: float
     ticket_days: tuple[int, int]
     ticket_never: float
     ticket_mistake: float
@@ -84,7 +87,7 @@ def answer(
 
 
 def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, day: date, seed: int) -> pl.DataFrame:
-    drawn = _drawn(leads["lead_id"], ("when", "reached", "mistake", "office", "signers", "blame"), seed=seed)
+    drawn = chances(leads["lead_id"], ("when", "reached", "mistake", "office", "signers", "blame"), seed=seed)
     first, last = rates.lead_days
     since = pl.col("days_open").cast(pl.Int64) - (first + pl.col("when") * (last - first + 1)).cast(pl.Int64)
     turn = leads.hstack(drawn).filter((since >= 0) & (since % rates.lead_again_days == 0)).unique("lead_id")
@@ -103,12 +106,12 @@ def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, 
         verdict=verdict,
         verified_date=pl.lit(day),
         notice_date=pl.when("is_true", "is_reached").then(pl.lit(day)),
-        **_signed(rates),
+        **signed(rates),
         is_revoked=pl.lit(False),
     )
 
 
-def _signed(rates: AnswerRates) -> dict[str, pl.Expr]:
+def signed(rates: AnswerRates) -> dict[str, pl.Expr]:
     """Three officers of an office; now and then one of them signs twice, which the law does not count."""
     officers, size = pl.Series(rates.officers), len(rates.officers)
     first = (pl.col("office") * size).cast(pl.Int64)
@@ -135,7 +138,7 @@ def _true_leads(leads: pl.DataFrame, states: pl.DataFrame, day: date) -> pl.Data
 
 def _replies(tickets: pl.DataFrame, planted: pl.DataFrame, rates: AnswerRates, *, day: date, seed: int) -> pl.DataFrame:
     """A record with a planted error is corrected, any other found right; some say that it is not theirs."""
-    drawn = _drawn(tickets["ticket_id"], ("when", "never", "mistake", "officer"), seed=seed)
+    drawn = chances(tickets["ticket_id"], ("when", "never", "mistake", "officer"), seed=seed)
     first, last = rates.ticket_days
     after = (first + pl.col("when") * (last - first + 1)).cast(pl.Int64)
     due = tickets.hstack(drawn).filter(
@@ -164,7 +167,8 @@ def _replies(tickets: pl.DataFrame, planted: pl.DataFrame, rates: AnswerRates, *
     )
 
 
-def _drawn(ids: pl.Series, purposes: tuple[str, ...], *, seed: int) -> pl.DataFrame:
+def chances(ids: pl.Series, purposes: tuple[str, ...], *, seed: int) -> pl.DataFrame:
+    """A chance in [0, 1) per id and purpose."""
     keys = keys_of(ids)
     return pl.DataFrame({purpose: draws(keys, seed=seed, purpose=f"answer/{purpose}") for purpose in purposes})
 

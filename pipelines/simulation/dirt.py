@@ -25,7 +25,7 @@ Flags = npt.NDArray[np.bool_]
 _SLOTS: Final[tuple[Slot, ...]] = (
     "number", "name", "birth_date", "sex", "event_date", "recorded_date", "address", "repeat",
 )  # fmt: skip
-_AGAINST_REGISTRY: Final = (Issue.ID06, Issue.ID08, Issue.NM06)
+_AGAINST_REGISTRY: Final = (Issue.ID06, Issue.ID08, Issue.NM04, Issue.NM06)
 _ASK_ROLES: Final = ("registry", "population", "evidence")
 PLANTED_SCHEMA: Final = {
     "row": pl.Int64, "column": pl.String, "kind": pl.String, "issue": pl.String, "ticket": pl.String,
@@ -167,7 +167,7 @@ class Dirt:
         column, issue = wanted
         if self._contract.role not in _ASK_ROLES:
             return False
-        if column == "id_number" and block.is_hidden[place]:
+        if block.is_hidden[place] and (column == "id_number" or issue in _AGAINST_REGISTRY):
             return False
         return issue not in _AGAINST_REGISTRY or not block.is_unheld[place]
 

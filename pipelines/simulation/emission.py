@@ -59,7 +59,7 @@ WORLD_ERRORS: Final = {
     # the number of the relative who reported, under the name of the deceased
     "RELATIVE_NUMBER": WorldError(_OTHER_NAME, IssueKind.CHECK, is_declared=True),
     # a village list: the right number under a name written as it sounds
-    "VILLAGE_TYPO": WorldError(_OTHER_NAME, IssueKind.CHECK, is_declared=True),
+    "VILLAGE_TYPO": WorldError((("name", Issue.NM04),), IssueKind.CHECK, is_declared=True),
     # a village list without a number: nobody to be tied to, nothing to be asked
     "VILLAGE_NO_NUMBER": WorldError((), IssueKind.CHECK, is_declared=False),
     # the number before its change, the name before its change

@@ -273,9 +273,6 @@ def _untouched(record: Spoiled) -> Written | None:
     return {}
 
 
-_OTHER_NAME: Final = (("id_number", Issue.ID06),)
-
-
 def _bad_number(write: Callable[[Spoiled], Written | None], issue: Issue) -> Kind:
     return Kind(write, (("id_number", issue),), hides_holder=True, is_silent=True)
 
@@ -284,8 +281,8 @@ def _rewritten(write: Callable[[Spoiled], Written | None]) -> Kind:
     return Kind(write, (("id_number", Issue.ID09),))
 
 
-def _another_name(write: Callable[[Spoiled], Written | None]) -> Kind:
-    return Kind(write, _OTHER_NAME, IssueKind.CHECK, needs_holder=True)
+def _another_name(write: Callable[[Spoiled], Written | None], issue: Issue) -> Kind:
+    return Kind(write, (("name", issue),), IssueKind.CHECK, needs_holder=True)
 
 
 def _named(write: Callable[[Spoiled], Written | None], issue: Issue | None) -> Kind:
@@ -316,8 +313,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "SEPARATOR_LOST": _named(_separator_lost, None),
     "LOST_CHARACTER": _named(_lost_character, Issue.NM02),
     "TRADITIONAL": _named(_replaced("traditional"), Issue.NM03),
-    "HOMOPHONE": _another_name(_replaced("homophones")),
-    "CUT_NAME": _another_name(_cut_name),
+    "HOMOPHONE": _another_name(_replaced("homophones"), Issue.NM04),
+    "CUT_NAME": _another_name(_cut_name, Issue.NM05),
     "NAME_BLANKS": _named(_name_blanks, None),
     "OTHER_BIRTH_DATE": Kind(_other_birth_date, (("birth_date", Issue.DM01),)),
     "BIRTH_PLACEHOLDER": Kind(_placeholder("birth_date"), (("birth_date", Issue.DT06),)),

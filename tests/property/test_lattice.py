@@ -86,7 +86,7 @@ def records(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 def linked(rows: list[dict[str, Any]]) -> ir.Table:
-    empty = {field.name: None if field.nullable else "" for field in LINK.fields} | {"known_from": 1}
+    empty = {f.name: None if f.nullable else 0 if f.kind == "int32" else "" for f in LINK.fields} | {"known_from": 1}
     return stored(pa.Table.from_pylist([empty | row for row in rows], LINK.arrow()))
 
 

@@ -31,6 +31,7 @@ def whole(body: str) -> str:
 
 
 DAYS = [date(1940, 2, 15), date(1940, 2, 5), date(1940, 5, 2), date(1941, 2, 5), date(1951, 3, 15)]
+STATED = [*DAYS, date(1900, 1, 1), date(1970, 2, 6)]
 SEQUENCES = (1, 2, 3, 10, 998, 999)
 NUMBERS = [whole(f"622822{day:%Y%m%d}{sequence:03d}") for day in DAYS for sequence in SEQUENCES]
 UNUSABLE = ["622822194002300013", whole("62282219400230001"), "***", ""]
@@ -89,7 +90,7 @@ def records(draw: st.DrawFn, known: list[Person]) -> Record:
     return Record(
         called if swap else written,
         written if swap else called,
-        draw(st.sampled_from([None, person.birth_date, *DAYS])),
+        draw(st.sampled_from([None, person.birth_date, *STATED])),
         draw(SEXES),
         draw(st.sampled_from([*person.counties, *COUNTIES])),
     )

@@ -19,6 +19,7 @@ class Pair:
     is_next: bool
     is_edit: bool
     dots: bool
+    is_apart: bool
     found: str = ""
     weight: float = 0.0
     posterior: float = 0.0
@@ -26,7 +27,7 @@ class Pair:
 
     @property
     def is_against(self) -> bool:
-        return self.stated == "OTHER" and self.sex == "OTHER"
+        return self.is_apart or (self.stated == "OTHER" and self.sex == "OTHER")
 
 
 @dataclass

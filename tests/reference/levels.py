@@ -54,6 +54,7 @@ def compare(asked: Asked, person: Person) -> Pair:
         county=_county_level(asked, person),
         is_next=asked.is_valid and any(is_next(asked.number[:17], n[:17]) for n in held),
         is_edit=asked.has_shape and any(_is_edit(asked, n) for n in held),
+        is_apart=is_apart(asked, person),
         dots=any(asked.name == known for known, _, _ in names(person)),
     )
     pair.found = _pass_of(asked, pair)
@@ -193,3 +194,13 @@ def _pass_of(asked: Asked, pair: Pair) -> str:
     if same:
         return "P7" if pair.county == "EQUAL" else "P8"
     return "P9" if pair.name in ("HOMOPHONE", "GLYPH") and not asked.is_valid else ""
+
+
+def is_apart(asked: Asked, person: Person) -> bool:
+    """Stated birth date and every one of the person's: ten years or more, on another day of the year."""
+    stated, known = asked.record.birth_date, births(person)
+    if stated is None or stated in (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31)):
+        return False
+    return bool(known) and all(
+        abs(stated.year - born.year) >= 10 and (stated.month, stated.day) != (born.month, born.day) for born in known
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matchers.tables import variants
 from schemas.codes import DateLevel
 from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers
-from tests.reference.levels import ALIKE, SAME, compare, date_level, is_found, least, sex_level
+from tests.reference.levels import ALIKE, SAME, compare, date_level, is_apart, is_found, least, sex_level
 from tests.reference.matching import ODD_DOTS, STOPS, Person, Record, clean, is_han
 from tests.reference.weighing import weigh
 
@@ -68,7 +68,7 @@ def _contested(asked: Asked, holders: list[Person]) -> bool:
 
 def _is_against(asked: Asked, person: Person) -> bool:
     level = least(DateLevel, [date_level(asked.record.birth_date, born) for born in births(person)])
-    return level == "OTHER" and sex_level(asked, person) == "OTHER"
+    return is_apart(asked, person) or (level == "OTHER" and sex_level(asked, person) == "OTHER")
 
 
 def _conversions(asked: Asked, held: str, raw: str, *, former_number: bool, former_name: bool) -> list[str]:
@@ -145,7 +145,8 @@ def _other_tie(asked: Asked, pairs: list[Pair]) -> tuple[Pair | None, str]:
         return None, ""
     by_date, by_sex = best.stated == "EQUAL", best.is_edit and best.sex == "EQUAL"
     confirmed = best.found == "P6" and best.name in SAME and (by_date or by_sex)
-    only_one = best.found == "P7" and not asked.is_valid and sum(pair.found == "P7" for pair in pairs) == 1
+    at_home = [pair for pair in pairs if pair.found == "P7"]
+    only_one = at_home == [best] and not asked.is_valid and best.number == "ABSENT"
     return (best, "PROBABLE") if confirmed or only_one else (None, "")
 
 

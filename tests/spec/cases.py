@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from schemas.codes import Outcome
+from schemas.codes import Consequence, LinkUse, MatchTier, Outcome
 from tests.property.decided import COUNTY, shipped
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
@@ -41,6 +41,7 @@ def person_of(case: dict[str, Any]) -> Person:
         tuple(Sign(**sign) for sign in case.get("signs", ())),
         tuple(_claim(f"c{n}", claim) for n, claim in enumerate(case.get("claims", ()))),
         tuple(_judgement(n, verdict) for n, verdict in enumerate(case.get("judgements", ()))),
+        case.get("is_ambiguous", False),
     )
 
 
@@ -52,7 +53,12 @@ def _claim(claim_id: str, said: dict[str, Any]) -> Claim:
         "is_suspected": False,
         "first_stated": said["event_date"],
     }
-    return Claim(claim_id=claim_id, **(usual | said))
+    of_tier = {"is_suspected": _is_suspect(said["tier"])} if "tier" in said else {}
+    return Claim(claim_id=claim_id, **(usual | {name: said[name] for name in said if name != "tier"} | of_tier))
+
+
+def _is_suspect(tier: str) -> bool:
+    return shipped().linkage.uses[MatchTier(tier)][Consequence.LOSS] is LinkUse.SUSPECT
 
 
 def _judgement(number: int, said: dict[str, Any]) -> Judgement:
@@ -69,6 +75,7 @@ def page() -> str:
             "",
             rule["says"],
             "",
+            *GRIDS.get(rule.get("grid", ""), list)(),
             "| 示例 | 判断日 | 结果 | 到期日 |",
             "| --- | --- | --- | --- |",
         ]
@@ -77,6 +84,17 @@ def page() -> str:
             due = expect.get("due_date") or ""
             lines.append(f"| {case['says']} | {case['as_of']} | {Outcome(expect['outcome']).label} | {due} |")
     return "\n".join(lines) + "\n"
+
+
+def _linkage() -> list[str]:
+    """What a link may do, by how sure it is, from the policy."""
+    lines = [f"| 对应程度 | {' | '.join(kind.label for kind in Consequence)} |", "| --- | --- | --- | --- |"]
+    for tier, uses in shipped().linkage.uses.items():
+        lines.append(f"| {tier.label} | {' | '.join(uses[kind].label for kind in Consequence)} |")
+    return [*lines, ""]
+
+
+GRIDS = {"linkage": _linkage}
 
 
 if __name__ == "__main__":

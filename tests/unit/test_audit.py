@@ -24,7 +24,9 @@ def _whole():
         t.ENTITLEMENT: [row(t.ENTITLEMENT, payment_state="DRAWING", **key) for key in people],
         t.DECISION: [decided(key["person_no"], "OVERDUE") for key in people],
         t.COMPARISON: [row(t.COMPARISON, source=s, result=r, records=n) for s, r, n in ended],
-        t.LINK: [row(t.LINK, delivery_id="d1", record_no=number, match_state="NONE") for number in range(4)],
+        t.LINK: [
+            row(t.LINK, delivery_id="d1", record_no=number, person_no=None, match_state="NONE") for number in range(4)
+        ],
     }
 
 

@@ -18,9 +18,10 @@ PROMISE = "提出异议不影响您继续领取待遇"
 CONDOLENCE = "深表哀悼"
 
 
-def _letter(*decisions, claims=(), signs="AB"):
+def _letter(*decisions, claims=(), signs="AB", doubtful=()):
     facts = [row(t.LIFE_FACT, signal_class=sign, event_date=AS_OF, signal_code="VACCINATION") for sign in signs]
     found = {"decisions": decisions, "life_facts": facts, "loss_facts": [], "claims": claims, "entries": []}
+    found["matches"] = {"plain": [], "tied": [], "doubtful": doubtful}
     return _render("letter.txt.j2", found | _context(RUN, RECEIPT))
 
 
@@ -61,3 +62,12 @@ def test_who_is_overdue_hears_what_to_do_and_that_nothing_stops_by_itself():
     assert "不会仅因到期而自动停发" in said
     assert "上门服务" in said
     assert "2024年4月10日" in said
+
+
+def test_a_record_in_doubt_is_told_without_saying_what_it_is():
+    doubt = "没有采用，也不影响您的待遇"
+    assert doubt not in _letter(decided(1, "CERTIFIED_SILENT", **PASSED))
+    assert doubt not in _letter(decided(1, "CERTIFIED_SILENT", **PASSED), doubtful=[{"is_open": False}])
+    said = _letter(decided(1, "CERTIFIED_SILENT", **PASSED), doubtful=[{"is_open": True, "feed": "health"}])
+    assert doubt in said
+    assert "health" not in said

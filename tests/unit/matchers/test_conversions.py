@@ -175,6 +175,13 @@ def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str
     assert found.select("person_no", "match_state", "match_pass", "match_reason").row(0) == answer
 
 
+def test_a_birth_date_of_another_generation_contradicts_the_number() -> None:
+    read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
+    stated = read.with_columns(**NOTHING | {"birth_date": pl.lit(date(1979, 5, 2))})
+    answer = match_records(stated, index_registry(PERSONS, ALIASES, RESIDENCES), prior=0.5).answers
+    assert answer.select("person_no", "match_tier", "match_reason").row(0) == (None, "AMBIGUOUS", "CONTRADICTED")
+
+
 def test_one_number_of_two_persons_is_left_to_a_human() -> None:
     twice = pl.concat([PERSONS, PERSONS.with_columns(person_no=pl.col("person_no") + 10)])
     found = answer_of(WHOLE, "张例", twice)

@@ -37,7 +37,7 @@ def test_a_persons_leads_are_one_row_and_money_counts_once():
 
 
 def test_what_the_source_itself_only_suspects_is_said():
-    assert _list({"is_suspected": True})["loss_kind"].to_list() == ["死亡医学证明（来源标注为疑似）"]
+    assert _list({"is_suspected": True})["loss_kind"].to_list() == ["死亡医学证明（疑似，请先核对是否为本人）"]
 
 
 def test_a_death_is_asked_about_gently_and_custody_is_not_told_around():

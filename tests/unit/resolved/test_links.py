@@ -9,11 +9,15 @@ import pytest
 import schemas
 from matchers.passes import Registry, index_registry
 from pipelines.resolved.issues import find_issues, find_registry_issues
-from pipelines.resolved.links import link_records, list_candidates, shape_records
+from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
 from schemas.contract import Contract, read_contracts
 from schemas.emit.to_arrow import validated_schema
+from schemas.identifiers import keyed_digest
+from schemas.policy import read_policy
 from schemas.tables import CANDIDATE, ISSUE, LINK
 
+POLICY = read_policy([Path(schemas.__file__).with_name("policy")])
+NOBODY_SAID = pl.DataFrame(schema={"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String})
 CONTRACTS = read_contracts([Path(schemas.__file__).with_name("contracts")])
 FIRST, SECOND = "11010519491231002X", "622822195003150015"
 COUNTIES = ("622822", "621022")
@@ -55,10 +59,14 @@ def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Cont
     return pl.DataFrame(filled, schema=empty.schema), contract
 
 
+def tied(records: pl.DataFrame, registry: Registry) -> Tied:
+    basis = Basis(registry, POLICY, NOBODY_SAID, lambda *parts: keyed_digest(b"key", *parts), "model")
+    return tie_records(records, basis, prior=0.5)
+
+
 def asked(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
     records = shape_records(*received(feed, record))
-    _, matches = link_records(records, registry)
-    issues = find_issues(records, matches.answers, COUNTIES)
+    issues = find_issues(records, tied(records, registry).found, COUNTIES)
     assert issues.columns == list(ISSUE.names)
     return sorted(issues.select("column", "issue", "kind").rows())
 
@@ -70,22 +78,22 @@ def test_every_record_is_linked_once(registry: Registry) -> None:
         {"id_number": FIRST, "name": "李例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
         {"id_number": None, "name": "张例", "event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"},
     )
-    link, matches = link_records(shape_records(rows, contract), registry)
+    found = tied(shape_records(rows, contract), registry)
+    link, candidates = found.link, found.candidates
     assert link.columns == list(LINK.names)
-    assert link.select("record_no", "person_no", "match_state", "match_reason", "candidates").rows() == [
-        (1, 1, "MATCHED", "", ""),
-        (2, None, "AMBIGUOUS", "OTHER_NAME", "1"),
-        (3, None, "NONE", "NO_ID", ""),
+    assert link.select("record_no", "person_no", "match_state", "match_tier", "match_reason", "link_use").rows() == [
+        (1, 1, "MATCHED", "EXACT", "", "ACT"),
+        (2, None, "AMBIGUOUS", "AMBIGUOUS", "OTHER_NAME", "KEEP"),
+        (3, None, "NONE", "NONE", "NO_ID", "KEEP"),
     ]
     assert set(link["agency"]) == {contract.agency}
-    candidates = list_candidates(link, matches)
     assert candidates.columns == list(CANDIDATE.names)
     assert candidates.select("record_no", "person_no").rows() == [(2, 1)]
 
 
 def test_a_person_number_the_sender_states_decides_nothing(registry: Registry) -> None:
     rows, contract = received("self_certification", {"person_no": 2, "id_number": FIRST, "name": "张例"})
-    link, _ = link_records(shape_records(rows.drop("person_no"), contract), registry)
+    link = tied(shape_records(rows.drop("person_no"), contract), registry).link
     assert link.select("person_no", "event_code").rows() == [(1, "FACE")]
 
 
@@ -125,5 +133,5 @@ def test_the_registry_is_asked_about_its_own_rows() -> None:
     )
     issues = find_registry_issues(shape_records(rows, contract), PERSONS, COUNTIES)
     assert issues.select("record_id", "agency", "issue", "kind").rows() == [
-        ("1-RESIDENT_PENSION-x", "social_insurance", "ID06", "CHECK")
+        ("1-RESIDENT_PENSION-x", "social_insurance", "ID07", "CHECK")
     ]

@@ -1,0 +1,63 @@
+"""What county offices said of records and persons in play: by the `verification` feed, beside the verdicts on leads.
+
+An answer names its question by the number of the review list: the review and the person number, with a hyphen
+between them. So it can be read without knowing what was asked, and binds whatever asserts the same again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from pipelines.resolved.links import record_key
+from schemas.codes import MatchAnswer
+from schemas.contract import Contract
+from schemas.tables import MATCH_ANSWER
+
+_NUMBER: Final = r"^([0-9a-f]{20})-([0-9]{1,18})$"
+_ANSWERS: Final = [answer.value for answer in MatchAnswer]
+_QUESTION: Final = ["review_id", "person_no"]
+_NEWEST_LAST: Final = ["verified_date", "business_date", "delivery_id", "record_no"]
+
+
+def is_answer() -> pl.Expr:
+    """The row answers a match review; any other is a verdict on a lead."""
+    return pl.col("verdict").is_in(_ANSWERS)
+
+
+def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[str], str]) -> pl.DataFrame:
+    """MATCH_ANSWER, from validated rows of `verification`."""
+    said = rows.filter(is_answer())
+    number = pl.col("lead_id").str.strip_chars()
+    officers = [digest(name) if name else "" for name in said["handler"].fill_null("").str.strip_chars()]
+    return said.with_columns(
+        record_key(contract),
+        review_id=number.str.extract(_NUMBER, 1).fill_null(""),
+        person_no=number.str.extract(_NUMBER, 2).cast(pl.Int64),
+        answer="verdict",
+        handler=pl.Series(officers, dtype=pl.String),
+        feed=pl.lit(contract.feed),
+        agency=pl.lit(contract.agency),
+        is_revoked=pl.col("is_revoked").fill_null(False),
+    ).select(MATCH_ANSWER.names)
+
+
+def standing_answers(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """(review_id, person_no, answer) as of the night: of several about one question the newest.
+
+    An answer is withdrawn by a later or same-day row with its key, and one dated after the night is not given yet.
+    """
+    said = pl.concat([pl.DataFrame(schema=_schema()), *(frame.select(_schema().names()) for frame in answers)])
+    withdrawn = said.filter("is_revoked").group_by("feed", "record_id").agg(withdrawn_on=pl.max("business_date"))
+    given = said.filter(~pl.col("is_revoked") & (pl.col("verified_date") <= as_of) & (pl.col("review_id") != ""))
+    kept = given.join(withdrawn, on=["feed", "record_id"], how="left").filter(
+        (pl.col("business_date") > pl.col("withdrawn_on")).fill_null(True)
+    )
+    newest = kept.sort(*_QUESTION, *_NEWEST_LAST).unique(_QUESTION, keep="last", maintain_order=True)
+    return newest.select(*_QUESTION, "answer")
+
+
+def _schema() -> pl.Schema:
+    kinds = {"string": pl.String, "int64": pl.Int64, "date": pl.Date, "bool": pl.Boolean}
+    return pl.Schema({field.name: kinds[field.kind] for field in MATCH_ANSWER.fields})

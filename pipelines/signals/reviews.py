@@ -1,0 +1,30 @@
+"""Records that speak for loss and are tied to nobody, with the persons they may be about: what a human must look at."""
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from pipelines.signals.facts import loss_facts
+from schemas.codes import LinkUse, MatchState
+from schemas.tables import REVIEW
+
+_FIRST_TOLD = ("business_date", "delivery_id", "record_no", "loss_kind")
+
+
+def reviews(standing: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
+    """REVIEW. `standing` are the `stated` records that stand, `losses` the catalogue of `loss_facts`.
+
+    What is asserted twice is asked once, of the record that said it first.
+    """
+    undecided = standing.filter(
+        (standing.match_state == MatchState.AMBIGUOUS.value) & (standing.link_use == LinkUse.REVIEW.value)
+    )
+    record = ["delivery_id", "record_no"]
+    facts = loss_facts(undecided, losses, as_of=as_of).drop("person_no", "feed")
+    asked = facts.inner_join(undecided.select(*record, "review_id"), record)
+    open_ones = candidate.filter(candidate.is_open)
+    both = asked.drop("county_code").inner_join(open_ones, record)
+    order = [ibis.asc(both[name], nulls_first=False) for name in _FIRST_TOLD]
+    first = ibis.row_number().over(group_by=["review_id", "person_no"], order_by=order)
+    return both.mutate(nth=first).filter(lambda table: table.nth == 0).select(*REVIEW.names)

@@ -1,0 +1,30 @@
+"""One record settled by what people said, with plain `if`: what the set-based rule must agree with."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settled:
+    tier: str
+    person_no: int | None
+    match_pass: str
+    reason: str
+    open_or_linked: tuple[int, ...]  # who may still be meant
+
+
+def settle(
+    tier: str, person_no: int | None, match_pass: str, reason: str, *, in_play: set[int], said: dict[int, str]
+) -> Settled:
+    """`said`: person → SAME_PERSON, OTHER_PERSON or CANNOT_TELL, for what this record asserts."""
+    confirmed = sorted(person for person, answer in said.items() if answer == "SAME_PERSON")
+    rejected = {person for person, answer in said.items() if answer == "OTHER_PERSON"}
+    left = tuple(sorted((in_play | set(confirmed)) - rejected))
+    if len(confirmed) == 1:
+        return Settled("CONFIRMED", confirmed[0], "HUMAN", "", left)
+    if len(confirmed) > 1:
+        return Settled("AMBIGUOUS", None, "", "ANSWERS_DIFFER", left)
+    is_refused = person_no in rejected
+    nobody_left = bool(rejected) and not left and tier not in ("EXACT", "STRONG")
+    if is_refused or nobody_left:
+        return Settled("AMBIGUOUS" if left else "NONE", None, "", "REJECTED", left)
+    return Settled(tier, person_no, match_pass, reason, left)

@@ -1,0 +1,97 @@
+"""What a holder is asked because of whom the record was compared with: each once, nobody presumed wrong."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from matchers.passes import Matches
+from pipelines.resolved.issues import find_issues, find_registry_issues
+from pipelines.resolved.links import shape_records
+from tests.unit.resolved.test_links import COUNTIES, FIRST, PERSONS, SECOND, received
+
+NO_COMPARISON = {"date_level": "ABSENT", "sex_level": "ABSENT", "county_level": "ABSENT"}
+UNKNOWN = "622822195003150031"
+
+
+def asked(record: dict[str, object], *in_play: tuple[str, str], tier: str = "AMBIGUOUS") -> list[tuple[str, str, str]]:
+    """Issues of one record with persons in play of these (number level, name level)."""
+    usual: dict[str, object] = {"id_number": FIRST, "name": "章例", "event_code": "DEATH_CERTIFICATE"}
+    records = shape_records(*received("health", usual | record))
+    answer = {
+        "row": 0, "person_no": None, "match_state": "AMBIGUOUS", "match_pass": "P4", "match_tier": tier,
+        "match_reason": "", "by_former_number": False, "by_former_name": False, "considered": 1, "rivals": 0,
+    }  # fmt: skip
+    rows: list[dict[str, Any]] = [
+        NO_COMPARISON | {"row": 0, "person_no": place, "number_level": number, "name_level": name, "place": place}
+        for place, (number, name) in enumerate(in_play, 1)
+    ]
+    shape = {"row": pl.UInt32, "number_level": pl.String, "name_level": pl.String}
+    found = Matches(
+        pl.DataFrame([answer], schema_overrides={"row": pl.UInt32, "person_no": pl.Int64}),
+        pl.DataFrame(rows, schema_overrides={"row": pl.UInt32}) if rows else pl.DataFrame(schema=shape),
+    )
+    return sorted(find_issues(records, found, COUNTIES).select("column", "issue", "kind").rows())
+
+
+@pytest.mark.parametrize(
+    ("level", "column", "issue"),
+    [
+        ("HOMOPHONE", "name", "NM04"),
+        ("GLYPH", "name", "NM04"),
+        ("TRUNCATED", "name", "NM05"),
+        ("REORDERED", "name", "NM07"),
+        ("ONE_CHARACTER", "id_number", "ID06"),
+        ("OTHER", "id_number", "ID06"),
+    ],
+)
+def test_how_the_name_differs_from_the_holders_is_checked(level: str, column: str, issue: str) -> None:
+    assert asked({}, ("EQUAL", level)) == [(column, issue, "CHECK")]
+    assert asked({}, ("EQUAL", level), ("OTHER", "EQUAL")) == [(column, issue, "CHECK")]
+
+
+@pytest.mark.parametrize("level", ["EQUAL", "VARIANT", "FORMER"])
+def test_one_of_two_holders_by_that_name_is_enough(level: str) -> None:
+    assert asked({}, ("EQUAL", "OTHER"), ("FORMER", level)) == []
+
+
+def test_of_two_holders_the_closer_one_is_asked_about() -> None:
+    assert asked({}, ("FORMER", "OTHER"), ("EQUAL", "HOMOPHONE")) == [("name", "NM04", "CHECK")]
+
+
+def test_a_lost_character_is_one_question() -> None:
+    assert asked({"name": "张?"}, ("EQUAL", "GLYPH")) == [("name", "NM02", "CORRECT")]
+
+
+def test_who_is_found_without_the_number_says_nothing_of_the_name() -> None:
+    assert asked({"id_number": None}, ("ABSENT", "HOMOPHONE")) == []
+
+
+def test_another_number_of_a_person_found_by_name_is_checked() -> None:
+    assert asked({"id_number": UNKNOWN}, ("NEIGHBOUR", "EQUAL"), tier="PROBABLE") == [("id_number", "ID07", "CHECK")]
+    assert asked({"id_number": UNKNOWN}, ("NEIGHBOUR", "EQUAL"), ("NEIGHBOUR", "EQUAL")) == []
+    assert asked({"id_number": UNKNOWN}, ("OTHER", "EQUAL"), tier="PROBABLE") == []
+
+
+def registry_asked(*rows: dict[str, object]) -> list[tuple[str, str, str]]:
+    usual = {"programme_code": "RESIDENT_PENSION", "county_code": "621022", "name": "张例", "id_number": FIRST}
+    records = shape_records(*received("registry", *(usual | row for row in rows)))
+    return sorted(find_registry_issues(records, PERSONS, COUNTIES).select("record_id", "issue", "kind").rows())
+
+
+def test_one_number_under_two_names_in_the_registry_is_checked_on_both_sides() -> None:
+    found = registry_asked({"person_no": 1}, {"person_no": 2, "name": "叶例", "id_number": FIRST})
+    both = [("1-RESIDENT_PENSION-621022", "ID06", "CHECK"), ("2-RESIDENT_PENSION-621022", "ID06", "CHECK")]
+    assert [row for row in found if row[1] == "ID06"] == both
+
+
+def test_two_numbers_of_one_person_in_the_registry_are_checked() -> None:
+    assert registry_asked({"person_no": 1}, {"person_no": 1, "county_code": "620102", "id_number": SECOND}) == [
+        ("1-RESIDENT_PENSION-620102", "ID07", "CHECK")
+    ]
+
+
+def test_a_broken_number_in_the_registry_is_corrected_and_no_second_number() -> None:
+    assert registry_asked({"person_no": 1, "id_number": FIRST[:-1] + "1"}) == [
+        ("1-RESIDENT_PENSION-621022", "ID02", "CORRECT")
+    ]

@@ -1,0 +1,75 @@
+"""What a link may do is said for every feed, tier and consequence, and cannot be loosened beyond the law."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+import schemas
+from schemas.codes import Consequence, LinkUse, MatchTier
+from schemas.contract import read_contracts
+from schemas.declaration import DeclarationError
+from schemas.policy import Policy, read_policy
+
+SHIPPED = Path(schemas.__file__).parent
+TIED = {"CONFIRMED", "EXACT", "STRONG"}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Policy:
+    return read_policy([SHIPPED / "policy"])
+
+
+def test_every_feed_whose_records_are_tied_to_persons_has_a_prior(shipped: Policy) -> None:
+    tied = {c.feed for c in read_contracts([SHIPPED / "contracts"]).values() if c.role in ("population", "evidence")}
+    assert set(shipped.linkage.priors) == tied
+
+
+def test_every_tier_has_a_use_for_every_consequence(shipped: Policy) -> None:
+    assert set(shipped.linkage.uses) == set(MatchTier)
+    assert all(set(uses) == set(Consequence) for uses in shipped.linkage.uses.values())
+
+
+def test_a_likeness_opens_a_suspected_lead_and_certifies(shipped: Policy) -> None:
+    linkage = shipped.linkage
+    assert linkage.tiers(Consequence.LOSS, LinkUse.ACT) == ("CONFIRMED", "EXACT")
+    assert linkage.tiers(Consequence.LOSS, LinkUse.SUSPECT) == ("STRONG",)
+    assert linkage.tiers(Consequence.LOSS, LinkUse.REVIEW) == ("PROBABLE", "AMBIGUOUS")
+    assert set(linkage.tiers(Consequence.LIFE, LinkUse.ACT)) == TIED
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"uses": {"STRONG": {"LOSS": "ACT"}}}, "cannot act alone for loss"),
+        ({"uses": {"AMBIGUOUS": {"LIFE": "ACT"}}}, "tied to nobody cannot act"),
+        ({"uses": {"NONE": {"OTHER": "SUSPECT"}}}, "tied to nobody cannot act"),
+        ({"uses": {"EXACT": {"LIFE": "KEEP"}}}, "own number and name acts"),
+        ({"priors": {"health": 1.0}}, "between 0 and 1"),
+    ],
+    ids=["strong loss", "ambiguous life", "nobody", "own number", "certainty"],
+)
+def test_a_province_cannot_loosen_the_law(tmp_path: Path, change: dict[str, dict], rule: str) -> None:
+    with pytest.raises(DeclarationError, match=rule):
+        read_policy([SHIPPED / "policy", _local(tmp_path, change)])
+
+
+def test_a_tier_nothing_is_said_of_is_named(tmp_path: Path) -> None:
+    local = _local(tmp_path, {}, without="STRONG")
+    with pytest.raises(DeclarationError, match="STRONG/LOSS, STRONG/LIFE, STRONG/OTHER"):
+        read_policy([SHIPPED / "policy", local])
+
+
+def test_a_feed_without_a_prior_is_named(shipped: Policy) -> None:
+    with pytest.raises(DeclarationError, match="no prior for feed weather"):
+        shipped.linkage.prior("weather")
+
+
+def _local(folder: Path, change: dict[str, dict], *, without: str = "") -> Path:
+    said = yaml.safe_load((SHIPPED / "policy" / "linkage.yaml").read_text(encoding="utf-8"))
+    said["priors"] |= change.get("priors", {})
+    for tier, uses in change.get("uses", {}).items():
+        said["uses"][tier] |= uses
+    said["uses"].pop(without, None)
+    (folder / "linkage.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    return folder

@@ -1,0 +1,54 @@
+"""A broken conservation law about links stops the run and says by how much."""
+
+from datetime import date
+
+import pytest
+
+from pipelines.audit import audit_links
+from pipelines.errors import PipelineError
+from schemas import tables as t
+from tests.unit.conftest import row
+
+RECORD = {"feed": "health", "delivery_id": "d1", "record_no": 1, "event_date": date(2024, 3, 1)}
+TIED = {"person_no": 1, "match_state": "MATCHED", "match_tier": "STRONG", "link_use": "SUSPECT"}
+IN_DOUBT = {"match_state": "AMBIGUOUS", "match_tier": "AMBIGUOUS", "link_use": "REVIEW"}
+
+
+def audited(open_run, link, *candidates):
+    run = open_run(
+        {
+            t.LINK: [row(t.LINK, **(RECORD | {"person_no": None} | link))],
+            t.CANDIDATE: [
+                row(t.CANDIDATE, **{n: v for n, v in (RECORD | one).items() if n != "event_date"}) for one in candidates
+            ],
+        }
+    )
+    audit_links(run)
+
+
+def test_a_lawful_link_passes(open_run):
+    audited(open_run, TIED, {"person_no": 1, "is_linked": True}, {"person_no": 2})
+
+
+def test_a_record_in_doubt_with_a_person_in_play_passes(open_run):
+    audited(open_run, IN_DOUBT, {"person_no": 1, "is_open": True})
+
+
+@pytest.mark.parametrize(
+    ("link", "candidates", "law"),
+    [
+        (TIED | {"person_no": None}, [], "records tied and records matched: 0 on one side, 1"),
+        (TIED | {"link_use": "REVIEW"}, [], "records the policy lets act: 1 on one side, 0"),
+        (TIED, [{"person_no": 2, "is_linked": True}], "persons linked and links to them: 1 on one side, 0"),
+        (IN_DOUBT, [], "those with a person in play: 1 on one side, 0"),
+        (
+            TIED,
+            [{"person_no": 2, "is_open": True}],
+            "records in doubt and those with a person in play: 0 on one side, 1",
+        ),
+    ],
+    ids=["matched to nobody", "not allowed", "linked elsewhere", "nobody in play", "in play without doubt"],
+)
+def test_a_broken_law_is_named(open_run, link, candidates, law):
+    with pytest.raises(PipelineError, match=law):
+        audited(open_run, link, *candidates)
