@@ -23,11 +23,12 @@ def compare(rows: pl.DataFrame, world: World) -> dict[str, Any]:
         "exact_number": figures.system(_under(rows, exact_number(rows, world))),
         "exact_number_and_name": figures.system(_under(rows, exact_number_and_name(rows, world))),
     }
-    rivals = [name for name in systems if name.startswith("exact")]
-    return {
-        "systems": systems,
-        "verdicts": {name: figures.verdicts(systems["silentcert"], systems[name]) for name in rivals},
+    verdicts = {
+        f"{ours} beside {rival}": figures.verdicts(systems[ours], systems[rival])
+        for ours in ("silentcert", "silentcert_acting")
+        for rival in ("exact_number", "exact_number_and_name")
     }
+    return {"systems": systems, "verdicts": verdicts}
 
 
 def compare_with_splink(rows: pl.DataFrame, world: World, *, seed: int) -> dict[str, Any]:
