@@ -41,3 +41,11 @@ def test_a_batch_is_answered_as_its_parts() -> None:
         [1],
         [],
     ]
+
+
+def test_an_empty_batch_has_the_same_columns() -> None:
+    shape = pa.schema([(name, pa.string()) for name in ("id_number", "name", "sex", "county_code")])
+    shape = shape.append(pa.field("row", pa.int64())).append(pa.field("birth_date", pa.date32()))
+    none = match_batch(pa.RecordBatch.from_pylist([], schema=shape), registry(), prior=0.5)
+    assert none.num_rows == 0
+    assert "match_tier" in none.schema.names
