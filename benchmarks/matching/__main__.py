@@ -1,6 +1,6 @@
 """The proof of the matching: an open world with errors planted on both sides, linked and held against the truth.
 
-    python -m benchmarks.matching [--registry 5000000] [--queries 1200000] [--seed 20240318] [--without splink speed]
+    python -m benchmarks.matching [--registry 5000000] [--queries 1335000] [--seed 20240318] [--without splink speed]
 
 One row per stratum and pass; rival systems on the same records; speed beside a floor. Writes results/matching.json.
 """
