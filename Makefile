@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format accept bench-night bench-truth mutations
+.PHONY: setup night test cover check format accept bench-night bench-truth mutations bench-matching
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -21,6 +21,10 @@ night: setup   ## the sample province through its three nights into ./home; agai
 
 test: setup   ## every kind of test but the slow ones
 	$(BIN)/python -m pytest
+
+cover: setup   ## every branch of the matcher is taken by its own tests; some minutes
+	$(BIN)/python -m pytest -n 0 --cov=matchers --cov-branch --cov-report=term-missing --cov-fail-under=100 \
+		tests/unit/matchers tests/property/test_matching.py tests/property/test_numbers_and_names.py
 
 check: setup   ## format, lint, types, import walls, generated files; changes nothing
 	$(BIN)/ruff format --check .
@@ -43,6 +47,9 @@ bench-night: setup   ## a night of a million persons beside a bare script; to be
 
 bench-truth: setup   ## a synthetic province through its nights, held against the truth; hours, options by TRUTH="--persons 5000 --nights 5"
 	$(BIN)/python -m benchmarks.truth $(TRUTH)
+
+bench-matching: setup   ## links of an open world with planted errors, held against the truth; options by MATCHING="--registry 200000"
+	$(BIN)/python -m benchmarks.matching $(MATCHING)
 
 mutations: setup   ## leave out one rule at a time and ask the tests to notice; an hour or more, options by MUTATIONS="--only decide"
 	$(BIN)/python -m benchmarks.mutations $(MUTATIONS)
