@@ -6,8 +6,9 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from matchers.dates import date_level, is_generation_apart
+from matchers.dates import date_level, is_no_slip
 from matchers.likeness import name_levels
+from matchers.names import has_lost_character
 from matchers.numbers import check_character
 from matchers.registry import Registry, find_faces
 from schemas.codes import AgreementLevel, Code, DateLevel, NameLevel, NumberLevel
@@ -15,17 +16,17 @@ from schemas.codes import AgreementLevel, Code, DateLevel, NameLevel, NumberLeve
 _PAIR: Final = ["row", "holder"]
 _ASKED: Final = (
     "row", "name", "raw_name", "name_key", "called", "number", "body", "written", "has_shape", "has_check", "is_old",
-    "is_rewritten", "is_swapped", "birth_date", "number_date", "sex", "county_code",
+    "is_rewritten", "is_swapped", "birth_date", "number_date", "is_dated", "sex", "county_code",
 )  # fmt: skip
 _SEQUENCES, _COUNTY = 1000, 100_000_000_000
 
 
 def compare_pairs(pairs: pl.DataFrame, asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """`pairs` (row, holder), ordered, with number_level, name_level, date_level, stated_level (of the stated birth date
-    alone), sex_level, county_level; is_next (in sequence), is_edit (one digit or transposition), is_apart (stated
-    birth date, by a generation), same_dots; called,
-    name_key, county, sex and is_valid (number) of the record; births and surnames: how many persons share the person's
-    birth date and surname, whichever is more common if there are several.
+    alone), sex_level, county_level; is_next (in sequence), is_lost (a character of either name), is_apart (the stated
+    birth date is no slip), same_dots; called, name_key, county, sex, is_valid (number) and is_dated
+    (`is_dated_otherwise`) of the record; births and surnames: how many persons share the person's birth date and
+    surname, whichever is more common if there are several.
     """
     faces = _faces(pairs.select("holder").unique(), registry)
     joined = pairs.join(asked.select(_ASKED), on="row").join(faces, on="holder")
@@ -35,14 +36,15 @@ def compare_pairs(pairs: pl.DataFrame, asked: pl.DataFrame, registry: Registry) 
         same_dots=pl.col("name") == pl.col("held"),
         stated_level=date_level(pl.col("birth_date"), born).cast(_ranked(DateLevel)),
         inside_level=date_level(pl.col("number_date"), born).cast(_ranked(DateLevel)),
-        is_apart=is_generation_apart(pl.col("birth_date"), born),
+        is_apart=is_no_slip(pl.col("birth_date"), born),
+        is_lost=has_lost_character(pl.col("name")) | has_lost_character(pl.col("held")),
         sex_level=_sex_level(),
     )
     best = told.group_by(_PAIR).agg(
         *(pl.col(field).min() for field in ("number_level", "name_level", "stated_level", "inside_level", "sex_level")),
-        *(pl.col(flag).any() for flag in ("is_next", "is_edit", "same_dots")),
+        *(pl.col(flag).any() for flag in ("is_next", "is_lost", "same_dots")),
         pl.col("is_apart").all(),
-        *(pl.col(first).first() for first in ("called", "name_key", "county_code", "sex", "is_valid")),
+        *(pl.col(first).first() for first in ("called", "name_key", "county_code", "sex", "is_valid", "is_dated")),
         *(pl.col(common).max() for common in ("births", "surnames")),
     )
     whole = _counties(best, registry).with_columns(date_level=pl.min_horizontal("stated_level", "inside_level"))

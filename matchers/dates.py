@@ -9,8 +9,9 @@ from schemas.codes import DateLevel
 
 # written where no date is known
 _PLACEHOLDERS: Final = (datetime.date(1900, 1, 1), datetime.date(1970, 1, 1), datetime.date(9999, 12, 31))
-# parent and child of one name are further apart; slips of a year keep the day
-_GENERATION: Final = 10
+# a lunar day taken for a solar one
+_LUNAR_DAYS: Final = 60
+_PLACES: Final = 8
 
 
 def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
@@ -28,8 +29,38 @@ def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def is_generation_apart(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Ten years or more and another day of the year: no slip of the pen, perhaps a parent or child of the same name."""
-    years = (date.dt.year() - born.dt.year()).abs() >= _GENERATION
-    other_day = (date.dt.month() != born.dt.month()) | (date.dt.day() != born.dt.day())
-    return (years & other_day & ~date.is_in(_PLACEHOLDERS)).fill_null(False)
+def is_no_slip(date: pl.Expr, born: pl.Expr) -> pl.Expr:
+    """Two dates no slip of the pen makes of one another: perhaps of two persons, as parent and child of one name.
+
+    A slip: one digit, two neighbouring digits or day and month turned, a year more or less, a lunar date, no date.
+    """
+    level = date_level(date, born)
+    slips = level.is_in([DateLevel.ABSENT.value, DateLevel.DAY_MONTH_SWAPPED.value, DateLevel.NEAR_YEAR.value])
+    is_lunar = (date - born).dt.total_days().abs() <= _LUNAR_DAYS
+    slips = slips | is_lunar | date.is_in(_PLACEHOLDERS) | is_mistyped(digits_of(date), digits_of(born))
+    return (~slips).fill_null(False)
+
+
+def digits_of(date: pl.Expr) -> pl.Expr:
+    """YYYYMMDD as a number."""
+    year, month, day = (part.cast(pl.Int32) for part in (date.dt.year(), date.dt.month(), date.dt.day()))
+    return year * 10_000 + month * 100 + day
+
+
+def is_mistyped(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """Of two dates as digits: one digit differs at most, or two neighbouring ones are turned."""
+    single = [_agree_beside(one, other, place, width=1) for place in range(_PLACES)]
+    turned = [
+        _agree_beside(one, other, place, width=2) & (_turned(one // 10**place % 100) == other // 10**place % 100)
+        for place in range(_PLACES - 1)
+    ]
+    return pl.any_horizontal(*single, *turned)
+
+
+def _agree_beside(one: pl.Expr, other: pl.Expr, place: int, *, width: int) -> pl.Expr:
+    above, below = 10 ** (place + width), 10**place
+    return (one // above == other // above) & (one % below == other % below)
+
+
+def _turned(two: pl.Expr) -> pl.Expr:
+    return two % 10 * 10 + two // 10

@@ -5,7 +5,7 @@ P2  the same after conversions that lose nothing, or by a former number or name 
 P3  number that fails its check: one correction gives the number of exactly one person, who bears the name
 P4  valid number of one person whose name only sounds or looks alike, is cut or turned, and nobody else fits
 P5  valid number of a person of another name: never a match, never passed on
-P6  valid number that nobody holds: one error away from a person of the name, whom birth date or sex confirm
+P6  valid number that nobody holds: one error away from a person of the name, whose birth date is stated
 P7  no usable number: name, birth date and county of exactly one person
 P8  name and birth date, P9 a name that sounds or looks alike and birth date: whom to ask about, never a match
 
@@ -24,6 +24,7 @@ from matchers.exact import judge_holders
 from matchers.likeness import ALIKE
 from matchers.reasons import conversions, refusal
 from matchers.registry import Registry, index_registry
+from matchers.repair import is_dated_otherwise
 from matchers.rivals import judge_pairs, pass_of
 from matchers.weights import weigh
 from schemas.codes import MatchState, MatchTier, NameLevel, NumberLevel
@@ -70,14 +71,14 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) ->
     considered = found.group_by("row").agg(considered=pl.len().cast(pl.Int64))
     compared = compare_pairs(found, asked, registry).with_columns(match_pass=pass_of())
     pairs = weigh(compared.filter(pl.col("match_pass") != ""), registry, prior=prior)
-    judged = judge_pairs(pairs, asked.drop("number_date", "written", "called"))
+    judged = judge_pairs(pairs, asked.drop("number_date", "written", "called", "is_dated"))
     answers = pl.concat([_exact_answers(beside.filter(is_exact)), _open_answers(judged, considered)])
     ordered = records.select("row").join(answers, on="row", how="left", maintain_order="left")
     return Matches(ordered, _candidates(pairs, judged))
 
 
 def _asked(beside: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Open records, with called (place of the name in the registry), written (17 digits) and number_date."""
+    """Open records, with called (place of the name in the registry), written (17 digits), number_date and is_dated."""
     wanted = registry.names.join(beside.select("name_key").unique(), on="name_key", how="semi")
     digits, shaped = pl.col("number").str.slice, pl.col("has_shape")
     dated = pl.when(pl.col("has_date"))
@@ -90,6 +91,7 @@ def _asked(beside: pl.DataFrame, registry: Registry) -> pl.DataFrame:
             sex=pl.col("sex").cast(pl.String),
             county_code=pl.col("county_code").cast(pl.String).fill_null(""),
         )
+        .with_columns(is_dated=is_dated_otherwise())
         .drop("is_against")
     )
 

@@ -37,7 +37,7 @@ def refusal() -> pl.Expr:
     """The one reason against a match, or against more than a probable one, of a record that is not exact.
 
     Asks for what `judge_holders` says (null where nobody holds the number) and for in_play, repairs, is_alike,
-    is_against.
+    is_lost, is_against.
     """
     held, several = pl.col("holders").is_not_null(), (pl.col("in_play") > 1) | (pl.col("holders") > 1)
     return (
@@ -45,6 +45,7 @@ def refusal() -> pl.Expr:
         .when(held & (pl.col("name_key") == "")).then(pl.lit("NO_NAME"))
         .when(held & pl.col("agrees")).then(pl.lit("CONTRADICTED"))
         .when(held & pl.col("is_alike") & several).then(pl.lit("RIVALS"))
+        .when(held & pl.col("is_lost")).then(pl.lit("LOST_CHARACTER"))
         .when(held & pl.col("is_alike")).then(pl.lit("CONTRADICTED"))
         .when(held).then(pl.lit("OTHER_NAME"))
         .when(pl.col("repairs") > 1).then(pl.lit("RIVALS"))

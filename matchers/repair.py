@@ -10,10 +10,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matchers.dates import digits_of, is_mistyped
+from matchers.numbers import check_character
+
 _WEIGHTS: Final = np.array([2**place % 11 for place in range(17, -1, -1)])
 _INVERSES: Final = np.array([pow(int(weight), -1, 11) for weight in _WEIGHTS])
 _PLACES: Final = 10 ** np.arange(16, -1, -1, dtype=np.int64)
 _SEQUENCES: Final = 1000
+_COUNTY: Final = 100_000_000_000
 _NEAR: Final = (-2, -1, 1, 2)
 
 
@@ -40,6 +44,18 @@ def next_in_sequence(numbers: pl.DataFrame) -> pl.DataFrame:
     return near.filter((sequence + pl.col("step")).is_between(0, _SEQUENCES - 1)).select(
         "row", body=pl.col("body") + pl.col("step")
     )
+
+
+def is_dated_otherwise() -> pl.Expr:
+    """Of a damaged number (number, written, has_shape, has_check) beside a stated birth_date: the number says that
+    date, as it is written or when the date alone is mended. Whoever was born on another day is not meant.
+    """
+    written, stated = pl.col("written"), digits_of(pl.col("birth_date"))
+    inside = written // _SEQUENCES % (_COUNTY // _SEQUENCES)
+    mended = written // _COUNTY * _COUNTY + stated.cast(pl.Int64) * _SEQUENCES + written % _SEQUENCES
+    passes = check_character(mended.cast(pl.String).str.zfill(17)) == pl.col("number").str.slice(17, 1)
+    says_so = (inside == stated) | (is_mistyped(inside, stated) & passes)
+    return (pl.col("has_shape") & ~pl.col("has_check") & says_so).fill_null(False)
 
 
 def _digits(numbers: pl.Series) -> NDArray[np.int64]:

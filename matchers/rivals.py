@@ -36,9 +36,11 @@ def pass_of() -> pl.Expr:
 
 
 def judge_pairs(pairs: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """`asked` (open records beside `judge_holders`) row for row, with tier and chosen (person or null); of the pairs in
-    play in_play (how many), repairs (persons of the name by repair), first_pass, is_alike (the holder's name),
-    is_against; of the chosen person number_level, name_level, chosen_dots and chosen_pass.
+    """`asked` (open records beside `judge_holders`) row for row, with tier and chosen (person or null).
+
+    Of the pairs in play in_play (how many), repairs (persons of the name by repair), first_pass, is_alike (the holder's
+    name), is_lost (a character of it or of the record's), is_against; of the chosen person number_level, name_level,
+    chosen_dots and chosen_pass.
     """
     found = pl.col("match_pass")
     same = pl.col("name_level").is_in(SAME)
@@ -57,6 +59,7 @@ def judge_pairs(pairs: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
         repairs=pl.col("is_repair").sum(),
         first_pass=found.min(),
         is_alike=(found == "P4").any(),
+        is_lost=(pl.col("is_lost") & (found == "P4")).any(),
         is_against=(pl.col("is_against") & ((found == "P4") | pl.col("is_repair"))).any(),
     )
     whole = asked.join(summed, on="row", how="left", maintain_order="left").join(
@@ -67,22 +70,27 @@ def judge_pairs(pairs: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     )
     return whole.with_columns(
         pl.col("in_play", "repairs").fill_null(0),
-        pl.col("is_alike", "is_against").fill_null(False),
+        pl.col("is_alike", "is_lost", "is_against").fill_null(False),
         pl.col("first_pass").fill_null(""),
         pl.coalesce("tier", refused),
     )
 
 
 def _is_against() -> pl.Expr:
-    """Birth date and sex are stated and both are another's, or the birth date is another generation's."""
-    other_day = pl.col("stated_level") == DateLevel.OTHER.value
-    return (other_day & (pl.col("sex_level") == AgreementLevel.OTHER.value)) | pl.col("is_apart")
+    """Birth date and sex are stated and both are another's, or the birth date is no slip of the person's; a damaged
+    number that says the stated date does not mean whoever was born on another.
+    """
+    stated = pl.col("stated_level")
+    other_sex = pl.col("sex_level") == AgreementLevel.OTHER.value
+    repaired_away = pl.col("is_dated") & (pl.col("match_pass") == "P3") & (stated != DateLevel.EQUAL.value)
+    return ((stated == DateLevel.OTHER.value) & other_sex) | pl.col("is_apart") | repaired_away
 
 
 def _tier() -> pl.Expr:
     """Of a pair: how firmly the record is tied to this person; empty for all but one pair of a row."""
     found, held = pl.col("match_pass"), pl.col("holders").is_not_null()
     by_likeness = held & ~pl.col("has_rival") & (pl.col("holders") == 1) & pl.col("is_alone") & (found == "P4")
+    by_likeness &= ~pl.col("is_lost")  # what twins share is left of their names
     by_repair = ~held & pl.col("is_repair") & (pl.col("repaired") == 1)
     strong = (by_likeness | by_repair) & ~pl.col("is_against")
     probable = ~held & (pl.col("repaired") == 0) & (_is_confirmed() | _is_only_one()) & _is_ahead()
@@ -94,10 +102,9 @@ def _tier() -> pl.Expr:
 
 
 def _is_confirmed() -> pl.Expr:
-    """P6: the stated birth date agrees, or one digit is wrong and the sex agrees."""
-    by_sex = pl.col("is_edit") & (pl.col("sex_level") == AgreementLevel.EQUAL.value)
+    """P6: the stated birth date agrees; the sex is in the number that is doubted."""
     by_date = pl.col("stated_level") == DateLevel.EQUAL.value
-    return (pl.col("match_pass") == "P6") & pl.col("name_level").is_in(SAME) & (by_date | by_sex)
+    return (pl.col("match_pass") == "P6") & pl.col("name_level").is_in(SAME) & by_date
 
 
 def _is_only_one() -> pl.Expr:

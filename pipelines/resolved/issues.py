@@ -83,7 +83,7 @@ def _match_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
     probable = pl.col("match_tier") == MatchTier.PROBABLE.value
     return (
         *((column, issue, (pl.col("holder_name") == level.value) & whole) for level, column, issue in _NAME_ISSUES),
-        ("id_number", Issue.ID07, probable & pl.col("is_near")),
+        ("id_number", Issue.ID07, probable & pl.col("is_near") & pl.col("body").is_not_null()),
         ("id_number", Issue.ID08, pl.col("by_former_number")),
         ("name", Issue.NM06, pl.col("by_former_name")),
     )

@@ -17,9 +17,10 @@ class Pair:
     sex: str
     county: str
     is_next: bool
-    is_edit: bool
     dots: bool
     is_apart: bool
+    is_dated: bool
+    is_lost: bool
     found: str = ""
     weight: float = 0.0
     posterior: float = 0.0
@@ -27,6 +28,8 @@ class Pair:
 
     @property
     def is_against(self) -> bool:
+        if self.found == "P3" and self.is_dated and self.stated != "EQUAL":
+            return True
         return self.is_apart or (self.stated == "OTHER" and self.sex == "OTHER")
 
 

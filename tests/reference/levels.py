@@ -6,11 +6,12 @@ from datetime import date
 from matchers.tables import glyphs, readings
 from schemas.codes import DateLevel, NameLevel, NumberLevel
 from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers, sex
-from tests.reference.matching import Person
+from tests.reference.matching import Person, check_character
 
 SAME = ("EQUAL", "VARIANT", "FORMER")
 ALIKE = ("HOMOPHONE", "GLYPH", "TRUNCATED", "REORDERED")
 HELD = ("EQUAL", "CONVERTED", "FORMER")
+LOST = re.compile("[?□■◇◆〓*\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
 
 
 def is_repaired(asked: Asked, person: Person) -> bool:
@@ -59,8 +60,9 @@ def compare(asked: Asked, person: Person) -> Pair:
         sex=sex_level(asked, person),
         county=_county_level(asked, person),
         is_next=asked.is_valid and any(is_next(asked.number[:17], n[:17]) for n in held),
-        is_edit=asked.has_shape and any(_is_edit(asked, n) for n in held),
         is_apart=is_apart(asked, person),
+        is_dated=is_dated(asked),
+        is_lost=any(LOST.search(known) for known in (asked.name, *(n for n, _, _ in names(person)))),
         dots=any(asked.name == known for known, _, _ in names(person)),
     )
     pair.found = _pass_of(asked, pair)
@@ -147,9 +149,8 @@ def is_seen(one: str, other: str) -> bool:
 def _is_lost(one: str, other: str) -> bool:
     if len(one) != len(other):
         return False
-    lost = re.compile("[?□■◇◆〓*\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
     different = [a + b for a, b in zip(one, other, strict=True) if a != b]
-    return len(different) < len(one) and all(lost.search(pair) for pair in different)
+    return len(different) < len(one) and all(LOST.search(pair) for pair in different)
 
 
 def _is_cut(short: str, long: str) -> bool:
@@ -203,10 +204,30 @@ def _pass_of(asked: Asked, pair: Pair) -> str:
 
 
 def is_apart(asked: Asked, person: Person) -> bool:
-    """Stated birth date and every one of the person's: ten years or more, on another day of the year."""
+    """Stated birth date and every one of the person's: no slip of the pen makes one of the other."""
     stated, known = asked.record.birth_date, births(person)
     if stated is None or stated in (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31)):
         return False
-    return bool(known) and all(
-        abs(stated.year - born.year) >= 10 and (stated.month, stated.day) != (born.month, born.day) for born in known
-    )
+    return bool(known) and not any(is_slip(stated, born) for born in known)
+
+
+def is_slip(stated: date, born: date) -> bool:
+    if date_level(stated, born) in ("EQUAL", "DAY_MONTH_SWAPPED", "NEAR_YEAR") or abs((stated - born).days) <= 60:
+        return True
+    return f"{born:%Y%m%d}" in mistyped(f"{stated:%Y%m%d}")
+
+
+def mistyped(digits: str) -> set[str]:
+    """The digits with one of them another, or two neighbours turned."""
+    changed = {digits[:n] + d + digits[n + 1 :] for n in range(len(digits)) for d in "0123456789"}
+    return changed | {digits[:n] + digits[n + 1] + digits[n] + digits[n + 2 :] for n in range(len(digits) - 1)}
+
+
+def is_dated(asked: Asked) -> bool:
+    """A damaged number that says the stated birth date, as written or with its date alone mended."""
+    stated = asked.record.birth_date
+    if stated is None or not asked.has_shape or asked.has_check:
+        return False
+    said, inside = f"{stated:%Y%m%d}", asked.number[6:14]
+    mended = asked.number[:6] + said + asked.number[14:17]
+    return said == inside or (said in mistyped(inside) and check_character(mended) == asked.number[17])

@@ -128,7 +128,12 @@ def _judge(asked: Asked, holders: list[Person], pairs: list[Pair], *, considered
 
 def _held_tie(asked: Asked, holders: list[Person], pairs: list[Pair]) -> tuple[Pair | None, str]:
     """P4: one holder, an alike name, nobody else in play, no contradiction."""
-    if len(holders) == 1 and len(pairs) == 1 and pairs[0].found == "P4" and not pairs[0].is_against:
+    if (
+        len(holders) == 1
+        and len(pairs) == 1
+        and pairs[0].found == "P4"
+        and not (pairs[0].is_against or pairs[0].is_lost)
+    ):
         return pairs[0], "STRONG"
     return None, ""
 
@@ -144,8 +149,7 @@ def _other_tie(asked: Asked, pairs: list[Pair]) -> tuple[Pair | None, str]:
     best = ranked[0]
     if len(ranked) > 1 and best.weight - ranked[1].weight < 10:
         return None, ""
-    by_date, by_sex = best.stated == "EQUAL", best.is_edit and best.sex == "EQUAL"
-    confirmed = best.found == "P6" and best.name in SAME and (by_date or by_sex)
+    confirmed = best.found == "P6" and best.name in SAME and best.stated == "EQUAL"
     at_home = [pair for pair in pairs if pair.found == "P7"]
     only_one = at_home == [best] and not asked.is_valid and best.number == "ABSENT"
     return (best, "PROBABLE") if confirmed or only_one else (None, "")
@@ -161,7 +165,9 @@ def _refusal(asked: Asked, holders: list[Person], pairs: list[Pair]) -> str:
         if bears(asked, _first(asked, holders)[0]):
             return "CONTRADICTED"
         if alike:
-            return "RIVALS" if len(pairs) > 1 or len(holders) > 1 else "CONTRADICTED"
+            if len(pairs) > 1 or len(holders) > 1:
+                return "RIVALS"
+            return "LOST_CHARACTER" if alike[0].is_lost else "CONTRADICTED"
         return "OTHER_NAME"
     repaired = [pair for pair in pairs if pair.found == "P3" and pair.name in SAME]
     if len(repaired) > 1:
