@@ -94,6 +94,8 @@ def disagreeing(claim: ir.Table, kinds: Sequence[str], *, tolerance_days: int) -
 def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: ir.Table) -> ir.Table:
     """Adds verdict, verified_date, notice_date, is_signed, deadline: the newest verdict that binds the claim, or nulls.
 
+    One that settles nothing (nobody reached, a signature missing) does not displace one that did.
+
     A verdict binds the claim it names, and every other of the person and group delivered by its day, also when the
     record behind the lead is withdrawn later. `claimed` is CLAIMED; `deadlines` is (delivery_id, record_no,
     loss_group, deadline): the end of the reply window.
@@ -107,7 +109,8 @@ def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: 
     )  # fmt: skip
     bound = claim.select("claim_id", "business_date", *_PERSON_GROUP).inner_join(given, list(_PERSON_GROUP))
     bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
-    order = ("verified_date", "verdict_date", "verdict_delivery", "verdict_record")
+    bound = bound.mutate(settles=bound.verdict.isin(FALSE) | (bound.verdict.isin(TRUE) & bound.is_signed))
+    order = ("settles", "verified_date", "verdict_date", "verdict_delivery", "verdict_record")
     newest = ibis.row_number().over(group_by="claim_id", order_by=[bound[name].desc() for name in order])
     binding = bound.mutate(place=newest).filter(lambda t: t.place == 0)
     columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")

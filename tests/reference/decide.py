@@ -124,7 +124,7 @@ def stands(claim: Claim, as_of: date) -> bool:
 
 
 def judgement_of(claim: Claim, person: Person) -> Judgement | None:
-    """The newest verdict on a lead of the same group that had been delivered when it was given."""
+    """The newest verdict on a lead of the group that had been delivered when it was given; first one that settles."""
     groups = {other.claim_id: other.loss_group for other in person.claims}
     binding = [
         j
@@ -132,7 +132,15 @@ def judgement_of(claim: Claim, person: Person) -> Judgement | None:
         if j.lead_id == claim.claim_id
         or (groups.get(j.lead_id) == claim.loss_group and claim.first_stated <= j.verified_date)
     ]
-    return max(binding, key=lambda j: (j.verified_date, j.business_date, j.record_no), default=None)
+    return max(binding, key=lambda j: (settles(j), j.verified_date, j.business_date, j.record_no), default=None)
+
+
+def settles(judged: Judgement) -> bool:
+    return judged.verdict in FALSE or (judged.verdict in TRUE and is_signed(judged))
+
+
+def is_signed(judged: Judgement) -> bool:
+    return all(judged.officers) and len(set(judged.officers)) == 3
 
 
 def window_is_over(claim: Claim, judged: Judgement, policy: Policy, as_of: date) -> bool:
@@ -154,8 +162,7 @@ def standing(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple
     """(LossState of the claim, reopened)."""
     against = contrary(claim, person, policy, as_of)
     judged = judgement_of(claim, person)
-    is_signed = judged is not None and all(judged.officers) and len(set(judged.officers)) == 3
-    if judged and judged.verdict in TRUE and is_signed:
+    if judged and judged.verdict in TRUE and is_signed(judged):
         if any(max(sign.event_date, sign.told or sign.event_date) > judged.verified_date for sign in against):
             return "CONFLICT", True
         if window_is_over(claim, judged, policy, as_of):
