@@ -27,7 +27,7 @@ def compare(
 
 
 def _doubtful(link: ir.Table, candidate: ir.Table) -> ir.Table:
-    """(feed, person_no) of the persons in play for a record whose newest version is ambiguous."""
+    """(feed, person_no) of the persons still in play for a record whose newest version is ambiguous."""
     newest = ibis.row_number().over(
         group_by=["feed", "record_id"], order_by=[link[name].desc(nulls_first=False) for name in NEWEST_FIRST]
     )
@@ -35,7 +35,8 @@ def _doubtful(link: ir.Table, candidate: ir.Table) -> ir.Table:
     open_ones = versions.filter(
         (versions.version == 0) & ~versions.is_revoked & (versions.match_state == MatchState.AMBIGUOUS.value)
     )
-    return candidate.semi_join(open_ones, ["delivery_id", "record_no"]).select("feed", "person_no").distinct()
+    in_play = candidate.filter(candidate.is_open)
+    return in_play.semi_join(open_ones, ["delivery_id", "record_no"]).select("feed", "person_no").distinct()
 
 
 def _ended(

@@ -15,9 +15,9 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
     engine = Engine(tmp_path / "scratch", threads=1)
     entitlement = pa.table(
         {
-            "person_no": [1, 2, 3, 4, 5, 6, 6],
-            "county_code": ["a", "a", "a", "b", "a", "b", "a"],
-            "id_valid": [True, True, True, True, False, True, True],
+            "person_no": [1, 2, 3, 4, 5, 6, 6, 7],
+            "county_code": ["a", "a", "a", "b", "a", "b", "a", "a"],
+            "id_valid": [True, True, True, True, False, True, True, True],
         }
     )
     link = pa.table(
@@ -33,7 +33,14 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
         }
     )
     candidate = pa.table(
-        {"feed": ["health"] * 3, "delivery_id": ["d"] * 3, "record_no": [1, 1, 2], "person_no": [2, 1, 3]}
+        {
+            "feed": ["health"] * 4,
+            "delivery_id": ["d"] * 4,
+            "record_no": [1, 1, 2, 1],
+            "person_no": [2, 1, 3, 7],
+            # the county office has said that r1 is not about 7
+            "is_open": [True, True, True, False],
+        }
     )
     health = pa.table({"feed": ["health"] * 2, "county_code": ["a", "b"], "is_fresh": [True, False]})
     compared = compare(
@@ -48,9 +55,9 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
     assert ends == {
         ("health", "HIT"): 3,
         ("health", "AMBIGUOUS"): 1,
-        ("health", "NO_HIT"): 1,
+        ("health", "NO_HIT"): 2,
         ("health", "SOURCE_STALE"): 1,
         ("health", "NOT_COMPARABLE"): 1,
-        ("justice", "SOURCE_STALE"): 6,
+        ("justice", "SOURCE_STALE"): 7,
         ("justice", "NOT_COMPARABLE"): 1,
     }
