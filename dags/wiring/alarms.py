@@ -28,11 +28,10 @@ class Alarm(BaseNotifier):
         raise_alarm(self.name, {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "try": ti.try_number})
 
 
-def deadline_missed(context: Any = None, **kwargs: Any) -> None:
-    """Airflow calls it when a run has not ended in time."""
-    run = (context or {}).get("dag_run") or {}
-    where = run if isinstance(run, dict) else {"dag_id": run.dag_id, "run_id": run.dag_run_id}
-    raise_alarm("deadline_missed", {"dag": where.get("dag_id"), "run": where.get("run_id") or where.get("dag_run_id")})
+def deadline_missed(context: dict[str, Any]) -> None:
+    """Airflow calls it when a run has not ended in time, with what its REST API tells of the run."""
+    run = context["dag_run"]
+    raise_alarm("deadline_missed", {"dag": run["dag_id"], "run": run["dag_run_id"]})
 
 
 def raise_alarm(name: str, facts: dict[str, Any]) -> None:

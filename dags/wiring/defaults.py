@@ -23,11 +23,11 @@ DAY = Param(None, type=["null", "string"], format="date", description="Which day
 
 
 def task_defaults(*, minutes: int) -> dict:
-    """A failed task is tried again twice, after 2 and 4 minutes or so; each try may last so many `minutes`."""
+    """A failed task is tried again after half a minute, one, and two; each try may last so many `minutes`."""
     return {
         "owner": OWNER,
-        "retries": 2,
-        "retry_delay": timedelta(minutes=2),
+        "retries": 3,
+        "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=30),
         "retry_policy": ExceptionRetryPolicy([RetryRule(HOPELESS, RetryAction.FAIL)]),

@@ -16,7 +16,7 @@ os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(DAGS / "plugins")
 os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{_HOME}/airflow.db"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bag():
     from airflow.dag_processing.dagbag import DagBag
     from airflow.utils.db import initdb

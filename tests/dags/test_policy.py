@@ -37,7 +37,7 @@ def test_a_task_keeps_the_policy(bag, dag_id):
         if task.task_type == "ApprovalOperator":
             assert task.response_timeout  # a person is waited for, not tried again
             continue
-        assert task.retries == 2
+        assert task.retries == 3
         assert task.retry_exponential_backoff
         assert task.retry_policy
         assert task.execution_timeout
@@ -58,7 +58,7 @@ def test_a_schedule_names_its_timetable(bag):
 
 
 def test_only_the_night_may_be_backfilled(bag):
-    allowed = {dag_id: {str(kind) for kind in dag.allowed_run_types or ()} for dag_id, dag in bag.dags.items()}
+    allowed = {dag_id: {kind.value for kind in dag.allowed_run_types or ()} for dag_id, dag in bag.dags.items()}
     assert allowed == {
         "audit_ledger": {"scheduled", "manual"},
         "nightly_certification": set(),

@@ -37,6 +37,7 @@ def make(place: Place) -> dict[str, Any]:
     made = {
         "api_port": _free_port(),
         "database_port": _free_port(),
+        "log_ports": [_free_port(), _free_port()],
         "database_password": secrets.token_hex(16),
         "fernet_key": urlsafe_b64encode(os.urandom(32)).decode(),
         "api_secret": secrets.token_hex(32),
@@ -49,7 +50,10 @@ def make(place: Place) -> dict[str, Any]:
 
 
 def environment(place: Place, made: dict[str, Any]) -> dict[str, str]:
-    """Of every component; nothing of it stands in a file but in `made.json`, which its owner alone may read."""
+    """Of every component: as settled, then as the caller's environment says, then what this place must have.
+
+    No secret of it stands in a file but in `made.json`, which its owner alone may read.
+    """
     settled = dict(line.split("=", 1) for line in SETTINGS.read_text().splitlines() if line and line[0] != "#")
     url = f"http://127.0.0.1:{made['api_port']}"
     database = f"airflow:{made['database_password']}@127.0.0.1:{made['database_port']}/postgres"
@@ -69,9 +73,11 @@ def environment(place: Place, made: dict[str, Any]) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": made["api_secret"],
         "AIRFLOW__API_AUTH__JWT_SECRET": made["jwt_secret"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{database}",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(made["log_ports"][0]),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(made["log_ports"][1]),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(place.state / "logs" / "tasks"),
     }
-    return {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")} | settled | own
+    return settled | dict(os.environ) | own
 
 
 def _free_port() -> int:
