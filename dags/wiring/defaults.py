@@ -32,7 +32,7 @@ def task_defaults(*, minutes: int) -> dict:
         "max_retry_delay": timedelta(minutes=30),
         "retry_policy": ExceptionRetryPolicy([RetryRule(HOPELESS, RetryAction.FAIL)]),
         "execution_timeout": timedelta(minutes=minutes),
-        "on_failure_callback": Alarm("task_failed"),
+        "on_failure_callback": [Alarm("task_failed")],
     }
 
 

@@ -1,5 +1,6 @@
 """A whole Airflow on PostgreSQL, brought up once for these tests; they run only when asked for by their folder."""
 
+import json
 import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from dags.deployment.local import processes
 from dags.deployment.local.__main__ import up
 from dags.deployment.local.place import Place
-from tests.airflow.provinces import Province, sample_province
+from tests.airflow.provinces import Province, by_command_line, sample_province
 from tests.airflow.rest import Rest
+from tests.listener import Listener
 
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
@@ -31,9 +33,26 @@ def province(tmp_path_factory, yesterday) -> Province:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory, province):
+def commanded(province, tmp_path_factory) -> Path:
+    """The home in which the command line ran the same nights."""
+    return by_command_line(province, tmp_path_factory.mktemp("commanded"))
+
+
+@pytest.fixture(scope="session")
+def listener():
+    with Listener() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory, province, listener):
     """Late feeds are awaited all day, so that the tests and not the hour of the day say when a night goes on."""
-    os.environ |= {"SILENTCERT_NIGHT_OPENS_AT": "00:00", "SILENTCERT_FEEDS_AWAITED_UNTIL": "23:59"}
+    alarms = {"conn_type": "http", "host": listener.address}
+    os.environ |= {
+        "SILENTCERT_NIGHT_OPENS_AT": "00:00",
+        "SILENTCERT_FEEDS_AWAITED_UNTIL": "23:59",
+        "AIRFLOW_CONN_SILENTCERT_ALARMS": json.dumps(alarms),
+    }
     place = Place(tmp_path_factory.mktemp("airflow") / "state", province.home)
     try:
         yield place

@@ -50,6 +50,9 @@ class Rest:
         found = self.api("GET", f"{run_path(run)}/taskInstances?limit=100")["task_instances"]
         return {_told(one): one["state"] for one in found}
 
+    def clear(self, run: dict) -> None:
+        self.api("POST", f"{run_path(run)}/clear", {"dry_run": False})
+
     def trigger(self, conf: dict) -> dict:
         return self.api("POST", f"/dags/{NIGHT}/dagRuns", {"logical_date": None, "conf": conf})
 
@@ -71,7 +74,7 @@ def _told(instance: dict) -> str:
 
 
 def wait_until(
-    what: str, is_so: Callable[[], Any], *, seconds: float = 300, ill: type[Exception] = RefusedError
+    what: str, is_so: Callable[[], Any], *, seconds: float = 900, ill: type[Exception] = RefusedError
 ) -> Any:
     """The first true answer. An API that is down for a while, as after a kill, is asked again."""
     until = time.monotonic() + seconds

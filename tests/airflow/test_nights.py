@@ -14,17 +14,12 @@ import pytest
 from pipelines.storage.receipts import read_receipts
 from pipelines.verify import verify_lake
 from tests.airflow.ledgers import canonical, identifying_values
-from tests.airflow.provinces import LATE, by_command_line
+from tests.airflow.provinces import LATE
 from tests.airflow.rest import ENDED, NIGHT, RefusedError, run_path, wait_until
 from tests.night.tree import digests
 
 FAR = "2100-01-01T00:00:00+08:00"
 TASKS = {"await_feeds", "land", "validated", "resolved", "signals", "decisions", "ledger", "outgoing", "commit"}
-
-
-@pytest.fixture(scope="module")
-def commanded(province, tmp_path_factory) -> Path:
-    return by_command_line(province, tmp_path_factory.mktemp("commanded"))
 
 
 def test_all_components_are_well_and_the_dags_are_read(operator):
@@ -51,6 +46,16 @@ def test_the_schedule_starts_one_run_for_yesterday_and_it_awaits_its_feeds(opera
     assert _day(run) == province.scheduled
 
 
+def test_a_run_that_is_not_over_in_time_is_an_alarm(operator, made, listener):
+    (run,) = operator.runs(NIGHT, "scheduled")
+    with _database(made) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE deadline SET deadline_time = now() WHERE NOT missed")
+        assert cursor.rowcount >= 1
+    wait_until("the alarm", lambda: listener.heard)
+    (_, _, alarm) = listener.heard[0]
+    assert alarm == {"alarm": "deadline_missed", "dag": NIGHT, "run": run["dag_run_id"]}
+
+
 def test_past_nights_are_backfilled_and_a_late_feed_is_awaited(operator, province):
     province.hold_back(LATE, province.late_night)
     conf = {"feeds_awaited_until": FAR}
@@ -63,7 +68,7 @@ def test_past_nights_are_backfilled_and_a_late_feed_is_awaited(operator, provinc
     assert [receipt.as_of for receipt in read_receipts(province.home / "lake")] == [province.past[0]]
     province.deliver(LATE, province.late_night)
     runs = wait_until(
-        "the backfill", lambda: _ended(operator.runs(NIGHT, "backfill")), seconds=150 * len(province.past)
+        "the backfill", lambda: _ended(operator.runs(NIGHT, "backfill")), seconds=600 * len(province.past)
     )
     assert [(_day(run), run["state"]) for run in runs] == [(day, "success") for day in province.past]
 
@@ -135,8 +140,7 @@ def test_no_person_stands_in_a_log_or_the_metadata_database(province, logs, made
     values = identifying_values(province.home)
     text = "".join(path.read_text(errors="replace") for path in logs.rglob("*") if path.is_file())
     assert {value for value in values if value in text} == set()
-    at = {"host": "127.0.0.1", "port": made["database_port"], "user": "airflow", "dbname": "postgres"}
-    with psycopg2.connect(password=made["database_password"], **at) as connection, connection.cursor() as cursor:
+    with _database(made) as connection, connection.cursor() as cursor:
         told = ""
         for table in ("xcom", "hitl_detail", "asset_event", "rendered_task_instance_fields", "log", "dag_run"):
             cursor.execute(f"SELECT * FROM {table}")
@@ -145,8 +149,13 @@ def test_no_person_stands_in_a_log_or_the_metadata_database(province, logs, made
     assert {value for value in values if value in told} == set()
 
 
+def _database(made):
+    at = {"host": "127.0.0.1", "port": made["database_port"], "user": "airflow", "dbname": "postgres"}
+    return psycopg2.connect(password=made["database_password"], **at)
+
+
 def _day(run: dict) -> date:
-    return date.fromisoformat(run["conf"].get("business_date") or _local(run["data_interval_start"]))
+    return date.fromisoformat((run["conf"] or {}).get("business_date") or _local(run["data_interval_start"]))
 
 
 def _local(instant: str) -> str:

@@ -2,13 +2,13 @@
 
 import json
 import logging
-import threading
 import traceback
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
 import pytest
+
+from tests.listener import Listener
 
 CANARY = "110101199003071234"
 
@@ -59,11 +59,11 @@ def test_an_alarm_without_an_address_stands_in_the_log(bag, caplog, monkeypatch)
 def test_an_alarm_is_posted_to_the_address_of_the_connection(bag, monkeypatch):
     from dags.wiring.alarms import deadline_missed
 
-    with _listener() as (port, heard):
-        connection = {"conn_type": "http", "host": f"http://127.0.0.1:{port}/alarms", "password": "token"}
+    with Listener() as listener:
+        connection = {"conn_type": "http", "host": listener.address, "password": "token"}
         monkeypatch.setenv("AIRFLOW_CONN_SILENTCERT_ALARMS", json.dumps(connection))
         deadline_missed(context={"dag_run": {"dag_id": "nightly_certification", "dag_run_id": "r1"}})
-    assert heard == [
+    assert listener.heard == [
         ("/alarms", "Bearer token", {"alarm": "deadline_missed", "dag": "nightly_certification", "run": "r1"})
     ]
 
@@ -73,28 +73,3 @@ def _raising(error):
         raise error
 
     return function
-
-
-class _listener:  # noqa: N801
-    """A server that keeps what is posted to it: path, authorisation, body."""
-
-    def __enter__(self):
-        heard = self.heard = []
-
-        class Keeper(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                heard.append((self.path, self.headers["Authorization"], body))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *words):
-                """The test hears enough."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Keeper)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self.server.server_address[1], heard
-
-    def __exit__(self, *error):
-        self.server.shutdown()
-        self.server.server_close()
