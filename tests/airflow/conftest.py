@@ -2,10 +2,12 @@
 
 import json
 import os
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psutil
 import pytest
 
 from dags.deployment.local import processes
@@ -58,6 +60,7 @@ def place(tmp_path_factory, province, listener):
         yield place
     finally:
         processes.stop(place)
+    assert _at_work_in(place.state) == []
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +81,14 @@ def auditor(made) -> Rest:
 @pytest.fixture(scope="session")
 def logs(place) -> Path:
     return place.state / "logs"
+
+
+def _at_work_in(state: Path) -> list[int]:
+    """Asked of the system and not of the supervisor: who has a file of the place open, or was started with its name."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            names = [*process.cmdline(), *(file.path for file in process.open_files())]
+            if any(str(state) in name for name in names):
+                found.append(process.pid)
+    return found
