@@ -4,7 +4,10 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test cover check format accept bench-night bench-truth mutations bench-matching
+AIRFLOW := $(BIN)/python -m dags.deployment.local
+
+.PHONY: setup night test cover check format accept bench-night bench-truth mutations bench-matching airflow airflow-down \
+	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -25,6 +28,19 @@ test: setup   ## every kind of test but the slow ones
 cover: setup   ## every branch of the matcher is taken by its own tests; some minutes
 	$(BIN)/python -m pytest -n 0 --cov=matchers --cov-branch --cov-report=term-missing --cov-fail-under=100 \
 		tests/unit/matchers tests/property/test_matching.py tests/property/test_numbers_and_names.py
+
+airflow: setup   ## all of Airflow on this machine, over ./home; shows address and, the first time, passwords
+	test -d home || cp -r data_samples/home home
+	$(AIRFLOW) up --state .airflow --home home
+
+airflow-down: setup   ## end all of it; what it knows stays in .airflow
+	$(AIRFLOW) down --state .airflow --home home
+
+test-airflow: setup   ## nights on a real Airflow on PostgreSQL, minutes; NIGHTS=10 for ten of them
+	NIGHTS=$(or $(NIGHTS),3) $(BIN)/python -m pytest -n 0 tests/airflow
+
+airflow-kill: setup   ## kill -9 of task, scheduler and PostgreSQL in mid-night; hours, goes on where it stopped; TRIALS=10 of each
+	$(BIN)/python -m tests.airflow.kill_trials --trials $(or $(TRIALS),10) --state .airflow-kill
 
 check: setup   ## format, lint, types, import walls, generated files; changes nothing
 	$(BIN)/ruff format --check .

@@ -4,14 +4,13 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from traceback import extract_tb
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.errors import SetupError, SilentcertError
+from pipelines.errors import SetupError, SilentcertError, UnforeseenError
 from schemas.declaration import DeclarationError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -19,7 +18,6 @@ console = Console(stderr=True)
 Home = Annotated[Path, typer.Option(envvar="SILENTCERT_HOME", help="where inbox, lake, outbox, reports and policy are")]
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])]
 HOME = Path("home")
-_OURS = tuple(Path(__file__).parents[1] / name for name in ("pipelines", "matchers", "schemas"))
 
 
 @app.command()
@@ -65,6 +63,21 @@ def verify(
     if faults:
         raise typer.Exit(6)
     console.print("verified: chain, files and conservation laws hold")
+
+
+@app.command()
+def release(
+    day: Day,
+    by: Annotated[str, typer.Option(help="your account: who lets these files leave")],
+    role: Annotated[str, typer.Option(help="in which role")],
+    home: Home = HOME,
+) -> None:
+    """Let a night's files leave: they are laid out under released/, and who did it is kept."""
+    from pipelines.release import Actor
+    from pipelines.release import release as let_leave
+
+    files = let_leave(home, day.date(), actor=Actor(by, role, datetime.now().astimezone()))
+    console.print(f"{day:%Y-%m-%d}: {files} files under {home / 'released' / f'{day:%Y-%m-%d}'}")
 
 
 @app.command()
@@ -168,17 +181,9 @@ def main() -> None:
     except DeclarationError as error:
         console.print(f"{type(error).__name__}: {error}", markup=False)
         raise SystemExit(SetupError.exit_code) from None
-    except Exception as error:  # an engine's message may quote the row it failed on; a traceback prints it
-        console.print(f"{_kind_and_place(error)}; its message may quote a person and is not shown", markup=False)
+    except Exception as error:
+        console.print(str(UnforeseenError(error)), markup=False)
         raise SystemExit(1) from None
-
-
-def _kind_and_place(error: Exception) -> str:
-    """The kind of error and where in our own code it came up, never what it says."""
-    frames = [(Path(frame.filename), frame.lineno) for frame in reversed(extract_tb(error.__traceback__))]
-    ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in _OURS)]
-    places = " < ".join(f"{path.parent.name}/{path.name}:{line}" for path, line in ours)
-    return f"{type(error).__module__}.{type(error).__name__} at {places}"
 
 
 if __name__ == "__main__":

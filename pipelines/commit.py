@@ -27,7 +27,7 @@ from pipelines.storage.files import (
 from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
 
 PUBLISHED = ("outbox", "reports")
-_KEPT = ("receipts", "raw", "stage", "writer.lock", "access.log")
+_KEPT = ("receipts", "raw", "stage", "writer.lock", "access.log", "releases")
 
 
 @contextmanager

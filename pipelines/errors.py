@@ -1,5 +1,10 @@
 """Errors for whoever must act, each with its exit code; a message never holds a person's value."""
 
+from pathlib import Path
+from traceback import extract_tb
+
+_OURS = tuple(Path(__file__).parents[1] / name for name in ("pipelines", "matchers", "schemas"))
+
 
 class SilentcertError(Exception):
     """Something the reader can act on: what, where, what to do."""
@@ -39,3 +44,18 @@ class TamperError(SilentcertError):
     """The ledger or a file under a receipt is not what was committed."""
 
     exit_code = 6
+
+
+class UnforeseenError(SilentcertError):
+    """Something failed that nobody foresaw: an engine's message may quote the row it failed on, so it is not shown."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"{kind_and_place(error)}; its message may quote a person and is not shown")
+
+
+def kind_and_place(error: Exception) -> str:
+    """The kind of error and where in our own code it came up, never what it says."""
+    frames = [(Path(frame.filename), frame.lineno) for frame in reversed(extract_tb(error.__traceback__))]
+    ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in _OURS)]
+    places = " < ".join(f"{path.parent.name}/{path.name}:{line}" for path, line in ours)
+    return f"{type(error).__module__}.{type(error).__name__} at {places}"

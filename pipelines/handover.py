@@ -2,8 +2,9 @@
 
 What one step leaves for the next lies in the stage, whose path is all they tell one another. Each holds the writer's
 lock while it works. In between nobody does, so another run may be opened: it takes the stage away, and whoever comes
-back for the one before is fenced. Within a run a step is a function of what the steps before it left: one that is
-done is not done again, and one that failed starts over in an empty folder.
+back for the one before is fenced. Who opens a run may leave a name, and then whoever opens the next one first asks
+whether that run is still under way, and waits for it. Within a run a step is a function of what the steps before it
+left: one that is done is not done again, and one that failed starts over in an empty folder.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,13 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipelines.commit import writer_lock
-from pipelines.errors import FencedError, PipelineError
+from pipelines.errors import BusyError, FencedError, PipelineError
 from pipelines.night import STAGES, close, enter, finish, is_due, recovered
 from pipelines.run import Run, StepReport
 from pipelines.setup import open_run, versions
 from pipelines.storage.files import digest_file, remove_folder
-from pipelines.storage.receipts import Receipt, read_receipts
-from pipelines.storage.stage import Stage, new_stage
+from pipelines.storage.receipts import Receipt, RunKind, read_receipts
+from pipelines.storage.stage import Stage, new_stage, standing_stages
 from pipelines.validated import step as validated
 from schemas.tables import RECEIVED
 
@@ -38,18 +39,55 @@ class Landed(NamedTuple):
 STEPS: dict[str, Callable[[Run], StepReport]] = dict(STAGES) | {"validated": validated.judge}
 
 
-def open_night(home: Path, as_of: date, *, shares: int) -> Landed | None:
-    """Open the night's stage and land what came; None when the night stands."""
+class Opener(NamedTuple):
+    """Who opens a run, by the name of their own run, and how they learn whether another's is still under way."""
+
+    name: str
+    is_under_way: Callable[[str], bool]
+
+
+def open_night(
+    home: Path, as_of: date, *, shares: int, again: bool = False, opener: Opener | None = None
+) -> Landed | None:
+    """Open the night's stage and land what came; None when the night stands and is not to be decided `again`.
+
+    Raises `BusyError` when the run that was opened last is under way by what its opener knows; without an opener
+    of ours or a name of theirs nobody is asked, and the newest opening takes over.
+    """
     home = home.resolve()
+    _let_finish(home / "lake", opener)  # asked before the lock, so that waiting disturbs nobody
     with writer_lock(home / "lake"):
-        if not is_due(recovered(home), as_of):
+        _let_finish(home / "lake", opener)
+        kind = _kind(recovered(home), as_of, again=again)
+        if kind is None:
             return None
-        run = open_run(home, as_of, kind="night", progress=_nothing)
-        stage = new_stage(run.lake.root, run.number, "night", as_of)
+        run = open_run(home, as_of, kind=kind, progress=_nothing)
+        stage = new_stage(run.lake.root, run.number, kind, as_of)
+        if opener:
+            stage.note("opener", {"name": opener.name})
         counts = _do(run, stage, "landed")
         stage.note("opened", _declared(run))
         received = run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()
         return Landed(str(stage.folder), _shares(received, shares), counts)
+
+
+def _kind(receipts: tuple[Receipt, ...], as_of: date, *, again: bool) -> RunKind | None:
+    if is_due(receipts, as_of):
+        return "night"
+    return "backfill" if again else None
+
+
+def _let_finish(lake: Path, opener: Opener | None) -> None:
+    for stage in standing_stages(lake):
+        theirs = stage.noted("opener")
+        if opener is None or theirs is None or theirs["name"] == opener.name or _ended(lake, stage):
+            continue
+        if opener.is_under_way(theirs["name"]):
+            raise BusyError(f"run {stage.number}, night of {stage.as_of}, is under way; wait for it to end")
+
+
+def _ended(lake: Path, stage: Stage) -> bool:
+    return stage.noted("ended") is not None or len(read_receipts(lake)) >= stage.number
 
 
 def parse_feeds(stage_path: str, feeds: Collection[str]) -> Counts:
@@ -72,8 +110,11 @@ def run_step(stage_path: str, name: str) -> Counts:
         return _do(run, stage, name) if done is None else done
 
 
-def commit_night(stage_path: str) -> Receipt:
-    """The receipt of this stage, also when an attempt that died had put it already."""
+def commit_night(stage_path: str) -> Receipt | None:
+    """The receipt of this stage, also when an attempt that died had put it already.
+
+    None for a night decided again that has nothing to correct.
+    """
     stage = Stage(Path(stage_path))
     with writer_lock(_lake(stage)):
         receipts = read_receipts(_lake(stage))
@@ -81,11 +122,11 @@ def commit_night(stage_path: str) -> Receipt:
             close(_lake(stage).parent, stage, receipts[-1])
             return receipts[-1]
         run = _opened(stage)
-        last = list(STEPS)[-1]
         _check_done(stage, list(STEPS))
-        enter(run, stage, last)
+        enter(run, stage, list(STEPS)[-1])
         receipt = finish(run, stage)
-    if receipt is None:
+        stage.note("ended", {})
+    if receipt is None and stage.kind == "night":
         raise PipelineError("a night ended without a receipt")
     return receipt
 

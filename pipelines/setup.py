@@ -12,7 +12,7 @@ from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
 from schemas.code_tables import read_code_tables
-from schemas.contract import read_contracts
+from schemas.contract import Contract, read_contracts
 from schemas.policy import read_policy
 
 SCHEMAS = Path(str(files("schemas")))
@@ -40,13 +40,17 @@ def open_run(
         kind=kind,
         as_of=as_of,
         home=home,
-        contracts=read_contracts([SCHEMAS / "contracts", local / "contracts"]),
+        contracts=contracts_of(home),
         code_tables=read_code_tables([SCHEMAS / "code_lists", local / "code_lists"]),
         policy=read_policy([SCHEMAS / "policy", local]),
         secret=_secret(local / "secret.key"),
         lake=lake,
         progress=progress,
     )
+
+
+def contracts_of(home: Path) -> dict[str, Contract]:
+    return read_contracts([SCHEMAS / "contracts", home / "policy" / "contracts"])
 
 
 def versions(run: Run) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Is what stands what was committed? Every fault is named and placed; nothing is repaired here."""
 
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
-from pipelines.commit import PUBLISHED, stored_file
+from pipelines.commit import PUBLISHED, stored_file, writer_lock
 from pipelines.errors import TamperError, UsageError
 from pipelines.night import STAGES
 from pipelines.setup import open_run
@@ -53,7 +55,7 @@ def _what_changed(path: Path, file: StoredFile) -> str:
 
 def _unnamed(lake: Path, named: set[str]) -> list[str]:
     """Files in the place of committed ones that no receipt names: planted, or debris of a crash not yet recovered."""
-    apart = ("receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log")
+    apart = ("receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "releases")
     stored = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
     return [f"{path}: no receipt names it" for path in stored if path.parts[0] not in apart and str(path) not in named]
 
@@ -88,6 +90,22 @@ def replay_run(home: Path, number: int) -> list[str]:
     faults = [_difference(run.lake.stage, receipt, table) for table in TABLES if table in receipt.files]
     remove_folder(run.lake.stage)
     return [fault for fault in faults if fault]
+
+
+def audit_ledger(home: Path, *, drawn_by: date) -> dict[str, int]:
+    """Verify everything and derive one run again, another one each time; counts for whoever watches.
+
+    Which run is drawn follows from the day given, so that the same audit can be done again. Raises `BusyError` while
+    somebody writes, `TamperError` with the number of faults and the first of them.
+    """
+    with writer_lock(home / "lake", shared=True):
+        faults = verify_lake(home)
+        receipts = read_receipts(home / "lake") if not faults else ()
+        drawn = int(sha256(drawn_by.isoformat().encode()).hexdigest(), 16) % len(receipts) + 1 if receipts else 0
+        faults = faults or (replay_run(home, drawn) if drawn else [])
+    if faults:
+        raise TamperError(f"{len(faults)} faults, the first: {faults[0]}; `silentcert verify` names them all")
+    return {"receipts": len(receipts), "derived_again": drawn}
 
 
 def _difference(stage: Path, receipt: Receipt, table: str) -> str:

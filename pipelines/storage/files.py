@@ -69,6 +69,12 @@ def copy_folder_durable(source: Path, target: Path) -> None:
     move_durable(partial, target)
 
 
+def copy_file_durable(source: Path, target: Path) -> None:
+    """A copy, whole or not there; a second time it changes nothing."""
+    if not target.exists():
+        write_durable(target, source.read_bytes())
+
+
 def remove_folder(path: Path) -> None:
     if path.exists():
         shutil.rmtree(path)

@@ -4,7 +4,9 @@ lake/stage/000004.night.2024-03-18.5be1c07d90a3f2e6/      the name is the fence
     landed/ … outgoing/     one folder per step, files under the names they will have in the lake
     parsed/                 handed from the parsing of the deliveries to their judging; never committed
     opened.json             only where the steps are run by several processes: what the run was opened with
+    opener.json             likewise: the name of the run of theirs, where they have one
     landed.json …           likewise: that step is done, and what it counted
+    ended.json              likewise: there is nothing left to do
 
 Opening a run removes every other stage and makes one under a name never used before, so whoever still works for an
 earlier run finds its folder gone: it may fail, but never mix its rows with another run's.
@@ -54,6 +56,11 @@ class Stage:
 
     def _named(self, part: int) -> str:
         return self.folder.name.split(".")[part]
+
+
+def standing_stages(lake: Path) -> list[Stage]:
+    """At most one, but for a crash while another was being made."""
+    return [Stage(folder) for folder in sorted((lake / "stage").glob("[0-9]*.*.*.*"))]
 
 
 def new_stage(lake: Path, number: int, kind: RunKind, as_of: date) -> Stage:

@@ -1,8 +1,6 @@
-"""The DAG as Airflow sees it, and one night through it."""
+"""The night as Airflow sees it, and through it."""
 
-import ast
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
@@ -11,64 +9,23 @@ from pipelines.night import STAGES, night
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
-DAGS = Path(__file__).parents[2] / "dags"
-
-
-@pytest.fixture(scope="module")
-def bag():
-    from airflow.dag_processing.dagbag import DagBag
-    from airflow.utils.db import initdb
-
-    initdb()
-    return DagBag(DAGS)
-
-
-def test_every_dag_keeps_the_policy(bag):
-    assert bag.import_errors == {}
-    for dag in bag.dags.values():
-        assert dag.tags
-        assert dag.doc_md
-        assert dag.catchup is False
-        assert dag.max_active_runs == 1
-        for task in dag.tasks:
-            assert task.owner != "airflow"
-            assert task.retries >= 1
-            assert task.execution_timeout
-
-
-def test_a_dag_file_wires_and_nothing_else():
-    for path in DAGS.glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        named = {node.module.split(".")[0] for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        assert named <= {"airflow", "datetime", "pathlib", "pipelines"}, path
-
-
-@pytest.mark.parametrize("given", [None, "2024-03-18"])
-def test_the_business_date_has_one_source(given):
-    import importlib.util
-
-    import pendulum
-
-    spec = importlib.util.spec_from_file_location("nightly", DAGS / "nightly_certification.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    start = pendulum.datetime(2024, 3, 17, 17, tz="UTC")
-    context = {"params": {"business_date": given}, "data_interval_start": start}
-    assert module.business_date(context) == date(2024, 3, 18)
-
 
 def test_the_stages_are_few_tasks_in_the_order_of_the_night(bag):
     dag = bag.dags["nightly_certification"]
     landed, *others = [name for name, _ in STAGES]
     assert landed == "landed"
-    assert [task.task_id for task in dag.topological_sort()] == ["land", "parse", *others, "commit"]
+    assert [task.task_id for task in dag.topological_sort()] == [
+        "await_feeds", "land", "parse", *others, "commit",
+    ]  # fmt: skip
     assert [task.task_id for task in dag.tasks if task.is_mapped] == ["parse"]
 
 
 def _through_the_dag(bag, home, as_of):
     dag = bag.dags["nightly_certification"]
+    dag.deadline = None  # Airflow 3.3.2 cannot end a test run of a DAG that has one
     for task in dag.tasks:
-        (task.partial_kwargs if task.is_mapped else vars(task))["retry_delay"] = timedelta(0)
+        at_once = {"retry_delay": timedelta(0), "retry_exponential_backoff": False}
+        (task.partial_kwargs if task.is_mapped else vars(task)).update(at_once)
     return dag.test(run_conf={"home": str(home), "business_date": as_of.isoformat()})
 
 

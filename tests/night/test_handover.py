@@ -10,7 +10,7 @@ import pytest
 from pipelines import commit, handover
 from pipelines.commit import writer_lock
 from pipelines.errors import BusyError, FencedError, PipelineError
-from pipelines.handover import STEPS, commit_night, open_night, parse_feeds, run_step
+from pipelines.handover import STEPS, Opener, commit_night, open_night, parse_feeds, run_step
 from pipelines.storage.receipts import read_receipts
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
@@ -140,3 +140,43 @@ def _dying(function):
             raise OSError("the disk went away")
 
     return dying
+
+
+def test_who_comes_while_another_run_is_under_way_waits_and_disturbs_nothing(tmp_path):
+    home = new_home(tmp_path)
+    first = open_night(home, NIGHTS[0], shares=3, opener=Opener("first", lambda name: False))
+    with pytest.raises(BusyError, match="is under way") as busy:
+        open_night(home, NIGHTS[0], shares=3, opener=Opener("second", lambda name: name == "first"))
+    assert not isinstance(busy.value, FencedError)
+    assert parse_feeds(first.stage, ["health"])["deliveries"] == 1
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_run_that_is_over_or_starts_again_is_taken_over_and_its_zombie_fenced(tmp_path, name):
+    home = new_home(tmp_path)
+    first = open_night(home, NIGHTS[0], shares=3, opener=Opener("first", lambda name: False))
+    second = open_night(home, NIGHTS[0], shares=3, opener=Opener(name, lambda other: other != "first"))
+    with pytest.raises(FencedError):
+        parse_feeds(first.stage, ["health"])
+    assert parse_feeds(second.stage, ["health"])["deliveries"] == 1
+
+
+def test_a_committed_run_is_not_waited_for(staged, tmp_path):
+    home, stage = _copied(staged, tmp_path)
+    Path(stage, "opener.json").write_text('{"name": "first"}')
+    commit_night(stage)
+    assert open_night(home, NIGHTS[1], shares=3, opener=Opener("second", lambda name: True)) is not None
+
+
+def test_a_night_that_stands_is_decided_again_only_when_asked(staged, tmp_path):
+    home, stage = _copied(staged, tmp_path)
+    commit_night(stage)
+    before = digests(home)
+    assert open_night(home, NIGHTS[0], shares=1) is None
+    again = open_night(home, NIGHTS[0], shares=1, again=True, opener=Opener("again", lambda name: True))
+    parse_feeds(again.stage, again.shares[0])
+    for name in STEPS:
+        run_step(again.stage, name)
+    assert commit_night(again.stage) is None
+    assert digests(home) == before
+    assert open_night(home, NIGHTS[1], shares=1, opener=Opener("next", lambda name: True)) is not None

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 
-APART = {"stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "data_docs"}
+APART = {"stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "releases", "data_docs"}
 
 
 def digests(home: Path) -> dict[str, str]:

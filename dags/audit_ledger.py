@@ -1,0 +1,47 @@
+"""# Audit
+
+Each Sunday at noon: the chain of receipts, the digest of every file under one, the conservation laws, and one past run
+derived again from its deliveries and compared row by row. Which run is drawn follows from the date, so that the same
+audit can be done again: *Trigger* with that `business_date`.
+
+A fault fails the task at once and is an alarm; nothing is repaired here. `silentcert verify` names every fault.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import CronDataIntervalTimetable, dag, task
+
+from dags.wiring.careful import careful
+from dags.wiring.dates import ZONE
+from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
+from dags.wiring.this_run import this_run
+
+
+@task
+@careful
+def verify_and_replay() -> dict[str, int]:
+    from pipelines.verify import audit_ledger as audit
+
+    run = this_run()
+    return audit(run.home, drawn_by=run.as_of)
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("0 12 * * 0", timezone=ZONE),
+    allowed_run_types=["scheduled", "manual"],
+    start_date=pendulum.datetime(2024, 3, 1, tz=ZONE),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=24),
+    deadline=must_end_within(12),
+    tags=["audit", "impact:high"],
+    doc_md=__doc__,
+    default_args=task_defaults(minutes=600),
+    params={"home": HOME, "business_date": DAY},
+)
+def audit_ledger():
+    verify_and_replay()
+
+
+audit_ledger()

@@ -1,0 +1,1 @@
+"""The whole of Airflow on one machine: PostgreSQL and the four components, each a supervised process of its own."""

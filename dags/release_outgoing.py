@@ -1,0 +1,99 @@
+"""# Release
+
+Lets a night's files leave the house: a person reads what would leave, and approves or rejects it.
+
+It starts when a **scheduled** night has been committed, and never from a backfill or a test: what those commit leaves
+only when an operator triggers this DAG with their `business_date`. The files of an approved night are laid out, byte
+for byte as committed, under `released/<date>/<recipient>/`; who approved and when is entered in `lake/releases/`. A
+rejected night stays in the outbox, and can be asked for again in the same way. No answer within three days is an alarm.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dags.wiring.assets import ASSETS
+from dags.wiring.careful import careful
+from dags.wiring.dates import ZONE, nights_to_release
+from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
+from dags.wiring.this_run import home_of
+
+OUTGOING = ASSETS["outgoing"]
+SUBJECT = "放行 Release: {{ ti.xcom_pull(task_ids='gather') | join(', ') }}"
+BODY = """{% for night, files in ti.xcom_pull(task_ids='gather').items() %}
+### {{ night }}
+
+**{{ files | length }}** 个文件 files, **{{ files | sum(attribute='rows') }}** 行 rows
+
+| 接收方 Recipient | 文件 File | 行数 Rows |
+|---|---|---:|
+{% for one in files %}| {{ one.file.split('/')[0] }} | {{ one.file.split('/')[1:] | join('/') }} | {{ one.rows }} |
+{% endfor %}
+{% endfor %}
+**Approve** 后,上述文件按提交时的内容逐字节放行给各接收方,放行人和时间记入台账。
+**Reject** 后,文件留在发件箱,不发出任何内容。
+
+After **Approve** these files leave for their recipients, byte for byte as committed, and who approved is kept. After
+**Reject** they stay in the outbox and nothing leaves.
+"""
+
+
+@task
+@careful
+def gather() -> dict[str, list[dict]]:
+    """What would leave, per night: names of files and their rows."""
+    from pipelines.release import outgoing_files
+
+    context = get_current_context()
+    home = home_of(context["params"])
+    events = [event.extra for event in context["triggering_asset_events"].get(OUTGOING, [])]
+    nights = nights_to_release(context["params"].get("business_date"), events)
+    waiting = {night.isoformat(): outgoing_files(home, night) for night in nights}
+    if not any(waiting.values()):
+        raise AirflowSkipException("nothing waits for release here")
+    return {night: files for night, files in waiting.items() if files}
+
+
+@task
+@careful
+def release(nights: dict[str, list[dict]]) -> dict[str, int]:
+    from pipelines.release import Actor
+    from pipelines.release import release as let_leave
+
+    context = get_current_context()
+    answer = context["ti"].xcom_pull(task_ids="approve_release")
+    actor = Actor(answer["responded_by_user"]["id"], "approver in Airflow", answer["responded_at"])
+    home = home_of(context["params"])
+    return {night: let_leave(home, pendulum.parse(night).date(), actor=actor) for night in nights}
+
+
+@dag(
+    schedule=[OUTGOING],
+    allowed_run_types=["asset_triggered", "manual"],
+    start_date=pendulum.datetime(2024, 3, 1, tz=ZONE),
+    catchup=False,
+    max_active_runs=8,
+    dagrun_timeout=timedelta(days=4),
+    deadline=must_end_within(36),
+    tags=["release", "impact:high"],
+    doc_md=__doc__,
+    default_args=task_defaults(minutes=60),
+    params={"home": HOME, "business_date": DAY},
+)
+def release_outgoing():
+    nights = gather()
+    approve = ApprovalOperator(
+        task_id="approve_release",
+        subject=SUBJECT,
+        body=BODY,
+        response_timeout=timedelta(days=3),
+        execution_timeout=None,
+        retries=0,
+    )
+    nights >> approve >> release(nights)
+
+
+release_outgoing()

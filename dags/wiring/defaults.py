@@ -1,0 +1,46 @@
+"""Owner, tries, time limits and alarms of every task and DAG."""
+
+from datetime import timedelta
+
+from airflow.sdk import (
+    DeadlineAlert,
+    DeadlineReference,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    SyncCallback,
+)
+
+from dags.wiring.alarms import Alarm
+from pipelines.errors import FencedError, PipelineError, SetupError, TamperError, UsageError
+
+OWNER = "social-insurance-centre"
+# No wait mends these: somebody has to act, and should hear of it at once.
+HOPELESS = [FencedError, PipelineError, SetupError, TamperError, UsageError]
+HOME = Param(None, type=["null", "string"], description="Where inbox, lake and outbox are; empty: $SILENTCERT_HOME")
+DAY = Param(None, type=["null", "string"], format="date", description="Which day, for a run started by hand")
+
+
+def task_defaults(*, minutes: int) -> dict:
+    """A failed task is tried again after half a minute, one, and two; each try may last so many `minutes`."""
+    return {
+        "owner": OWNER,
+        "retries": 3,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=30),
+        "retry_policy": ExceptionRetryPolicy([RetryRule(HOPELESS, RetryAction.FAIL)]),
+        "execution_timeout": timedelta(minutes=minutes),
+        "on_failure_callback": [Alarm("task_failed")],
+    }
+
+
+def must_end_within(hours: int) -> DeadlineAlert:
+    """Counted from when the run was queued: a backfill of last year is not late before it begins."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=hours),
+        callback=SyncCallback("dags.wiring.alarms.deadline_missed"),
+        name=f"must end within {hours} hours",
+    )

@@ -1,0 +1,94 @@
+"""A whole Airflow on PostgreSQL, brought up once for these tests; they run only when asked for by their folder."""
+
+import json
+import os
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psutil
+import pytest
+
+from dags.deployment.local import processes
+from dags.deployment.local.__main__ import up
+from dags.deployment.local.place import Place
+from tests.airflow.provinces import Province, by_command_line, sample_province
+from tests.airflow.rest import Rest
+from tests.listener import Listener
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """They take minutes and the machine to themselves: `make test-airflow`."""
+    return None if any("tests/airflow" in str(word) for word in config.invocation_params.args) else True
+
+
+@pytest.fixture(scope="session")
+def yesterday() -> date:
+    """The local day a schedule that is switched on now runs first."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory, yesterday) -> Province:
+    return sample_province(tmp_path_factory.mktemp("province"), int(os.environ.get("NIGHTS", "3")), yesterday)
+
+
+@pytest.fixture(scope="session")
+def commanded(province, tmp_path_factory) -> Path:
+    """The home in which the command line ran the same nights."""
+    return by_command_line(province, tmp_path_factory.mktemp("commanded"))
+
+
+@pytest.fixture(scope="session")
+def listener():
+    with Listener() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory, province, listener):
+    """Late feeds are awaited all day, so that the tests and not the hour of the day say when a night goes on."""
+    alarms = {"conn_type": "http", "host": listener.address}
+    os.environ |= {
+        "SILENTCERT_NIGHT_OPENS_AT": "00:00",
+        "SILENTCERT_FEEDS_AWAITED_UNTIL": "23:59",
+        "AIRFLOW_CONN_SILENTCERT_ALARMS": json.dumps(alarms),
+    }
+    place = Place(tmp_path_factory.mktemp("airflow") / "state", province.home)
+    try:
+        yield place
+    finally:
+        processes.stop(place)
+    assert _at_work_in(place.state) == []
+
+
+@pytest.fixture(scope="session")
+def made(place) -> dict:
+    return up(place)
+
+
+@pytest.fixture(scope="session")
+def operator(made) -> Rest:
+    return Rest(made["api_port"], "operator", made["passwords"]["operator"])
+
+
+@pytest.fixture(scope="session")
+def auditor(made) -> Rest:
+    return Rest(made["api_port"], "auditor", made["passwords"]["auditor"])
+
+
+@pytest.fixture(scope="session")
+def logs(place) -> Path:
+    return place.state / "logs"
+
+
+def _at_work_in(state: Path) -> list[int]:
+    """Asked of the system and not of the supervisor: who has a file of the place open, or was started with its name."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            names = [*process.cmdline(), *(file.path for file in process.open_files())]
+            if any(str(state) in name for name in names):
+                found.append(process.pid)
+    return found

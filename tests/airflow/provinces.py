@@ -1,0 +1,63 @@
+"""A home with nights to run, some of its extracts held back to come late, and the same nights by the command line."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from pipelines.arrivals import missing_feeds
+from pipelines.night import night
+from pipelines.simulation.deliveries import arrive
+from pipelines.simulation.parameters import Scale
+from pipelines.simulation.simulate import simulate
+from tests.conftest import NIGHTS, new_home
+
+LATE = "transport"
+
+
+class Province(NamedTuple):
+    """`past` nights to backfill and the `scheduled` one; `aside` holds what has not come yet, laid out as an inbox."""
+
+    home: Path
+    past: list[date]
+    scheduled: date
+    aside: Path
+
+    @property
+    def late_night(self) -> date:
+        return self.past[1]
+
+    def hold_back(self, feed: str, as_of: date) -> None:
+        (self.aside / feed).mkdir(parents=True, exist_ok=True)
+        shutil.move(self.home / "inbox" / feed / str(as_of), self.aside / feed / str(as_of))
+
+    def deliver(self, feed: str, as_of: date) -> None:
+        shutil.move(self.aside / feed / str(as_of), self.home / "inbox" / feed / str(as_of))
+
+
+def sample_province(folder: Path, nights: int, scheduled: date) -> Province:
+    """The sample's own nights, or as many as asked of a simulated province; then a scheduled one."""
+    home = new_home(folder)
+    past = list(NIGHTS)
+    if nights > len(NIGHTS):
+        past = [NIGHTS[0] + timedelta(days=day) for day in range(nights)]
+        shutil.rmtree(home / "inbox")
+        simulate(home, Scale(2000, nights, past[0], 7))
+        for day in range(90):
+            arrive(home, past[0] + timedelta(days=day))
+    for feed in missing_feeds(home, scheduled):
+        newest = max((home / "inbox" / feed).iterdir())
+        shutil.copytree(newest, home / "inbox" / feed / str(scheduled))
+    return Province(home, past, scheduled, folder / "aside")
+
+
+def by_command_line(province: Province, folder: Path) -> Path:
+    """The same nights in another home; late or not, every extract came before its night went on."""
+    home = folder / "home"
+    shutil.copytree(province.home / "inbox", home / "inbox")
+    shutil.copytree(province.home / "policy", home / "policy")
+    if province.aside.exists():
+        shutil.copytree(province.aside, home / "inbox", dirs_exist_ok=True)
+    for as_of in (*province.past, province.scheduled):
+        night(home, as_of, progress=lambda stage: None)
+    return home
