@@ -9,6 +9,8 @@ from schemas.codes import DateLevel
 
 # written where no date is known
 _PLACEHOLDERS: Final = (datetime.date(1900, 1, 1), datetime.date(1970, 1, 1), datetime.date(9999, 12, 31))
+# parent and child of one name are further apart
+_GENERATION: Final = 10
 # a lunar day taken for a solar one
 _LUNAR_DAYS: Final = 60
 _PLACES: Final = 8
@@ -29,8 +31,15 @@ def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
+def is_generation_apart(date: pl.Expr, born: pl.Expr) -> pl.Expr:
+    """Ten years or more and another day of the year: perhaps a parent or child of the same name."""
+    years = (date.dt.year() - born.dt.year()).abs() >= _GENERATION
+    other_day = (date.dt.month() != born.dt.month()) | (date.dt.day() != born.dt.day())
+    return (years & other_day & ~date.is_in(_PLACEHOLDERS)).fill_null(False)
+
+
 def is_no_slip(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Two dates no slip of the pen makes of one another: perhaps of two persons, as parent and child of one name.
+    """Two dates no slip of the pen makes of one another: perhaps of two persons.
 
     A slip: one digit, two neighbouring digits or day and month turned, a year more or less, a lunar date, no date.
     """

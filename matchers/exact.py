@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from matchers.dates import date_level, is_no_slip
+from matchers.dates import date_level, is_generation_apart
 from matchers.registry import Registry, find_faces
 from schemas.codes import DateLevel
 
@@ -56,11 +56,14 @@ def _as_held() -> pl.Expr:
 
 
 def _is_against() -> pl.Expr:
-    """Birth date and sex are stated and both are another's, or the birth date is no slip of the person's."""
+    """Birth date and sex are stated and both are another's, or the birth date is another generation's.
+
+    Number and name agree: a birth date that is merely wrong does not outweigh them.
+    """
     date, born, sex = pl.col("birth_date"), pl.col("born"), pl.col("stated")
     other_day = date_level(date, born) == DateLevel.OTHER.value
     other_sex = (sex.is_in([1, 2]) & (sex != pl.col("sex"))).fill_null(False)
-    return (other_day & other_sex) | is_no_slip(date, born)
+    return (other_day & other_sex) | is_generation_apart(date, born)
 
 
 def _spelled(keyed: pl.DataFrame, registry: Registry) -> pl.DataFrame:

@@ -48,13 +48,14 @@ def next_in_sequence(numbers: pl.DataFrame) -> pl.DataFrame:
 
 def is_dated_otherwise() -> pl.Expr:
     """Of a damaged number (number, written, has_shape, has_check) beside a stated birth_date: the number says that
-    date, as it is written or when the date alone is mended. Whoever was born on another day is not meant.
+    date when its own alone is mended. Whoever was born on another day is not meant. A date that stands in the number
+    as written tells nothing: it may be copied from it.
     """
     written, stated = pl.col("written"), digits_of(pl.col("birth_date"))
     inside = written // _SEQUENCES % (_COUNTY // _SEQUENCES)
     mended = written // _COUNTY * _COUNTY + stated.cast(pl.Int64) * _SEQUENCES + written % _SEQUENCES
     passes = check_character(mended.cast(pl.String).str.zfill(17)) == pl.col("number").str.slice(17, 1)
-    says_so = (inside == stated) | (is_mistyped(inside, stated) & passes)
+    says_so = (inside != stated) & is_mistyped(inside, stated) & passes
     return (pl.col("has_shape") & ~pl.col("has_check") & says_so).fill_null(False)
 
 

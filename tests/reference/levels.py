@@ -11,6 +11,7 @@ from tests.reference.matching import Person, check_character
 SAME = ("EQUAL", "VARIANT", "FORMER")
 ALIKE = ("HOMOPHONE", "GLYPH", "TRUNCATED", "REORDERED")
 HELD = ("EQUAL", "CONVERTED", "FORMER")
+PLACEHOLDERS = (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 LOST = re.compile("[?□■◇◆〓*\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
 
 
@@ -206,7 +207,7 @@ def _pass_of(asked: Asked, pair: Pair) -> str:
 def is_apart(asked: Asked, person: Person) -> bool:
     """Stated birth date and every one of the person's: no slip of the pen makes one of the other."""
     stated, known = asked.record.birth_date, births(person)
-    if stated is None or stated in (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31)):
+    if stated is None or stated in PLACEHOLDERS:
         return False
     return bool(known) and not any(is_slip(stated, born) for born in known)
 
@@ -224,10 +225,20 @@ def mistyped(digits: str) -> set[str]:
 
 
 def is_dated(asked: Asked) -> bool:
-    """A damaged number that says the stated birth date, as written or with its date alone mended."""
+    """A damaged number that says the stated birth date once its own alone is mended."""
     stated = asked.record.birth_date
     if stated is None or not asked.has_shape or asked.has_check:
         return False
     said, inside = f"{stated:%Y%m%d}", asked.number[6:14]
     mended = asked.number[:6] + said + asked.number[14:17]
-    return said == inside or (said in mistyped(inside) and check_character(mended) == asked.number[17])
+    return said != inside and said in mistyped(inside) and check_character(mended) == asked.number[17]
+
+
+def is_generation_apart(asked: Asked, person: Person) -> bool:
+    """Stated birth date and every one of the person's: ten years or more, on another day of the year."""
+    stated, known = asked.record.birth_date, births(person)
+    if stated is None or stated in PLACEHOLDERS:
+        return False
+    return bool(known) and all(
+        abs(stated.year - born.year) >= 10 and (stated.month, stated.day) != (born.month, born.day) for born in known
+    )

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from matchers.tables import variants
 from schemas.codes import DateLevel
 from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers
-from tests.reference.levels import ALIKE, SAME, compare, date_level, is_apart, is_found, is_repaired, least, sex_level
+from tests.reference.levels import (
+    ALIKE,
+    SAME,
+    compare,
+    date_level,
+    is_found,
+    is_generation_apart,
+    is_repaired,
+    least,
+    sex_level,
+)
 from tests.reference.matching import ODD_DOTS, STOPS, Person, Record, clean, is_han
 from tests.reference.weighing import weigh
 
@@ -69,7 +79,7 @@ def _contested(asked: Asked, holders: list[Person]) -> bool:
 
 def _is_against(asked: Asked, person: Person) -> bool:
     level = least(DateLevel, [date_level(asked.record.birth_date, born) for born in births(person)])
-    return is_apart(asked, person) or (level == "OTHER" and sex_level(asked, person) == "OTHER")
+    return is_generation_apart(asked, person) or (level == "OTHER" and sex_level(asked, person) == "OTHER")
 
 
 def _conversions(asked: Asked, held: str, raw: str, *, former_number: bool, former_name: bool) -> list[str]:
