@@ -4,7 +4,7 @@ BIN := .venv/bin
 SAMPLE_NIGHTS := 2024-03-18 2024-03-19 2024-03-20
 export PYTHONHASHSEED := 0
 
-.PHONY: setup night test check format accept bench-night bench-truth mutations
+.PHONY: setup night test cover check format accept bench-night bench-truth mutations
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
 
@@ -21,6 +21,10 @@ night: setup   ## the sample province through its three nights into ./home; agai
 
 test: setup   ## every kind of test but the slow ones
 	$(BIN)/python -m pytest
+
+cover: setup   ## every branch of the matcher is taken by its own tests; some minutes
+	$(BIN)/python -m pytest -n 0 --cov=matchers --cov-branch --cov-report=term-missing --cov-fail-under=100 \
+		tests/unit/matchers tests/property/test_matching.py tests/property/test_numbers_and_names.py
 
 check: setup   ## format, lint, types, import walls, generated files; changes nothing
 	$(BIN)/ruff format --check .

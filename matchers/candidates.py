@@ -1,7 +1,7 @@
 """Who might be meant: every block is an exact look-up, so no block can hide a person from another.
 
 By number: holders, repairs of a damaged number, its neighbours in sequence. By name and birth date. By name and what
-one error leaves of a number. By a name that sounds or looks alike and birth date, only where no number can be used.
+one error leaves of a number. By a name that sounds or looks alike and birth date, only where no number leads anywhere.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,13 +27,21 @@ _PARTS: Final[tuple[Callable[[pl.Expr], pl.Expr], ...]] = (
 
 def find_candidates(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """row × holder, unique: everybody a block finds for `asked` (see `passes`), not yet compared."""
+    by_number = _by_number(asked, registry)
+    open_ = asked.filter(pl.col("body").is_null()).join(_repaired(by_number, asked), on="row", how="anti")
     found = [
-        _by_number(asked, registry),
+        by_number.select(_PAIR),
         _by_name_and_date(asked, registry),
         _by_name_and_part(asked, registry),
-        *_by_likeness(asked.filter(pl.col("body").is_null()), registry),
+        *_by_likeness(open_, registry),
     ]
     return pl.concat(found).unique().sort(_PAIR)
+
+
+def _repaired(by_number: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose damaged number leads to a person of the name: no other name has to be thought of."""
+    damaged = asked.filter(~pl.col("has_check") & pl.col("called").is_not_null())
+    return by_number.join(damaged.select("row", "called"), on=["row", "called"], how="semi").select("row")
 
 
 def _by_number(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
@@ -41,7 +49,7 @@ def _by_number(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     damaged = asked.filter(pl.col("has_shape") & ~pl.col("has_check"))
     crossed = asked.filter(pl.col("has_shape") & pl.col("has_check")).select("row", body=_crossed(pl.col("written")))
     meant = pl.concat([valid, guided_repairs(damaged), next_in_sequence(valid), crossed]).unique()
-    return find_faces(registry, {"body": pl.col("body")}, meant).select(_PAIR)
+    return find_faces(registry, {"body": pl.col("body")}, meant).select(*_PAIR, "called")
 
 
 def _crossed(body: pl.Expr) -> pl.Expr:

@@ -7,12 +7,12 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """`persons`: how many. Frames with `bearers` (persons): `called` by name, `births` by born, `sexes` by sex,
-    `counties` by county, `surnames` by surname (a name's first character).
+    """`persons`: how many. `called`: of each name, by place. Frames with `bearers` (persons): `births`
+    by born, `sexes` by sex, `counties` by county, `surnames` by surname (a name's first character).
     """
 
     persons: int
-    called: pl.DataFrame
+    called: pl.Series
     births: pl.DataFrame
     sexes: pl.DataFrame
     counties: pl.DataFrame
@@ -21,9 +21,15 @@ class Frequencies:
 
 def count_frequencies(now: pl.DataFrame, names: pl.DataFrame, residences: pl.DataFrame) -> Frequencies:
     """Of persons as they are now; a person of two counties counts in both."""
-    called = _count(now, "called")
+    counted = names.select("called").join(_count(now, "called"), on="called", how="left", maintain_order="left")
+    called = counted["bearers"].fill_null(0)
     surname = pl.col("name_key").str.slice(0, 1).alias("surname")
-    surnames = called.join(names, on="called").group_by(surname).agg(pl.col("bearers").sum())
+    surnames = (
+        names.select(surname, bearers=called)
+        .filter(pl.col("bearers") > 0)
+        .group_by("surname")
+        .agg(pl.col("bearers").sum())
+    )
     return Frequencies(
         persons=now.height,
         called=called,

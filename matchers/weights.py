@@ -78,8 +78,11 @@ def _shared(pairs: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """alike: pairs of the row at this level of the number; bearers, sexes, counties: of the record's own values."""
     counts = registry.frequencies
     return (
-        pairs.with_columns(alike=pl.len().over("row", "number_level"), stated=pl.col("sex").cast(pl.Int8, strict=False))
-        .join(counts.called, on="called", how="left")
+        pairs.with_columns(
+            bearers=counts.called.gather(pairs["called"]),
+            alike=pl.len().over("row", "number_level"),
+            stated=pl.col("sex").cast(pl.Int8, strict=False),
+        )
         .join(counts.sexes.rename({"sex": "stated", "bearers": "sexes"}), on="stated", how="left")
         .join(counts.counties.rename({"bearers": "counties"}), on="county", how="left")
     )
@@ -87,9 +90,10 @@ def _shared(pairs: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 
 def _heard(pairs: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """heard: persons whose name shares a sound key with the record's, counted once per key."""
-    sounding = pairs.filter(pl.col("name_level") == NameLevel.HOMOPHONE.value).select("name_key").unique()
-    keys = sound_keys(sounding, "name_key")
-    called = registry.sounds.join(keys, on="sound", how="semi").join(registry.frequencies.called, on="called")
-    bearers = called.group_by("sound").agg(heard=pl.col("bearers").sum())
+    asked = pairs.filter(pl.col("name_level") == NameLevel.HOMOPHONE.value).select("name_key").unique()
+    keys = sound_keys(asked, "name_key")
+    sounding = registry.sounds.lazy().join(keys.lazy(), on="sound", how="semi").collect(engine="streaming")
+    borne = sounding.select("sound", bearers=registry.frequencies.called.gather(sounding["called"]))
+    bearers = borne.group_by("sound").agg(heard=pl.col("bearers").sum())
     totals = keys.join(bearers, on="sound").group_by("name_key").agg(pl.col("heard").sum())
     return pairs.join(totals, on="name_key", how="left")

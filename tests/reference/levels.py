@@ -13,11 +13,17 @@ ALIKE = ("HOMOPHONE", "GLYPH", "TRUNCATED", "REORDERED")
 HELD = ("EQUAL", "CONVERTED", "FORMER")
 
 
-def is_found(asked: Asked, person: Person) -> bool:
+def is_repaired(asked: Asked, person: Person) -> bool:
+    damaged = asked.has_shape and not asked.has_check
+    return damaged and bears(asked, person) and any(is_edit(asked.number, held) for held in numbers(person))
+
+
+def is_found(asked: Asked, person: Person, *, is_open: bool) -> bool:
+    """`is_open`: the number, if there is one, leads to nobody of the name."""
     born = any(day in asked.dates for day in births(person))
     if born and bears(asked, person):
         return True
-    if not asked.is_valid and born and asked.key and any(_is_near(asked.key, bare(n)) for n, _, _ in names(person)):
+    if is_open and born and asked.key and any(_is_near(asked.key, bare(n)) for n, _, _ in names(person)):
         return True
     return any(_is_near_number(asked, held, bears_name=bears(asked, person)) for held in numbers(person))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matchers.tables import variants
 from schemas.codes import DateLevel
 from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers
-from tests.reference.levels import ALIKE, SAME, compare, date_level, is_apart, is_found, least, sex_level
+from tests.reference.levels import ALIKE, SAME, compare, date_level, is_apart, is_found, is_repaired, least, sex_level
 from tests.reference.matching import ODD_DOTS, STOPS, Person, Record, clean, is_han
 from tests.reference.weighing import weigh
 
@@ -32,7 +32,8 @@ def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[A
     exact = _exact(asked, holders)
     if exact:
         return exact, []
-    found = [p for p in persons if is_found(asked, p)]
+    is_open = not asked.is_valid and not any(is_repaired(asked, p) for p in persons)
+    found = [p for p in persons if is_found(asked, p, is_open=is_open)]
     pairs = [pair for pair in (compare(asked, p) for p in found) if pair.found]
     weigh(asked, pairs, persons, prior=prior)
     answer = _judge(asked, holders, pairs, considered=len(found))
