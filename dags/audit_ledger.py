@@ -34,7 +34,7 @@ def verify_and_replay() -> dict[str, int]:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=24),
-    deadline=must_end_within(12),
+    deadline=must_end_within(7 * 24 + 12),
     tags=["audit", "impact:high"],
     doc_md=__doc__,
     default_args=task_defaults(minutes=600),

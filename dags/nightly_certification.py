@@ -103,7 +103,7 @@ def commit(stage: str) -> dict[str, int]:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=24),
-    deadline=must_end_within(8),
+    deadline=must_end_within(32),
     tags=["certification", "impact:high"],
     doc_md=__doc__,
     default_args=task_defaults(minutes=180),

@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from dags.wiring.assets import ASSETS
 from dags.wiring.careful import careful
 from dags.wiring.dates import ZONE, nights_to_release
-from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
+from dags.wiring.defaults import DAY, HOME, task_defaults
 from dags.wiring.this_run import home_of
 
 OUTGOING = ASSETS["outgoing"]
@@ -33,7 +33,7 @@ BODY = """{% for night, files in ti.xcom_pull(task_ids='gather').items() %}
 {% for one in files %}| {{ one.file.split('/')[0] }} | {{ one.file.split('/')[1:] | join('/') }} | {{ one.rows }} |
 {% endfor %}
 {% endfor %}
-**Approve** 后,上述文件按提交时的内容逐字节放行给各接收方,放行人和时间记入台账。
+**Approve** 后,上述文件按提交时的内容逐字节放行给各接收方,放行人和时间记录在案。
 **Reject** 后,文件留在发件箱,不发出任何内容。
 
 After **Approve** these files leave for their recipients, byte for byte as committed, and who approved is kept. After
@@ -77,7 +77,6 @@ def release(nights: dict[str, list[dict]]) -> dict[str, int]:
     catchup=False,
     max_active_runs=8,
     dagrun_timeout=timedelta(days=4),
-    deadline=must_end_within(36),
     tags=["release", "impact:high"],
     doc_md=__doc__,
     default_args=task_defaults(minutes=60),

@@ -16,7 +16,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import FileResponse, RedirectResponse
 from sqlalchemy import select
 
-from dags.wiring.dates import business_date
+from dags.wiring.dates import business_date, kind_of
 from dags.wiring.this_run import home_of
 from pipelines.errors import UsageError
 
@@ -31,7 +31,7 @@ def report(dag_id: str, run_id: str, session: SessionDep) -> RedirectResponse:
     """A backfill's report stands beside the night's, which stays as it was: the newest is the run's own."""
     run, as_of = _run_and_day(session, dag_id, run_id)
     folder = reports() / as_of.isoformat()
-    again = sorted(folder.glob("backfill-*")) if str(run.run_type) == "backfill" else []
+    again = sorted(folder.glob("backfill-*")) if kind_of(run) == "backfill" else []
     return _redirect((again[-1] if again else folder) / "index.html")
 
 

@@ -11,13 +11,18 @@ from pipelines.errors import UsageError
 ZONE = "Asia/Shanghai"
 
 
+def kind_of(run: Any) -> str:
+    """scheduled, backfill, manual or asset_triggered: Airflow tells it as text here and as an enumeration there."""
+    return str(getattr(run.run_type, "value", run.run_type))
+
+
 def business_date(run: Any, given: str | None) -> date:
     """Scheduled and backfill runs: the local day their data interval starts on. Any other run must be `given` it.
 
     A manual or test run has an interval too, but Airflow derives it from the moment of the call: it is another day's.
     Raises `UsageError`.
     """
-    if run.run_type not in ("scheduled", "backfill"):
+    if kind_of(run) not in ("scheduled", "backfill"):
         if not given:
             raise UsageError("a run started by hand says its business_date; start it again with that parameter")
         return date.fromisoformat(given)

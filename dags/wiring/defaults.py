@@ -37,9 +37,12 @@ def task_defaults(*, minutes: int) -> dict:
 
 
 def must_end_within(hours: int) -> DeadlineAlert:
-    """Counted from when the run was queued: a backfill of last year is not late before it begins."""
+    """Counted from the start of the business date. Runs without a logical date have none; a backfill's is not an alarm.
+
+    Not counted from when the run was queued: Airflow 3.3.2 then cannot clear a run of the DAG.
+    """
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=DeadlineReference.DAGRUN_LOGICAL_DATE,
         interval=timedelta(hours=hours),
         callback=SyncCallback("dags.wiring.alarms.deadline_missed"),
         name=f"must end within {hours} hours",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from airflow.sdk import get_current_context
 
-from dags.wiring.dates import business_date
+from dags.wiring.dates import business_date, kind_of
 
 UNDER_WAY = ["running", "restarting"]
 
@@ -25,7 +25,7 @@ def this_run() -> ThisRun:
     context = get_current_context()
     run, params = context["dag_run"], context["params"]
     as_of = business_date(run, params.get("business_date"))
-    return ThisRun(home_of(params), as_of, str(run.run_type), f"{run.dag_id} {run.run_id}")
+    return ThisRun(home_of(params), as_of, kind_of(run), f"{run.dag_id} {run.run_id}")
 
 
 def home_of(params: Any) -> Path:
@@ -43,4 +43,4 @@ def is_under_way(name: str) -> bool:
 def is_night_before_under_way() -> bool:
     """Nights stand in order: of several at work at once, a later one lets the one before it go first."""
     before = get_current_context()["ti"].get_previous_dagrun()
-    return before is not None and str(before.state) in UNDER_WAY
+    return before is not None and before.state in UNDER_WAY

@@ -28,7 +28,7 @@ class Rest:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
         data = None if body is None else json.dumps(body).encode()
         try:
-            with urlopen(Request(self.base + path, data, headers, method=method), timeout=60) as answer:
+            with urlopen(Request(self.base + path, data, headers, method=method), timeout=300) as answer:
                 content = answer.read()
         except HTTPError as error:
             raise RefusedError(error.code, error.read().decode()) from None

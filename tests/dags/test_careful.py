@@ -62,7 +62,9 @@ def test_an_alarm_is_posted_to_the_address_of_the_connection(bag, monkeypatch):
     with Listener() as listener:
         connection = {"conn_type": "http", "host": listener.address, "password": "token"}
         monkeypatch.setenv("AIRFLOW_CONN_SILENTCERT_ALARMS", json.dumps(connection))
-        deadline_missed(context={"dag_run": {"dag_id": "nightly_certification", "dag_run_id": "r1"}})
+        late = {"dag_id": "nightly_certification", "dag_run_id": "r1", "run_type": "scheduled"}
+        deadline_missed(context={"dag_run": late})
+        deadline_missed(context={"dag_run": late | {"run_type": "backfill"}})
     assert listener.heard == [
         ("/alarms", "Bearer token", {"alarm": "deadline_missed", "dag": "nightly_certification", "run": "r1"})
     ]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dags.wiring.dates import awaited_until, business_date, nights_to_release, opening
+from dags.wiring.dates import awaited_until, business_date, kind_of, nights_to_release, opening
 from pipelines.errors import UsageError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -35,6 +35,13 @@ def test_any_other_run_is_given_its_day_and_its_interval_means_nothing(kind):
 def test_a_backfill_cannot_be_told_one_day_for_all_its_runs(kind):
     with pytest.raises(UsageError, match="of its own"):
         business_date(_run(kind, datetime(2024, 3, 18, tzinfo=SHANGHAI)), "2024-03-18")
+
+
+def test_the_kind_of_a_run_is_the_same_word_as_text_and_as_airflows_enumeration():
+    from airflow.utils.types import DagRunType
+
+    for kind in DagRunType:
+        assert kind_of(_run(kind, None)) == kind_of(_run(kind.value, None)) == kind.value
 
 
 def test_a_night_opens_at_one_and_waits_until_five_in_the_morning_after(monkeypatch):
