@@ -8,10 +8,14 @@ from benchmarks.truth_world import World, came, seen_records
 
 FALSE_DEATHS: Final = ("ALIVE_REPORTED_DEAD", "HOMONYM")
 GRACE_DAYS: Final = 3  # between a death and the first sign of life that contradicts it
-# What chance can make of an error: a wrong check character 0 behind 00 is what a sheet's rounding leaves, and another
+# What chance can make of an error: a damaged number that ends in 000 is what a sheet's rounding leaves, and another
 # last character of a name may sound or look like the right one.
 ALSO: Final = pl.DataFrame(
-    [("WRONG_CHECK", "id_number", "ID09"), ("VILLAGE_TYPO", "name", "NM04")],
+    [
+        ("WRONG_CHECK", "id_number", "ID09"),
+        ("SWAPPED_DIGITS", "id_number", "ID09"),
+        ("VILLAGE_TYPO", "name", "NM04"),
+    ],
     schema=["kind", "also_column", "also_issue"],
     orient="row",
 )
@@ -65,8 +69,9 @@ def without_cause(world: World) -> pl.DataFrame:
     spoiled = world.truth["planted"].select("feed", "record_id", "column", is_spoiled=pl.lit(True)).unique()
     told = told.join(spoiled, on=["feed", "record_id", "column"], how="left")
     dead = world.truth["person"].filter(pl.col("death_date").is_not_null())["person_no"]
+    told = _by_chance(world, told)
     about_false, is_judged = (
-        pl.col("named_person_no").is_in(persons.implode())
+        pl.coalesce("named_person_no", "person_no").is_in(persons.implode())
         for persons in (_persons_of_false(world), _judged_wrong(world))
     )
     is_conflict = pl.col("issue").str.starts_with("CF") | (pl.col("issue") == "DT04")
@@ -77,10 +82,18 @@ def without_cause(world: World) -> pl.DataFrame:
         .when(is_conflict & (pl.col("person_no") != pl.col("named_person_no"))).then(pl.lit("ANOTHER_PERSONS_RECORD"))
         .when(is_conflict & (pl.col("kind") == "CHECK") & pl.col("named_person_no").is_in(dead.implode()))
         .then(pl.lit("PERSON_IS_DEAD"))
-        .when(pl.col("is_spoiled")).then(pl.lit("COLUMN_IS_SPOILED"))
+        .when(pl.col("is_spoiled") | pl.col("is_chance")).then(pl.lit("RECORD_IS_SPOILED"))
         .otherwise(pl.lit("UNEXPLAINED"))
     )  # fmt: skip
     return told.with_columns(why=why)
+
+
+def _by_chance(world: World, told: pl.DataFrame) -> pl.DataFrame:
+    """Adds is_chance: the ticket is what chance made of an error planted in the record (`ALSO`)."""
+    made = world.truth["planted"].join(ALSO, on="kind").select(
+        "feed", "record_id", column="also_column", issue="also_issue", is_chance=pl.lit(True)
+    )  # fmt: skip
+    return told.join(made.unique(), on=TICKET_KEY, how="left")
 
 
 def _persons_of_false(world: World) -> pl.Series:
