@@ -52,3 +52,11 @@ def test_a_record_in_doubt_with_a_person_in_play_passes(open_run):
 def test_a_broken_law_is_named(open_run, link, candidates, law):
     with pytest.raises(PipelineError, match=law):
         audited(open_run, link, *candidates)
+
+
+def test_a_doubt_about_one_record_is_not_made_up_for_by_another(open_run):
+    doubtful, tied = RECORD | IN_DOUBT | {"person_no": None}, RECORD | TIED | {"record_no": 2}
+    in_play = {"feed": "health", "delivery_id": "d1", "record_no": 2, "person_no": 2, "is_open": True}
+    run = open_run({t.LINK: [row(t.LINK, **doubtful), row(t.LINK, **tied)], t.CANDIDATE: [row(t.CANDIDATE, **in_play)]})
+    with pytest.raises(PipelineError, match="persons in play and records in doubt: 1 on one side, 0"):
+        audit_links(run)
