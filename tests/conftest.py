@@ -5,8 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from pipelines.night import night
+
+# who only asks whether a test fails need not be shown the smallest example
+settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate), database=None)
 
 SAMPLE = Path(__file__).parents[1] / "data_samples" / "home"
 NIGHTS = (date(2024, 3, 18), date(2024, 3, 19), date(2024, 3, 20))
