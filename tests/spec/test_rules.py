@@ -29,21 +29,31 @@ def decided() -> dict[str, dict[str, Any]]:
     return found
 
 
+def _reasons(row: dict[str, Any]) -> set[str]:
+    return {reason.value for reason in Reason if row["reason_mask"] & reason.bit}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_expressions_keep_the_rule(decided: dict[str, dict[str, Any]], name: str) -> None:
     row, expect = decided[name], dict(CASES[name]["expect"])
-    reasons = {reason.value for reason in Reason if row["reason_mask"] & reason.bit}
-    assert set(expect.pop("reasons", ())) <= reasons
+    assert set(expect.pop("reasons", ())) <= _reasons(row)
     assert {column: row[column] for column in expect} == expect
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_reference_keeps_the_rule(name: str) -> None:
+def test_the_reference_keeps_the_rule(decided: dict[str, dict[str, Any]], name: str) -> None:
     as_of, is_stale = _night(CASES[name])
     row = reference.decide(person_of(CASES[name]), shipped(), as_of, is_stale=is_stale)[0]
-    expect = dict(CASES[name]["expect"])
-    assert set(expect.pop("reasons", ())) <= row["reasons"]
+    expect, reasons = dict(CASES[name]["expect"]), row.pop("reasons")
+    assert set(expect.pop("reasons", ())) <= reasons
     assert {column: row[column] for column in expect} == expect
+    assert {column: decided[name][column] for column in row} == row
+    assert _reasons(decided[name]) == reasons
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_met_by_a_case(decided: dict[str, dict[str, Any]], reason: Reason) -> None:
+    assert any(row["reason_mask"] & reason.bit for row in decided.values())
 
 
 def test_the_page_is_fresh() -> None:
