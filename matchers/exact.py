@@ -4,11 +4,13 @@ from typing import Final
 
 import polars as pl
 
-from matchers.dates import date_level, is_generation_apart
+from matchers.dates import date_level, is_another, is_generation_apart
 from matchers.registry import Registry, find_faces
 from schemas.codes import DateLevel
 
 _PAIR: Final = ["row", "holder"]
+# bearers from whom on a name proves little: of numbers with a wrong digit or date some are another bearer's
+COMMON: Final = 1000
 
 
 def judge_holders(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
@@ -34,10 +36,14 @@ def judge_holders(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 def _pairs(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Each record with each holder of its number; of a holder's names the one that agrees, the present first."""
     asked = records.filter(pl.col("body").is_not_null()).select(
-        "row", "body", "name_key", "raw_name", "name", "birth_date", stated=pl.col("sex").cast(pl.Int8, strict=False)
-    )
+        "row", "body", "name_key", "raw_name", "name", "birth_date", "derived_birth_date",
+        stated=pl.col("sex").cast(pl.Int8, strict=False),
+    )  # fmt: skip
     found = find_faces(registry, {"body": pl.col("body")}, asked)
-    keyed = found.with_columns(held_key=registry.names["name_key"].gather(found["called"]))
+    keyed = found.with_columns(
+        held_key=registry.names["name_key"].gather(found["called"]),
+        is_common=registry.frequencies.called.gather(found["called"]) >= COMMON,
+    )
     agrees = (pl.col("name_key") == pl.col("held_key")) & (pl.col("name_key") != "")
     faces = _spelled(keyed.with_columns(agrees=agrees), registry).select(
         *_PAIR,
@@ -56,14 +62,16 @@ def _as_held() -> pl.Expr:
 
 
 def _is_against() -> pl.Expr:
-    """Birth date and sex are stated and both are another's, or the birth date is another generation's.
+    """Birth date and sex are stated and both are another's, or the birth date, stated or the number's own, is another
+    generation's.
 
-    Number and name agree: a birth date that is merely wrong does not outweigh them.
+    Number and name agree: a birth date that is merely wrong does not outweigh them, unless the name is common.
     """
     date, born, sex = pl.col("birth_date"), pl.col("born"), pl.col("stated")
     other_day = date_level(date, born) == DateLevel.OTHER.value
     other_sex = (sex.is_in([1, 2]) & (sex != pl.col("sex"))).fill_null(False)
-    return (other_day & other_sex) | is_generation_apart(date, born)
+    is_later = is_generation_apart(pl.coalesce(date, "derived_birth_date"), born)
+    return (other_day & other_sex) | is_later | (pl.col("is_common") & is_another(date, born))
 
 
 def _spelled(keyed: pl.DataFrame, registry: Registry) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from matchers.dates import is_generation_apart
 from matchers.frequencies import Frequencies, count_frequencies
 from matchers.names import name_key
 from matchers.numbers import read_numbers
@@ -45,7 +46,8 @@ def index_registry(persons: pl.DataFrame, aliases: pl.DataFrame, residences: pl.
     value) and residences (person_no, county_code, several per person), ready to be matched.
 
     Of what a person holds both now and formerly, now counts. A number that is not valid is held by nobody. A birth date
-    that differs from the one in the person's number is a face of its own.
+    that differs from the one in the person's number is a face of its own, unless it is another generation's: then the
+    number may be a parent's or a child's, and the date on file counts alone.
     """
     former = aliases.filter(pl.col("kind") == "name").select(holder="person_no", name="value", raw_name="value")
     present = persons.select(holder="person_no", name="name", raw_name=pl.col("raw_name").fill_null(pl.col("name")))
@@ -119,7 +121,8 @@ def _former_names(former: pl.DataFrame, now: pl.DataFrame, names: pl.DataFrame) 
 
 
 def _other_births(told: pl.DataFrame) -> pl.DataFrame:
-    return told.filter(pl.col("derived") != pl.col("born")).select("holder", born="derived")
+    derived, born = pl.col("derived"), pl.col("born")
+    return told.filter((derived != born) & ~is_generation_apart(derived, born)).select("holder", born="derived")
 
 
 def _without(once: pl.DataFrame, now: pl.DataFrame, what: str) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from benchmarks.matching import figures
 from benchmarks.matching.linkage import index_world, link
 from benchmarks.matching.records import draw_records
 from benchmarks.matching.speed import measure_speed
-from benchmarks.matching.strata import PRIORS
+from benchmarks.matching.strata import PRIORS, STRATA
 from benchmarks.matching.systems import compare, compare_with_splink
 from benchmarks.matching.world import World, draw_world
 
@@ -54,11 +54,12 @@ def _own_figures(rows: pl.DataFrame) -> dict[str, Any]:
 
 
 def _marked(records: pl.DataFrame, world: World) -> pl.DataFrame:
-    """With registry_error and is_alone: at most one of number and name is wrong, and the registry is right."""
+    """With registry_error and is_alone: of number, name and their places at most one is wrong, the registry right."""
     error = world.people["registry_error"].gather(records["person"].to_numpy()).cast(pl.String)
-    single = (pl.col("number_error") == "") | (pl.col("name_error") == "")
+    swapped = [name for name, stratum in STRATA.items() if stratum.is_swapped]
+    wrong = (pl.col("number_error") != "", pl.col("name_error") != "", pl.col("stratum").is_in(swapped))
     return records.with_columns(registry_error=error).with_columns(
-        is_alone=single & pl.col("registry_error").is_in(["", "FIFTEEN"])
+        is_alone=(pl.sum_horizontal(wrong) <= 1) & pl.col("registry_error").is_in(["", "FIFTEEN"])
     )
 
 

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
 
 from benchmarks.matching.characters import province_names
-from benchmarks.matching.world import World
+from benchmarks.matching.world import World, identity
 from pipelines.simulation.draws import Flags, Ints
 
 _CENTURY = -19_700  # day number: a hundred years before the study
+_TWO_SLIPS = 2  # between two numbers: a slip of one may be a slip of the other
 
 
 def pools(world: World) -> Mapping[str, Ints]:
@@ -19,11 +22,12 @@ def pools(world: World) -> Mapping[str, Ints]:
     both = insured & insured[np.maximum(partner, 0)] & (partner >= 0)
     twin = (relation == "TWIN").to_numpy()
     error = people["registry_error"].cast(pl.String)
-    anybody = (relation == "").to_numpy()
+    anybody, namesake = ((relation == name).to_numpy() for name in ("", "NAMESAKE"))
+    is_near = _is_near_partner(people, namesake)
     plain = (people["partner"] < 0).to_numpy()
     flags: dict[str, Flags] = {
         "ANYBODY": anybody,
-        "HAS_RELATIVE": anybody & (people["relative"] >= 0).to_numpy(),
+        "HAS_RELATIVE": anybody & _has_relative(people),
         "FORMER_NUMBER": anybody & people["is_renumbered"].to_numpy(),
         "FORMER_NAME": anybody & people["former_name"].is_not_null().to_numpy(),
         "DOTTED": plain & people["name"].str.contains("·", literal=True).to_numpy(),
@@ -36,11 +40,28 @@ def pools(world: World) -> Mapping[str, Ints]:
         "TWINS_ONE": twin & ~both,
         "SAME_SOUNDING_TWINS": (relation == "SAME_SOUNDING_TWIN").to_numpy(),
         "SAME_NAMED_TWINS": (relation == "SAME_NAMED_TWIN").to_numpy(),
-        "NAMESAKES": (relation == "NAMESAKE").to_numpy(),
+        "NAMESAKES": namesake & ~is_near,
+        "NAMESAKES_NEAR": is_near,
         "RECYCLED": (relation == "RECYCLED").to_numpy(),
         "REGISTRY_ERROR": anybody & (~error.is_in(["", "FIFTEEN"])).to_numpy(),
     }
     return {name: np.flatnonzero(flag) for name, flag in flags.items()}
+
+
+def _is_near_partner(people: pl.DataFrame, asked: Flags) -> Flags:
+    rows = np.flatnonzero(asked)
+    partners = people["partner"].gather(rows).to_numpy()
+    one, other = (identity(people, side)["number"].to_list() for side in (rows, partners))
+    near = np.zeros(people.height, dtype=np.bool_)
+    near[rows] = cpdist(one, other, scorer=OSA.distance) <= _TWO_SLIPS
+    return near
+
+
+def _has_relative(people: pl.DataFrame) -> Flags:
+    """Of another name; those of the same are drawn by their relation."""
+    relative, name = people["relative"].to_numpy(), people["name"]
+    others = name.gather(np.maximum(relative, 0))
+    return np.asarray((relative >= 0) & (name != others).to_numpy(), dtype=np.bool_)
 
 
 def _top_names(people: pl.DataFrame) -> pl.Series:

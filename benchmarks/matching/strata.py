@@ -85,11 +85,19 @@ STRATA: Final[Mapping[str, Stratum]] = {
     "same_named_twins": Stratum("SAME_NAMED_TWINS", 10_000, MIXED_NUMBER, MIXED_NAME),
     "same_named_twins_number": Stratum("SAME_NAMED_TWINS", 5_000, {"RELATIVE": 1.0}),
     "same_name_birthday_county": Stratum("NAMESAKES", 20_000, MIXED_NUMBER, MIXED_NAME),
+    "same_and_numbers_near": Stratum("NAMESAKES_NEAR", 2_000, MIXED_NUMBER, MIXED_NAME),
     "recycled_names": Stratum("RECYCLED", 20_000, MIXED_NUMBER, MIXED_NAME),
     "recycled_names_number": Stratum("RECYCLED", 5_000, {"RELATIVE": 1.0}),
     "registry_errors": Stratum("REGISTRY_ERROR", 20_000, {"ONE_DIGIT": 0.05, "FIFTEEN": 0.05}),
     "several_errors": Stratum("ANYBODY", 50_000, MIXED_NUMBER, MIXED_NAME),
 }
-# another person of the same name whose number stands on the record or differs by what parents never choose: number and
-# name agree with the wrong person and nothing in them can tell; counted, never mixed with the rest
-APART: Final = ("same_sounding_twins", "same_named_twins", "same_named_twins_number", "recycled_names_number")
+# another person of the same name whose number stands on the record, or differs by what parents never choose, or by what
+# two slips make (born that day in that county): name and number agree with the wrong person and nothing in them can
+# tell; counted, never mixed with the rest
+APART: Final = (
+    "same_sounding_twins",
+    "same_named_twins",
+    "same_named_twins_number",
+    "same_and_numbers_near",
+    "recycled_names_number",
+)

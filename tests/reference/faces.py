@@ -6,6 +6,8 @@ from datetime import date
 
 from tests.reference.matching import Person, Record, check_character, clean, is_valid, looks_like_number, name, number
 
+PLACEHOLDERS = (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
+
 
 @dataclass
 class Pair:
@@ -104,8 +106,17 @@ def names(person: Person) -> list[tuple[str, str, bool]]:
 
 
 def births(person: Person) -> list[date]:
-    inside = date_in(person.id_number) if is_valid(person.id_number) else None
-    return list(dict.fromkeys(day for day in (person.birth_date, inside) if day))
+    """The date on file and the one in the number, which does not count where it is another generation's."""
+    inside, on_file = date_in(person.id_number) if is_valid(person.id_number) else None, person.birth_date
+    known = [on_file] if on_file and inside and is_generation(inside, on_file) else [on_file, inside]
+    return list(dict.fromkeys(day for day in known if day))
+
+
+def is_generation(one: date, other: date) -> bool:
+    """Ten years or more, on another day of the year; neither is written where no date is known."""
+    if one in PLACEHOLDERS or other in PLACEHOLDERS:
+        return False
+    return abs(one.year - other.year) >= 10 and (one.month, one.day) != (other.month, other.day)
 
 
 def sex(person: Person) -> str:

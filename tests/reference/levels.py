@@ -5,13 +5,12 @@ from datetime import date
 
 from matchers.tables import glyphs, readings
 from schemas.codes import DateLevel, NameLevel, NumberLevel
-from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers, sex
+from tests.reference.faces import PLACEHOLDERS, Asked, Pair, bare, bears, births, names, numbers, sex
 from tests.reference.matching import Person, check_character
 
 SAME = ("EQUAL", "VARIANT", "FORMER")
 ALIKE = ("HOMOPHONE", "GLYPH", "TRUNCATED", "REORDERED")
 HELD = ("EQUAL", "CONVERTED", "FORMER")
-PLACEHOLDERS = (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 LOST = re.compile("[?□■◇◆〓*\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
 
 
@@ -232,13 +231,3 @@ def is_dated(asked: Asked) -> bool:
     said, inside = f"{stated:%Y%m%d}", asked.number[6:14]
     mended = asked.number[:6] + said + asked.number[14:17]
     return said != inside and said in mistyped(inside) and check_character(mended) == asked.number[17]
-
-
-def is_generation_apart(asked: Asked, person: Person) -> bool:
-    """Stated birth date and every one of the person's: ten years or more, on another day of the year."""
-    stated, known = asked.record.birth_date, births(person)
-    if stated is None or stated in PLACEHOLDERS:
-        return False
-    return bool(known) and all(
-        abs(stated.year - born.year) >= 10 and (stated.month, stated.day) != (born.month, born.day) for born in known
-    )

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from matchers.tables import variants
 from schemas.codes import DateLevel
-from tests.reference.faces import Asked, Pair, bare, bears, births, names, numbers
+from tests.reference.faces import PLACEHOLDERS, Asked, Pair, bare, bears, births, date_in, is_generation, names, numbers
 from tests.reference.levels import (
     ALIKE,
     SAME,
     compare,
     date_level,
     is_found,
-    is_generation_apart,
     is_repaired,
     least,
     sex_level,
@@ -39,7 +38,7 @@ class Answer:
 def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[Answer, list[Pair]]:
     asked = Asked(record)
     holders = [p for p in persons if asked.is_valid and asked.number in numbers(p)]
-    exact = _exact(asked, holders)
+    exact = _exact(asked, holders, persons)
     if exact:
         return exact, []
     is_open = not asked.is_valid and not any(is_repaired(asked, p) for p in persons)
@@ -51,7 +50,7 @@ def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[A
     return answer, pairs[:LISTED]
 
 
-def _exact(asked: Asked, holders: list[Person]) -> Answer | None:
+def _exact(asked: Asked, holders: list[Person], persons: Sequence[Person]) -> Answer | None:
     if not holders or _contested(asked, holders):
         return None
     person = _first(asked, holders)[0]
@@ -59,6 +58,8 @@ def _exact(asked: Asked, holders: list[Person]) -> Answer | None:
     if not fitting or _is_against(asked, person):
         return None
     held, raw, is_former = fitting[0]
+    if _is_common(held, persons) and _is_another(asked, person):
+        return None
     former_number = numbers(person)[asked.number]
     codes = _conversions(asked, held, raw, former_number=former_number, former_name=is_former)
     found = "P2" if codes else "P1"
@@ -79,7 +80,18 @@ def _contested(asked: Asked, holders: list[Person]) -> bool:
 
 def _is_against(asked: Asked, person: Person) -> bool:
     level = least(DateLevel, [date_level(asked.record.birth_date, born) for born in births(person)])
-    return is_generation_apart(asked, person) or (level == "OTHER" and sex_level(asked, person) == "OTHER")
+    said = asked.record.birth_date or date_in(asked.number)
+    is_later = all(is_generation(said, born) for born in births(person)) if said else False
+    return is_later or (level == "OTHER" and sex_level(asked, person) == "OTHER")
+
+
+def _is_common(held: str, persons: Sequence[Person]) -> bool:
+    return sum(bare(person.name) == bare(held) for person in persons) >= 1000
+
+
+def _is_another(asked: Asked, person: Person) -> bool:
+    stated = asked.record.birth_date
+    return stated is not None and stated not in PLACEHOLDERS and stated not in births(person)
 
 
 def _conversions(asked: Asked, held: str, raw: str, *, former_number: bool, former_name: bool) -> list[str]:
