@@ -52,7 +52,7 @@ def _pairs(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         by_former_name=pl.col("is_former_name") & pl.col("agrees"),
         same_spelling=_as_held(),
         same_dots=(pl.col("name") == pl.col("held")) & pl.col("agrees"),
-        is_against=_is_against(),
+        is_against=_is_against() | ~pl.col("agrees"),  # of several faces only those of the name speak for the person
     )
     return _one_face(faces)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from schemas.codes import LossKind
+from schemas.policy import ProgrammeRule
 from tests.property.decided import COUNTY, decide_all, shipped
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
@@ -115,3 +117,14 @@ def test_a_stale_feed_holds_what_would_be_overdue() -> None:
 def test_a_year_without_calendar_holds_what_would_be_overdue() -> None:
     person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
     assert decide_all([person], shipped(), date(2031, 3, 20))[0]["outcome"] == "HELD_STALE"
+
+
+def test_what_freezes_one_benefit_may_suspend_another() -> None:
+    resident = ProgrammeRule(
+        programmes=("RESIDENT_PENSION",), loss_kinds=(LossKind.LS08,), effect="SUSPEND", legal_ground="例"
+    )
+    policy = shipped().model_copy(update={"programmes": (*shipped().programmes, resident)})
+    drawn = (*_pension(), Entitlement("RESIDENT_PENSION", COUNTY, "DRAWING", LONG_AGO))
+    found = decide_all([Person(date(1950, 5, 5), drawn, (CARE,), (SUSPENDED,))], policy, AS_OF)
+    told = {row["programme_code"]: (row["loss_kinds"], row["adjustment_frozen"]) for row in found}
+    assert told == {"EMPLOYEE_PENSION": ("", True), "RESIDENT_PENSION": ("LS08", False)}

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from matchers.defects import find_defects
+from matchers.exact import COMMON
 from matchers.names import normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.passes import Matches, index_registry, match_records
@@ -194,6 +195,37 @@ def test_a_birth_date_of_another_generation_contradicts_the_number(stated: date,
     answer = match_records(asked, index_registry(PERSONS, ALIASES, RESIDENCES), prior=0.5).answers
     reason = "" if tier == "EXACT" else "CONTRADICTED"
     assert answer.select("match_tier", "match_reason").row(0) == (tier, reason)
+
+
+@pytest.mark.parametrize(("bearers", "tier"), [(COMMON - 1, "EXACT"), (COMMON, "AMBIGUOUS")])
+def test_of_a_common_name_another_birth_date_is_enough(bearers: int, tier: str) -> None:
+    others = pl.DataFrame({"person_no": range(10, 9 + bearers), "id_number": "", "name": "张例", "raw_name": "张例"})
+    crowd = pl.concat([PERSONS, others], how="diagonal")
+    assert _stated(date(1949, 12, 30), crowd) == tier
+    assert {_stated(date(1949, 12, 31), crowd), _stated(None, crowd)} == {"EXACT"}
+
+
+@pytest.mark.parametrize(
+    ("on_file", "stated", "tier"),
+    [
+        (date(1923, 5, 1), None, "AMBIGUOUS"),
+        (date(1923, 5, 1), date(1949, 12, 31), "AMBIGUOUS"),
+        (date(1923, 5, 1), date(1923, 5, 1), "EXACT"),
+        (date(1947, 5, 1), None, "EXACT"),  # the file of a pension and the number often differ by some years
+        (date(1900, 1, 1), date(1949, 12, 31), "EXACT"),
+    ],
+)
+def test_a_number_of_another_generation_than_the_file_is_not_its_holders(
+    on_file: date, stated: date | None, tier: str
+) -> None:
+    """A parent entered with the child's number and bearing the child's name."""
+    assert _stated(stated, PERSONS.with_columns(birth_date=pl.lit(on_file))) == tier
+
+
+def _stated(birth_date: date | None, persons: pl.DataFrame) -> str:
+    read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
+    asked = read.with_columns(**NOTHING | {"birth_date": pl.lit(birth_date, pl.Date)})
+    return str(match_records(asked, index_registry(persons, ALIASES, RESIDENCES), prior=0.5).answers["match_tier"][0])
 
 
 def test_one_number_of_two_persons_is_left_to_a_human() -> None:
