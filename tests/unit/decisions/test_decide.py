@@ -1,5 +1,6 @@
 """The decisions an office would name in a training: one person each, told in a line."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -92,6 +93,14 @@ CASES = {
     "a suspended sentence freezes the adjustment and nothing else": (
         Person(date(1950, 5, 5), _pension(), (CARE,), (SUSPENDED,)),
         {"outcome": "CERTIFIED_SILENT", "adjustment_frozen": True, "loss_state": "NONE"},
+    ),
+    "without an end it goes on": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, end_date=None),)),
+        {"adjustment_frozen": True},
+    ),
+    "served, it freezes nothing any more": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, end_date=date(2024, 3, 19)),)),
+        {"adjustment_frozen": False},
     ),
 }
 
