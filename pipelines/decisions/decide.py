@@ -113,8 +113,7 @@ def _kinds(met: ir.Table, counts: ir.BooleanColumn) -> ir.StringValue:
 
 def _paid_after(found: ir.Table, payment: ir.Table) -> ir.Table:
     """Fen paid for months after the month of the loss, less returned and recovered; never below nothing."""
-    due = found.filter(found.at_risk_from.notnull()).select(*DECISION.key, "at_risk_from")
-    paid = payment.inner_join(due, list(DECISION.key))
+    paid = payment.inner_join(found.select(*DECISION.key, "at_risk_from"), list(DECISION.key))
     after = paid.filter(paid.pay_month > paid.at_risk_from)
     return after.group_by(list(DECISION.key)).agg(at_risk_fen=ibis.greatest(after.paid_fen.sum().cast("int64"), 0))
 
