@@ -29,7 +29,7 @@ from benchmarks.matching.splink_rival import link_by_splink, trained
 from benchmarks.matching.strata import BACKGROUND_NAME, Stratum
 from benchmarks.matching.world import World, draw_world
 from matchers.compare import compare_pairs
-from matchers.passes import _asked
+from matchers.passes import asked_records
 from matchers.registry import Registry, find_faces
 from schemas.codes import AgreementLevel, DateLevel, NameLevel, NumberLevel
 
@@ -59,7 +59,7 @@ def main() -> None:
     world = draw_world(registry=options.registry, each=10, seed=options.seed)
     records = draw_records(world, queries=options.records, seed=options.seed, strata={"everyday": EVERYDAY})
     registry = index_world(world)
-    asked = _asked(read(records).with_columns(is_against=pl.lit(False)), registry)
+    asked = asked_records(read(records).with_columns(is_against=pl.lit(False)), registry)
     u = level_shares(_compared(_random_pairs(records, world, options.seed), asked, registry), [*BY_NUMBER, "number"])
     m, by_number = estimate(_compared(_holders(asked, registry), asked, registry), BY_NUMBER, u)
     of_number, by_name = estimate(_compared(_namesakes(asked, registry), asked, registry), BY_NAME, u)

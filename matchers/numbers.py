@@ -47,7 +47,7 @@ def normalise_number(raw: pl.Series) -> pl.Series:
 
 def check_character(body: pl.Expr) -> pl.Expr:
     """Check character of a body of 17 digits."""
-    value = _check_value(*_halves(body))
+    value = check_value(*halves(body))
     return pl.when(value == 10).then(pl.lit("X")).otherwise(value.cast(pl.String))
 
 
@@ -58,11 +58,11 @@ def read_numbers(number: pl.Series) -> pl.DataFrame:
     derived_birth_date, derived_sex (1 male, 2 female; null unless valid).
     """
     text = pl.col("number")
-    high, low = _halves(text)
+    high, low = halves(text)
     shaped = number.to_frame("number").with_columns(has_shape=text.str.contains(SHAPE), high=high, low=low)
     parsed = shaped.with_columns(
         has_date=(_has_date(_year(), _month(), _day()) & pl.col("has_shape")).fill_null(False),
-        has_check=((_check_value(pl.col("high"), pl.col("low")) == _last_value(text)) & pl.col("has_shape")).fill_null(
+        has_check=((check_value(pl.col("high"), pl.col("low")) == last_value(text)) & pl.col("has_shape")).fill_null(
             False
         ),
     )
@@ -93,18 +93,18 @@ def _lengthened(old: pl.Series) -> pl.Series:
     return frame.select(pl.concat_str("body", check_character(pl.col("body")))).to_series()
 
 
-def _halves(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def halves(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Nine and eight digits as int32: three times the speed of seventeen slices."""
     return text.str.slice(0, 9).cast(pl.Int32, strict=False), text.str.slice(9, 8).cast(pl.Int32, strict=False)
 
 
-def _check_value(high: pl.Expr, low: pl.Expr) -> pl.Expr:
+def check_value(high: pl.Expr, low: pl.Expr) -> pl.Expr:
     first = [(high // 10 ** (8 - place)) % 10 * weight for place, weight in enumerate(_WEIGHTS[:9])]
     last = [(low // 10 ** (7 - place)) % 10 * weight for place, weight in enumerate(_WEIGHTS[9:])]
     return (12 - pl.sum_horizontal(*first, *last) % 11) % 11
 
 
-def _last_value(text: pl.Expr) -> pl.Expr:
+def last_value(text: pl.Expr) -> pl.Expr:
     last = text.str.slice(17, 1)
     return pl.when(last == "X").then(10).otherwise(last.cast(pl.Int32, strict=False))
 

@@ -66,7 +66,7 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) ->
     """
     beside = records.join(judge_holders(records, registry), on="row", how="left", maintain_order="left")
     is_exact = (pl.col("agrees") & ~pl.col("has_rival") & ~pl.col("is_against")).fill_null(False)
-    asked = _asked(beside.filter(~is_exact), registry)
+    asked = asked_records(beside.filter(~is_exact), registry)
     found = find_candidates(asked, registry)
     considered = found.group_by("row").agg(considered=pl.len().cast(pl.Int64))
     compared = compare_pairs(found, asked, registry).with_columns(match_pass=pass_of())
@@ -77,7 +77,7 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) ->
     return Matches(ordered, _candidates(pairs, judged))
 
 
-def _asked(beside: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+def asked_records(beside: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Open records, with called (place of the name in the registry), written (17 digits), number_date and is_dated."""
     wanted = registry.names.join(beside.select("name_key").unique(), on="name_key", how="semi")
     digits, shaped = pl.col("number").str.slice, pl.col("has_shape")
