@@ -22,6 +22,7 @@ _TAIL: Final = 0.125  # share of names whose last character is any common one: a
 _DRAWING: Final = 0.70  # share old enough to draw a pension, as in the simulated province
 STATIONS: Final = 20  # where numbers are given in a county, the first the busiest: assumption
 _STRIDE: Final = 191  # each county begins elsewhere
+_DAYS: Final = 80_000  # birth dates a place of registration is told apart by
 STRETCH: Final = 24  # numbers of one station, county and day
 
 BASE_SCHEMA: Final = {
@@ -107,16 +108,17 @@ def _sibling_names(random: np.random.Generator, of: pl.DataFrame, twin: pl.DataF
 def give_sequences(people: pl.DataFrame, seat: Ints, order: Ints) -> pl.DataFrame:
     """With `sequence`: a station gives its numbers of a day one after the other, in the `order` given.
 
-    Where a station has none left for a day, the surplus is registered a day later. `seat` fixes some (-1 = none).
+    Where a station has none left for a day, the surplus goes to the next one, from the last to the first of the next
+    day. `seat` fixes some (-1 = none).
     """
-    code, male, station = (people[column].to_numpy() for column in ("code", "male", "station"))
-    birth = people["birth"].to_numpy().copy()
-    while True:
-        rank = _rank_among_equals((code * 80_000 + birth + 40_000) * STATIONS + station, order)
-        crowded = rank >= STRETCH
-        if not crowded.any():
-            break
-        birth += crowded
+    code, birth, male, station = (people[column].to_numpy() for column in ("code", "birth", "male", "station"))
+    place = (code * _DAYS + birth + _DAYS // 2) * STATIONS + station
+    rank = _rank_among_equals(place, order)
+    busy = np.flatnonzero(np.isin(code, np.unique(code[rank >= STRETCH])))
+    while (crowded := rank[busy] >= STRETCH).any():
+        place[busy[crowded]] += 1
+        rank[busy] = _rank_among_equals(place[busy], order[busy])
+    birth, station = place // STATIONS % _DAYS - _DAYS // 2, place % STATIONS
     given = 2 * ((station * STRETCH + rank + code * _STRIDE) % (STATIONS * STRETCH)) + male
     return people.with_columns(birth=pl.Series(birth), sequence=pl.Series(np.where(seat >= 0, seat, given)))
 

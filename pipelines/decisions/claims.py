@@ -118,10 +118,10 @@ def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: 
 
 
 def in_force_verdicts(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """Without verdicts dated after the night or withdrawn by a later or same-day row with their key."""
+    """Without verdicts dated after the night or withdrawn by a row with their key of the same or a later day."""
     withdrawn = verdict.filter(verdict.is_revoked).select("feed", "record_id", withdrawn_on="business_date")
     same = ["feed", "record_id", verdict.business_date <= withdrawn.withdrawn_on]
-    return verdict.filter(~verdict.is_revoked & (verdict.verified_date <= as_of)).anti_join(withdrawn, same)
+    return verdict.filter(verdict.verified_date <= as_of).anti_join(withdrawn, same)
 
 
 def _three_distinct(rows: ir.Table) -> ir.BooleanValue:

@@ -177,7 +177,6 @@ def _outcome(rows: ir.Table) -> ir.StringValue:
         for method, outcome in CERTIFIED_BY.items()
     ]
     return ibis.cases(
-        (~rows.in_scope, Outcome.OUT_OF_SCOPE.value),
         (rows.has_CONFIRMED, Outcome.LOSS_CONFIRMED.value),
         (rows.has_CONFLICT, Outcome.EVIDENCE_CONFLICT.value),
         (rows.has_NOTICE_GIVEN, Outcome.NOTICE_GIVEN.value),
