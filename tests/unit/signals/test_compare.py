@@ -20,27 +20,23 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
             "id_valid": [True, True, True, True, False, True, True, True],
         }
     )
-    link = pa.table(
-        {
-            "feed": ["health", "health", "health"],
-            "delivery_id": ["d", "d", "e"],
-            "record_no": [1, 2, 1],
-            "record_id": ["r1", "r2", "r2"],
-            "business_date": [DAY, DAY, date(2024, 3, 19)],
-            "is_revoked": [False, False, False],
-            # r2 was corrected the next day: it is nobody's doubt any more
-            "match_state": ["AMBIGUOUS", "AMBIGUOUS", "NONE"],
-        }
-    )
-    candidate = pa.table(
-        {
-            "feed": ["health"] * 4,
-            "delivery_id": ["d"] * 4,
-            "record_no": [1, 1, 2, 1],
-            "person_no": [2, 1, 3, 7],
-            # the county office has said that r1 is not about 7
-            "is_open": [True, True, True, False],
-        }
+    # r2 was corrected the next day, r3 is another's for certain and r4 withdrawn: 3 is nobody's doubt any more;
+    # the county office has said that r1 is not about 7
+    links = [
+        ("d", 1, "r1", DAY, False, "AMBIGUOUS"),
+        ("d", 2, "r2", DAY, False, "AMBIGUOUS"),
+        ("e", 1, "r2", date(2024, 3, 19), False, "NONE"),
+        ("d", 3, "r3", DAY, False, "MATCHED"),
+        ("d", 4, "r4", DAY, True, "AMBIGUOUS"),
+    ]
+    in_play = [(1, 2, True), (1, 1, True), (1, 7, False), (2, 3, True), (3, 3, True), (4, 3, True)]
+    said = ("delivery_id", "record_no", "record_id", "business_date", "is_revoked", "match_state")
+    link = pa.Table.from_pylist([{"feed": "health", **dict(zip(said, row, strict=True))} for row in links])
+    candidate = pa.Table.from_pylist(
+        [
+            {"feed": "health", "delivery_id": "d", "record_no": record, "person_no": person, "is_open": is_open}
+            for record, person, is_open in in_play
+        ]
     )
     health = pa.table({"feed": ["health"] * 2, "county_code": ["a", "b"], "is_fresh": [True, False]})
     compared = compare(
