@@ -47,10 +47,10 @@ def test_the_schedule_starts_one_run_for_yesterday_and_it_awaits_its_feeds(opera
 
 
 def test_a_run_that_is_not_over_in_time_is_an_alarm(operator, made, listener):
+    """Before eight in the morning its time is made to be over; later in the day it was when the run began."""
     (run,) = operator.runs(NIGHT, "scheduled")
     with _database(made) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE deadline SET deadline_time = now() WHERE NOT missed")
-        assert cursor.rowcount >= 1
     wait_until("the alarm", lambda: listener.heard)
     (_, _, alarm) = listener.heard[0]
     assert alarm == {"alarm": "deadline_missed", "dag": NIGHT, "run": run["dag_run_id"]}

@@ -79,10 +79,10 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
         {"person_no": n, **vars(e), "pay_month": month, "paid_fen": fen}
         for n, p in numbered for e in p.entitlements for month, fen in e.paid.items()]))  # fmt: skip
     # a feed not taken up yet and one that shows no sign of life say nothing by their silence
+    feeds = (("transport", True, not is_stale), ("vaccination", False, False), ("civil_affairs", True, False))
     health = stored(rows_of(FEED_HEALTH, [
         {"feed": feed, "county_code": COUNTY, "is_live": is_live, "is_fresh": is_fresh}
-        for feed, is_live, is_fresh in (
-            ("transport", True, not is_stale), ("vaccination", False, False), ("civil_affairs", True, False))]))  # fmt: skip
+        for feed, is_live, is_fresh in feeds]))  # fmt: skip
     effects = stored(effect_rows(policy, PROGRAMMES))
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_SCOPE)).select("person_no", "programme_code")
     ending = effects.filter(effects.effect != "FREEZE")
