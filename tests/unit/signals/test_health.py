@@ -5,8 +5,9 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
 
-from pipelines.signals.derived import overlapping
+from pipelines.signals.derived import grown_up, overlapping
 from pipelines.signals.health import feed_health
 from schemas.tables import DELIVERY, ENTITLEMENT
 
@@ -43,6 +44,7 @@ def test_a_delivery_speaks_for_the_counties_it_names_or_for_all() -> None:
 def test_an_old_a_gated_or_a_refused_delivery_speaks_for_nobody() -> None:
     nobody = {"621022": False, "622926": False}
     assert _fresh(business_date=date(2024, 3, 16)) == nobody
+    assert _fresh(business_date=date(2024, 3, 21)) == nobody  # it is of a night to come
     assert _fresh(is_gated=True) == nobody
     assert _fresh(refusal="BAD_HEADER") == nobody
 
@@ -61,3 +63,23 @@ def test_two_counties_or_two_excluding_benefits_are_one_overlap_dated_at_the_lat
     assert _overlaps(DRAWS, elsewhere) == [later]
     assert _overlaps(DRAWS, employee, elsewhere) == [later]
     assert _overlaps(DRAWS, employee | {"payment_state": "TERMINATED"}) == []
+
+
+CHILD = DRAWS | {"programme_code": "DEPENDANT", "birth_date": date(2006, 3, 1)}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, [date(2024, 3, 1)]),
+        ({"birth_date": date(2006, 3, 21)}, []),  # eighteen tomorrow
+        ({"birth_date": date(1950, 3, 1)}, []),  # a widow
+        ({"group": "DISABLED"}, []),
+        ({"programme_code": "RESIDENT_PENSION"}, []),
+        ({"payment_state": "TERMINATED"}, []),
+    ],
+)
+def test_a_child_that_was_paid_for_grows_up_at_eighteen(change: dict[str, Any], found: list[date]) -> None:
+    table = ibis.duckdb.connect().create_table("e", pa.Table.from_pylist([CHILD | change], ENTITLEMENT.arrow()))
+    rows = grown_up(table, as_of=AS_OF).to_pyarrow().to_pylist()
+    assert [row["event_date"] for row in rows] == found
