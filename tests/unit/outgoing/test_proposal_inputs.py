@@ -1,0 +1,155 @@
+"""What a proposal rests on, one condition at a time: a loss confirmed, a loss taken back, a term long over."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from pipelines.outgoing.notices import passes_to_tell, reachable, reminders_due
+from pipelines.outgoing.proposals import (
+    confirmed_losses,
+    contact_attempts,
+    overdue_benefits,
+    overdue_proposals,
+    stages_reached,
+    withdrawn,
+)
+from schemas import tables as t
+from schemas.table import Table
+from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row
+from tests.unit.outgoing.test_proposals import KEY, LATE, STAGES, TRIED
+
+Values = dict[str, Any]
+
+
+ENGINE = ibis.duckdb.connect()
+
+
+def _table(table: Table, *rows: Values):
+    stored = pa.Table.from_pylist(list(rows), table.arrow())
+    return ENGINE.create_table(ibis.util.gen_name("t"), stored, temp=True)
+
+
+LOST = {"loss_kinds": "LS01,LS06"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "decision", "found"),
+    [
+        ({}, {}, 1),
+        ({}, {"payment_state": "SUSPENDED"}, 1),
+        ({}, {"payment_state": "TERMINATED"}, 0),
+        ({}, {"outcome": "LEAD_OPEN"}, 0),
+        ({"standing": "LEAD_OPEN"}, {}, 0),
+        ({"loss_kind": "LS11"}, {}, 0),  # confirmed, and no loss to this benefit
+    ],
+)
+def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values, decision: Values, found: int) -> None:
+    claims = _table(t.CLAIM, claimed(1, "CONFIRMED") | claim)
+    decisions = _table(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision)
+    assert confirmed_losses(claims, decisions, _table(t.PERSON, person(1))).count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "found"),
+    [
+        ({}, {}, 1),
+        ({}, {"payment_state": "SUSPENDED"}, 1),
+        ({}, {"payment_state": "TERMINATED"}, 0),
+        ({}, {"outcome": "LOSS_CONFIRMED"}, 0),
+        ({}, {"outcome": "OUT_OF_SCOPE"}, 0),
+        ({}, {"run_no": 1}, 0),
+        ({"outcome": "LEAD_OPEN"}, {}, 0),
+    ],
+)
+def test_what_this_night_takes_back_is_withdrawn(before: Values, now: Values, found: int) -> None:
+    old = entered(decided(1, "LOSS_CONFIRMED"), entry_id="old") | before
+    new = entered(decided(1, "CERTIFIED_SILENT"), entry_id="new", run_no=2, previous_entry_id="old") | now
+    taken_back = withdrawn(_table(t.CERTIFICATION_ENTRY, old, new), _table(t.PERSON, person(1)), run_no=2)
+    assert taken_back.count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("change", "found"), [({}, 1), ({"outcome": "HELD_STALE"}, 0), ({"payment_state": "SUSPENDED"}, 0)]
+)
+def test_only_an_overdue_benefit_still_paid_is_late(change: Values, found: int) -> None:
+    decisions = _table(t.DECISION, decided(1, "OVERDUE", due_date=DUE) | change)
+    assert overdue_benefits(decisions, _table(t.PERSON, person(1))).count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [({}, 1), ({"notice_stage": "unknown"}, 0), ({"is_correction": True}, 0), ({"due_date": AS_OF}, 0)],
+)
+def test_a_stage_counts_if_a_night_issued_it_for_this_due_date(change: Values, found: int) -> None:
+    late = _table(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
+    reminded = entered(decided(1, "DUE_SOON", due_date=DUE, notice_stage=STAGES[0])) | change
+    assert stages_reached(_table(t.CERTIFICATION_ENTRY, reminded), late, STAGES).count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, 1),
+        ({"qualifier_code": "MET"}, 0),
+        ({"is_revoked": True}, 0),
+        ({"person_no": 2}, 0),
+        ({"person_no": None}, 0),
+    ],
+)
+def test_an_attempt_is_one_that_met_nobody_and_stands(change: Values, found: int) -> None:
+    tried = {"person_no": 1, "event_code": "VISIT", "qualifier_code": "NOT_FOUND", "event_date": AS_OF}
+    late = _table(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
+    assert contact_attempts(_table(t.LINK, row(t.LINK, **(tried | change))), late).count().execute() == found
+
+
+def test_an_attempt_to_come_opens_no_gate_and_a_stage_of_another_policy_shuts_none() -> None:
+    day = TRIED[1][1]
+    assert _passes(STAGES, as_of=day) == 1
+    assert _passes(STAGES, as_of=day - timedelta(days=1)) == 0
+    assert _passes((*STAGES, "gone"), as_of=day) == 1
+    assert _passes((*STAGES[:-1], "gone"), as_of=day) == 0
+
+
+def _passes(reached: tuple[str, ...], *, as_of: date) -> int:
+    return overdue_proposals(
+        pl.DataFrame([LATE]),
+        pl.DataFrame([KEY | {"due_date": LATE["due_date"], "stage": stage} for stage in reached]),
+        pl.DataFrame([{"person_no": 1, "channel": channel, "contact_date": day} for channel, day in TRIED]),
+        stages=STAGES,
+        as_of=as_of,
+        visit_age=80,
+    ).height
+
+
+@pytest.mark.parametrize("change", [{"notice_stage": ""}, {"due_date": None}, {"loss_state": "LEAD_OPEN"}])
+def test_without_a_stage_a_date_or_in_doubt_nobody_is_reminded(change: Values) -> None:
+    due = decided(1, "DUE_SOON", notice_stage="late", due_date=DUE) | change
+    found = reminders_due(_table(t.DECISION, due), _table(t.CERTIFICATION_ENTRY), run_no=2, due_soon_days=90)
+    assert found.count().execute() == 0
+
+
+PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, 1),
+        ({"run_no": 1}, 0),
+        ({"outcome": "CERTIFIED_SELF"}, 0),
+        ({"entry_kind": "CLOSE"}, 0),
+        ({"due_date": None}, 0),
+    ],
+)
+def test_of_a_silent_pass_entered_tonight_a_person_is_told(change: Values, found: int) -> None:
+    entry = entered(decided(1, "CERTIFIED_SILENT", **PASSED), run_no=2) | change
+    assert passes_to_tell(_table(t.CERTIFICATION_ENTRY, entry), run_no=2).count().execute() == found
+
+
+def test_who_has_no_phone_is_not_written_to() -> None:
+    people = _table(t.PERSON, person(1), person(2, phone=""))
+    assert reachable(people, _table(t.CLAIM)).to_pyarrow()["person_no"].to_pylist() == [1]
