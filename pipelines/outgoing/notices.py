@@ -39,9 +39,7 @@ def reminders_due(decision: ir.Table, entries: ir.Table, *, run_no: int, due_soo
     due = due.select("person_no", "due_date", stage=due.notice_stage)
     first = ibis.row_number().over(group_by="person_no", order_by=[due.due_date.asc(), due.stage.asc()])
     due = due.mutate(place=first).filter(lambda t: t.place == 0).drop("place")
-    sent = entries.filter(
-        entries.run_no < run_no, entries.notice_stage != "", ~entries.is_correction, entries.loss_state.isin(QUIET)
-    )
+    sent = entries.filter(entries.run_no < run_no, ~entries.is_correction, entries.loss_state.isin(QUIET))
     sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(
         lambda t: t.sent_due.notnull()
     )

@@ -110,7 +110,7 @@ def stages_reached(entries: ir.Table, late: ir.Table, stages: Sequence[str]) -> 
 
 def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
     """`person_no`, `channel`, `contact_date`: recorded attempts that did not meet a person who is late."""
-    failed = link.filter(link.qualifier_code == "NOT_FOUND", link.person_no.notnull(), ~link.is_revoked)
+    failed = link.filter(link.qualifier_code == "NOT_FOUND", ~link.is_revoked)
     failed = failed.semi_join(late, "person_no")
     return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
 
@@ -142,7 +142,6 @@ def overdue_proposals(
         late.join(issued, on=[*_ENTITLEMENT, "due_date"])
         .join(tried, on=_ENTITLEMENT)
         .filter(
-            pl.col("due_date") < as_of,
             pl.col("stages") == len(set(stages)),
             pl.col("channels") >= MIN_CHANNELS,
             pl.col("visited") | ~needs_visit(as_of, visit_age),
