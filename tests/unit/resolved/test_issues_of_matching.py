@@ -103,3 +103,9 @@ def test_a_broken_number_in_the_registry_is_corrected_and_no_second_number() -> 
     assert registry_asked({"person_no": 1, "id_number": FIRST[:-1] + "1"}) == [
         ("1-RESIDENT_PENSION-621022", "ID02", "CORRECT")
     ]
+
+
+def test_two_names_of_one_person_in_the_registry_are_checked() -> None:
+    assert registry_asked({"person_no": 1}, {"person_no": 1, "county_code": "620102", "name": "叶例"}) == [
+        ("1-RESIDENT_PENSION-620102", "NM08", "CHECK")
+    ]
