@@ -1,16 +1,18 @@
 """How fast and how large: check digits per core-second, and damaged records against a registry whose index stands.
 
 Each measurement is a process of its own. Memory is the proportional set size of that process; the index is part of it.
+The index is built in one process and asked in another, which reads it back: what building needed is no longer held.
 """
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -37,9 +39,9 @@ def measure_speed(world: World, records: pl.DataFrame) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         for name, frame in zip(_FRAMES, (world.persons, world.aliases, world.residences, damaged), strict=True):
             frame.write_parquet(Path(folder, f"{name}.parquet"))
-        check, floor, ours = (_child(part, folder) for part in ("check", "floor", "ours"))
-    ratio = round(ours["seconds"] / floor["seconds"], 2)
-    return {"check_digit": check, "floor_exact_join": floor, "damaged_records": ours, "ratio_to_floor": ratio}
+        found = {part: _child(part, folder) for part in _PARTS}
+    ratio = round(found["damaged_records"]["seconds"] / found["floor_exact_join"]["seconds"], 2)
+    return found | {"ratio_to_floor": ratio}
 
 
 def _child(part: str, folder: str) -> dict[str, Any]:
@@ -79,22 +81,30 @@ class Meter:
 
 
 def _check(folder: Path) -> dict[str, Any]:
-    """Shape and check character alone, and all that is read from a number: those, its date, birth and sex."""
+    """The check character reckoned of two halves; with shape and reading, of text; and all that a number says."""
     numbers = pl.read_parquet(folder / "persons.parquet", columns=["id_number"])["id_number"]
     numbers = pl.concat([numbers] * (CHECKED_ROWS // len(numbers) + 1)).head(CHECKED_ROWS).rechunk()
     text = pl.col("id_number")
-    high, low = halves(text)
-    holds = pl.col("has_shape") & (check_value(pl.col("high"), pl.col("low")) == last_value(text))
-    alone, whole = Meter(), Meter()
-    with alone.running():
-        numbers.to_frame().with_columns(has_shape=text.str.contains(SHAPE), high=high, low=low).select(holds)
-    with whole.running():
-        read_numbers(numbers)
-    return {"rows": CHECKED_ROWS, "check_character": _rate(alone), "whole_number": _rate(whole)}
+    (high, low), last = halves(text), last_value(text)
+    read = numbers.to_frame().lazy().select(has_shape=text.str.contains(SHAPE), high=high, low=low, last=last)
+    holds = check_value(pl.col("high"), pl.col("low")) == pl.col("last")
+    halved = read.collect()
+    return {
+        "rows": CHECKED_ROWS,
+        "check_of_halves": _rate(lambda: halved.select(holds)),
+        "check_of_text": _rate(lambda: read.collect().select(pl.col("has_shape") & holds)),
+        "whole_number": _rate(lambda: read_numbers(numbers)),
+    }
 
 
-def _rate(meter: Meter) -> dict[str, Any]:
-    return {"million_rows_per_core_second": round(CHECKED_ROWS / meter.cpu_seconds / 1e6, 2)} | meter.figures()
+def _rate(reckon: Callable[[], object]) -> dict[str, Any]:
+    """The best of three: the first touches memory that is new."""
+    meters = [Meter() for _ in range(3)]
+    for meter in meters:
+        with meter.running():
+            reckon()
+    best = min(meters, key=lambda meter: meter.cpu_seconds)
+    return {"million_rows_per_core_second": round(CHECKED_ROWS / best.cpu_seconds / 1e6, 2)} | best.figures()
 
 
 def _floor(folder: Path) -> dict[str, Any]:
@@ -109,23 +119,32 @@ def _floor(folder: Path) -> dict[str, Any]:
     return {"records": asked.height, "registry": persons.height, "linked": found} | meter.figures()
 
 
-def _ours(folder: Path) -> dict[str, Any]:
-    frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _FRAMES}
-    records, building, linking, persons = frames.pop("records"), Meter(), Meter(), frames["persons"].height
-    with building.running():
+def _index(folder: Path) -> dict[str, Any]:
+    frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _FRAMES if name != "records"}
+    meter = Meter()
+    with meter.running():
         registry = index(**frames)
-    frames.clear()
-    with linking.running():
+    (folder / "registry.pickle").write_bytes(pickle.dumps(registry))
+    return meter.figures()
+
+
+def _ours(folder: Path) -> dict[str, Any]:
+    records, meter = pl.read_parquet(folder / "records.parquet"), Meter()
+    with (folder / "registry.pickle").open("rb") as file:
+        registry = pickle.load(file)
+    with meter.running():
         found = link(records, registry)
     linked = int(found.answers["linked"].is_not_null().sum())
-    return {
-        "records": records.height,
-        "registry": persons,
-        "linked": linked,
-        "index": building.figures(),
-    } | linking.figures()
+    return {"records": records.height, "registry": registry.now.height, "linked": linked} | meter.figures()
+
+
+_PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {
+    "check_digit": _check,
+    "floor_exact_join": _floor,
+    "index": _index,
+    "damaged_records": _ours,
+}
 
 
 if __name__ == "__main__":
-    parts = {"check": _check, "floor": _floor, "ours": _ours}
-    sys.stdout.write(json.dumps(parts[sys.argv[1]](Path(sys.argv[2]))))
+    sys.stdout.write(json.dumps(_PARTS[sys.argv[1]](Path(sys.argv[2]))))
