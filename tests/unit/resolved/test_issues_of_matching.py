@@ -1,5 +1,6 @@
 """What a holder is asked because of whom the record was compared with: each once, nobody presumed wrong."""
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -109,3 +110,10 @@ def test_two_names_of_one_person_in_the_registry_are_checked() -> None:
     assert registry_asked({"person_no": 1}, {"person_no": 1, "county_code": "620102", "name": "叶例"}) == [
         ("1-RESIDENT_PENSION-620102", "NM08", "CHECK")
     ]
+
+
+def test_another_persons_number_is_one_question_with_its_birth_date_any_other_is_two() -> None:
+    born: dict[str, object] = {"birth_date": date(1971, 7, 7)}
+    told = ("birth_date", "DM01", "CORRECT")
+    assert told not in asked(born, ("EQUAL", "OTHER"))
+    assert told in asked(born, ("EQUAL", "HOMOPHONE"))
