@@ -108,7 +108,8 @@ def _births(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFra
     for kind, days in moved.items():
         written = dates(days).zip_with(pl.Series(drawn == kinds.index(kind)), written)
     born = pl.col("birth_date").dt
-    turned = persons.select(pl.date(born.year(), born.day().clip(1, 12), born.month())).to_series()
+    month = pl.when(born.day() <= 12).then(born.day())  # a day after the twelfth is no month
+    turned = persons.select(pl.date(born.year(), month, born.month()).fill_null(pl.col("birth_date"))).to_series()
     written = turned.zip_with(pl.Series(drawn == kinds.index("DAY_MONTH")), written)
     off = texts(("-10y", "-2y", "-1y", "1y", "2y", "10y"), random.integers(0, 6, size))
     other_year = persons.select(born.offset_by(off)).to_series()
