@@ -7,8 +7,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pytest
 
-from pipelines.signals.facts import life_facts, loss_facts, since_first_snapshot, stated
+from pipelines.signals.facts import life_facts, loss_facts, matched, since_first_snapshot, stated
 from schemas.policy import read_policy
 from schemas.tables import LINK
 
@@ -96,3 +97,16 @@ def test_a_stay_that_ends_after_the_night_counts_on_its_first_day() -> None:
 
 def test_what_is_only_suspected_certifies_nobody() -> None:
     assert _life(RECORD | {"is_suspected": True}) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "may_be_about_somebody", "is_tied"),
+    [("MATCHED", True, True), ("AMBIGUOUS", True, False), ("NONE", False, False)],
+)
+def test_only_a_record_tied_to_a_person_is_a_fact_and_one_of_nobody_is_not_asked_about(
+    state: str, may_be_about_somebody: bool, is_tied: bool
+) -> None:
+    record = RECORD | {"match_state": state}
+    told = stated(ibis.duckdb.connect().create_table("link", pa.Table.from_pylist([record], LINK.arrow())))
+    assert told.count().execute() == may_be_about_somebody
+    assert matched(told).count().execute() == is_tied
