@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pytest
 
@@ -51,6 +52,14 @@ def entered(decision, **values):
 def claimed(number, standing, **values):
     known = {"claim_id": f"c{number}", "person_no": number, "loss_kind": "LS01", "loss_group": "DEATH", "sources": 1}
     return row(t.CLAIM, standing=standing, agency="health", **(known | values))
+
+
+ENGINE = ibis.duckdb.connect()
+
+
+def stored(table, *rows):
+    """The rows as a table of an engine that the tests share."""
+    return ENGINE.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), table.arrow()), temp=True)
 
 
 @pytest.fixture

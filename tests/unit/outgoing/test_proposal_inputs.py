@@ -3,12 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
-import ibis
 import polars as pl
-import pyarrow as pa
 import pytest
 
-from pipelines.outgoing.notices import passes_to_tell, reachable, reminders_due
 from pipelines.outgoing.proposals import (
     confirmed_losses,
     contact_attempts,
@@ -18,21 +15,10 @@ from pipelines.outgoing.proposals import (
     withdrawn,
 )
 from schemas import tables as t
-from schemas.table import Table
-from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row
+from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row, stored
 from tests.unit.outgoing.test_proposals import KEY, LATE, STAGES, TRIED
 
 Values = dict[str, Any]
-
-
-ENGINE = ibis.duckdb.connect()
-
-
-def _table(table: Table, *rows: Values):
-    stored = pa.Table.from_pylist(list(rows), table.arrow())
-    return ENGINE.create_table(ibis.util.gen_name("t"), stored, temp=True)
-
-
 LOST = {"loss_kinds": "LS01,LS06"}
 
 
@@ -48,9 +34,9 @@ LOST = {"loss_kinds": "LS01,LS06"}
     ],
 )
 def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values, decision: Values, found: int) -> None:
-    claims = _table(t.CLAIM, claimed(1, "CONFIRMED") | claim)
-    decisions = _table(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision)
-    assert confirmed_losses(claims, decisions, _table(t.PERSON, person(1))).count().execute() == found
+    claims = stored(t.CLAIM, claimed(1, "CONFIRMED") | claim)
+    decisions = stored(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision)
+    assert confirmed_losses(claims, decisions, stored(t.PERSON, person(1))).count().execute() == found
 
 
 @pytest.mark.parametrize(
@@ -68,7 +54,7 @@ def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values
 def test_what_this_night_takes_back_is_withdrawn(before: Values, now: Values, found: int) -> None:
     old = entered(decided(1, "LOSS_CONFIRMED"), entry_id="old") | before
     new = entered(decided(1, "CERTIFIED_SILENT"), entry_id="new", run_no=2, previous_entry_id="old") | now
-    taken_back = withdrawn(_table(t.CERTIFICATION_ENTRY, old, new), _table(t.PERSON, person(1)), run_no=2)
+    taken_back = withdrawn(stored(t.CERTIFICATION_ENTRY, old, new), stored(t.PERSON, person(1)), run_no=2)
     assert taken_back.count().execute() == found
 
 
@@ -76,8 +62,8 @@ def test_what_this_night_takes_back_is_withdrawn(before: Values, now: Values, fo
     ("change", "found"), [({}, 1), ({"outcome": "HELD_STALE"}, 0), ({"payment_state": "SUSPENDED"}, 0)]
 )
 def test_only_an_overdue_benefit_still_paid_is_late(change: Values, found: int) -> None:
-    decisions = _table(t.DECISION, decided(1, "OVERDUE", due_date=DUE) | change)
-    assert overdue_benefits(decisions, _table(t.PERSON, person(1))).count().execute() == found
+    decisions = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE) | change)
+    assert overdue_benefits(decisions, stored(t.PERSON, person(1))).count().execute() == found
 
 
 @pytest.mark.parametrize(
@@ -85,9 +71,9 @@ def test_only_an_overdue_benefit_still_paid_is_late(change: Values, found: int) 
     [({}, 1), ({"notice_stage": "unknown"}, 0), ({"is_correction": True}, 0), ({"due_date": AS_OF}, 0)],
 )
 def test_a_stage_counts_if_a_night_issued_it_for_this_due_date(change: Values, found: int) -> None:
-    late = _table(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
+    late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
     reminded = entered(decided(1, "DUE_SOON", due_date=DUE, notice_stage=STAGES[0])) | change
-    assert stages_reached(_table(t.CERTIFICATION_ENTRY, reminded), late, STAGES).count().execute() == found
+    assert stages_reached(stored(t.CERTIFICATION_ENTRY, reminded), late, STAGES).count().execute() == found
 
 
 @pytest.mark.parametrize(
@@ -102,8 +88,8 @@ def test_a_stage_counts_if_a_night_issued_it_for_this_due_date(change: Values, f
 )
 def test_an_attempt_is_one_that_met_nobody_and_stands(change: Values, found: int) -> None:
     tried = {"person_no": 1, "event_code": "VISIT", "qualifier_code": "NOT_FOUND", "event_date": AS_OF}
-    late = _table(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
-    assert contact_attempts(_table(t.LINK, row(t.LINK, **(tried | change))), late).count().execute() == found
+    late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
+    assert contact_attempts(stored(t.LINK, row(t.LINK, **(tried | change))), late).count().execute() == found
 
 
 def test_an_attempt_to_come_opens_no_gate_and_a_stage_of_another_policy_shuts_none() -> None:
@@ -123,33 +109,3 @@ def _passes(reached: tuple[str, ...], *, as_of: date) -> int:
         as_of=as_of,
         visit_age=80,
     ).height
-
-
-@pytest.mark.parametrize("change", [{"notice_stage": ""}, {"due_date": None}, {"loss_state": "LEAD_OPEN"}])
-def test_without_a_stage_a_date_or_in_doubt_nobody_is_reminded(change: Values) -> None:
-    due = decided(1, "DUE_SOON", notice_stage="late", due_date=DUE) | change
-    found = reminders_due(_table(t.DECISION, due), _table(t.CERTIFICATION_ENTRY), run_no=2, due_soon_days=90)
-    assert found.count().execute() == 0
-
-
-PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [
-        ({}, 1),
-        ({"run_no": 1}, 0),
-        ({"outcome": "CERTIFIED_SELF"}, 0),
-        ({"entry_kind": "CLOSE"}, 0),
-        ({"due_date": None}, 0),
-    ],
-)
-def test_of_a_silent_pass_entered_tonight_a_person_is_told(change: Values, found: int) -> None:
-    entry = entered(decided(1, "CERTIFIED_SILENT", **PASSED), run_no=2) | change
-    assert passes_to_tell(_table(t.CERTIFICATION_ENTRY, entry), run_no=2).count().execute() == found
-
-
-def test_who_has_no_phone_is_not_written_to() -> None:
-    people = _table(t.PERSON, person(1), person(2, phone=""))
-    assert reachable(people, _table(t.CLAIM)).to_pyarrow()["person_no"].to_pylist() == [1]
