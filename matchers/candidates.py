@@ -2,6 +2,7 @@
 
 By number: holders, repairs of a damaged number, its neighbours in sequence. By name and birth date. By name and what
 one error leaves of a number. By a name that sounds or looks alike and birth date, only where no number leads anywhere.
+By name and county, only where the number is another person's and the record says nothing more.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from matchers.repair import guided_repairs, next_in_sequence
 from matchers.sounds import sound_keys
 
 _PAIR: Final = ["row", "holder"]
+# bearers of a name in a county whom a clerk can still look through
+FEW: Final = 10
 # names per scan: a common name sounds like thousands
 _NAMES: Final = 10_000
 _HALF, _SEQUENCES, _COUNTY = 100_000_000, 1000, 100_000_000_000
@@ -36,6 +39,19 @@ def find_candidates(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         *_by_likeness(open_, registry),
     ]
     return pl.concat(found).unique().sort(_PAIR)
+
+
+def find_namesakes(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """row × holder, unique: whoever bears the name, now or once, and lives in the county; nobody where there are more
+    than a few, of whom none is likelier than another.
+    """
+    county = pl.col("county_code").cast(pl.Int32, strict=False)
+    wanted = asked.select("row", "called", county=county).drop_nulls()
+    bearers = find_faces(registry, {"called": pl.col("called")}, wanted.select("called").unique())
+    lived = registry.residences.join(bearers.select("holder").unique(), on="holder", how="semi")
+    there = bearers.select("holder", "called").unique().join(lived, on="holder")
+    pairs = wanted.join(there, on=["called", "county"]).select(_PAIR)
+    return pairs.filter(pl.len().over("row") <= FEW).sort(_PAIR)
 
 
 def _repaired(by_number: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:

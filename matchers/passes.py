@@ -7,7 +7,8 @@ P4  valid number of one person whose name only sounds or looks alike, is cut or 
 P5  valid number of a person of another name: never a match, never passed on
 P6  valid number that nobody holds: one error away from a person of the name, whose birth date is stated
 P7  no usable number: name, birth date and county of exactly one person
-P8  name and birth date, P9 a name that sounds or looks alike and birth date: whom to ask about, never a match
+P8  name and birth date; where the number is another person's (P5) and nothing else says a date, name and county
+P9  a name that sounds or looks alike and birth date: like P8 whom to ask about, never a match
 
 P1 and P2 are exact, P3 and P4 strong, P6 and P7 probable and weighed (`weights`). No tie is broken: whoever else fits
 is a rival. A valid number that belongs to nobody speaks against every namesake.
@@ -18,8 +19,9 @@ from typing import Final
 
 import polars as pl
 
-from matchers.candidates import find_candidates
+from matchers.candidates import find_candidates, find_namesakes
 from matchers.compare import compare_pairs
+from matchers.dates import is_another
 from matchers.exact import judge_holders
 from matchers.likeness import ALIKE
 from matchers.reasons import conversions, refusal
@@ -67,14 +69,29 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) ->
     beside = records.join(judge_holders(records, registry), on="row", how="left", maintain_order="left")
     is_exact = (pl.col("agrees") & ~pl.col("has_rival") & ~pl.col("is_against")).fill_null(False)
     asked = asked_records(beside.filter(~is_exact), registry)
-    found = find_candidates(asked, registry)
-    considered = found.group_by("row").agg(considered=pl.len().cast(pl.Int64))
-    compared = compare_pairs(found, asked, registry).with_columns(match_pass=pass_of())
-    pairs = weigh(compared.filter(pl.col("match_pass") != ""), registry, prior=prior)
+    in_play, considered = _in_play(asked, registry)
+    pairs = weigh(in_play, registry, prior=prior)
     judged = judge_pairs(pairs, asked.drop("number_date", "written", "called", "is_dated"))
     answers = pl.concat([_exact_answers(beside.filter(is_exact)), _open_answers(judged, considered)])
     ordered = records.select("row").join(answers, on="row", how="left", maintain_order="left")
     return Matches(ordered, _candidates(pairs, judged))
+
+
+def _in_play(asked: pl.DataFrame, registry: Registry) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Compared pairs with the pass that finds them; row and considered, persons looked at."""
+    found = find_candidates(asked, registry)
+    pairs = compare_pairs(found, asked, registry).with_columns(match_pass=pass_of()).filter(pl.col("match_pass") != "")
+    namesakes = find_namesakes(_astray(asked, pairs), registry)
+    more = compare_pairs(namesakes, asked, registry).with_columns(match_pass=pl.lit("P8"))
+    looked_at = pl.concat([found, namesakes]).unique().group_by("row").agg(considered=pl.len().cast(pl.Int64))
+    return pl.concat([pairs, more]), looked_at
+
+
+def _astray(asked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Records that lead to nobody but the holder of another name, and state no birth date but the number's."""
+    elsewhere = pairs.group_by("row").agg(pl.col("match_pass").eq("P5").all()).filter("match_pass")
+    is_undated = ~is_another(pl.col("birth_date"), pl.col("number_date"))
+    return asked.filter(is_undated).join(elsewhere, on="row", how="semi")
 
 
 def asked_records(beside: pl.DataFrame, registry: Registry) -> pl.DataFrame:

@@ -28,7 +28,7 @@ PASSES: Final = {
     "P5": "valid number of a person of another name",
     "P6": "valid number that nobody holds, one step from this person's, name as on file",
     "P7": "no usable number: name, birth date and county",
-    "P8": "no usable number: name and birth date",
+    "P8": "no number leads here: name and birth date, or name and county where the number is another person's",
     "P9": "sound or shape of the name, and birth date",
     "HUMAN": "a county office said so",
     "": "no pass decided",

@@ -44,10 +44,24 @@ def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[A
     is_open = not asked.is_valid and not any(is_repaired(asked, p) for p in persons)
     found = [p for p in persons if is_found(asked, p, is_open=is_open)]
     pairs = [pair for pair in (compare(asked, p) for p in found) if pair.found]
+    namesakes = _namesakes(asked, persons) if pairs and all(pair.found == "P5" for pair in pairs) else []
+    pairs += namesakes
     weigh(asked, pairs, persons, prior=prior)
-    answer = _judge(asked, holders, pairs, considered=len(found))
+    looked_at = {person.person_no for person in [*found, *(pair.person for pair in namesakes)]}
+    answer = _judge(asked, holders, pairs, considered=len(looked_at))
     pairs.sort(key=lambda pair: (not pair.is_linked, -pair.weight, pair.person.person_no))
     return answer, pairs[:LISTED]
+
+
+def _namesakes(asked: Asked, persons: Sequence[Person]) -> list[Pair]:
+    """Of the county, where the record states no birth date but that of a number that is another's; ten at most."""
+    if asked.record.birth_date not in (None, date_in(asked.number), *PLACEHOLDERS):
+        return []
+    there = [p for p in persons if asked.record.county_code in p.counties and bears(asked, p)]
+    pairs = [compare(asked, person) for person in there] if len(there) <= 10 else []
+    for pair in pairs:
+        pair.found = "P8"
+    return pairs
 
 
 def _exact(asked: Asked, holders: list[Person], persons: Sequence[Person]) -> Answer | None:

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from matchers.candidates import FEW
 from matchers.defects import find_defects
 from matchers.exact import COMMON
 from matchers.names import normalise_name
@@ -233,3 +234,31 @@ def test_one_number_of_two_persons_is_left_to_a_human() -> None:
     found = answer_of(WHOLE, "张例", twice)
     assert found.answers["match_reason"].to_list() == ["RIVALS"]
     assert found.candidates["person_no"].to_list() == [1, 11]
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "county", "bearers", "listed"),
+    [
+        ("李例", None, "621022", 1, 1),
+        ("李例", date(1949, 12, 31), "621022", 1, 1),  # copied from the number
+        ("李例", date(1900, 1, 1), "621022", 1, 1),  # no date
+        ("李例", None, "621022", FEW, FEW),
+        ("李例", None, "621022", FEW + 1, 0),  # none likelier than another
+        ("李例", date(1949, 12, 30), "621022", 1, 0),  # a date of its own
+        ("李例", None, "622822", 1, 0),
+        ("李例", None, "", 1, 0),
+        ("王例", None, "621022", 1, 0),
+        ("章例", None, "621022", 1, 0),  # the holder's own name, by ear
+    ],
+)
+def test_of_another_persons_number_the_few_of_the_name_in_the_county_are_listed(
+    name: str, stated: date | None, county: str, bearers: int, listed: int
+) -> None:
+    numbers = list(range(10, 10 + bearers))
+    others = pl.DataFrame({"person_no": numbers, "id_number": "", "name": "李例", "raw_name": "李例"})
+    lived = pl.concat([RESIDENCES, pl.DataFrame({"person_no": numbers, "county_code": "621022"})])
+    read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": [name]})).with_row_index("row")
+    asked = read.with_columns(**NOTHING | {"birth_date": pl.lit(stated, pl.Date), "county_code": pl.lit(county)})
+    registry = index_registry(pl.concat([PERSONS, others], how="diagonal"), ALIASES, lived)
+    candidates = match_records(asked, registry, prior=0.5).candidates
+    assert candidates.filter(pl.col("match_pass") == "P8")["person_no"].to_list() == numbers[:listed]
