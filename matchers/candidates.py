@@ -16,8 +16,8 @@ from matchers.repair import guided_repairs, next_in_sequence
 from matchers.sounds import sound_keys
 
 _PAIR: Final = ["row", "holder"]
-# bearers of a name in a county whom a clerk can still look through
-FEW: Final = 10
+# bearers of a name in a county: the more are asked about, the more of them in vain
+FEW: Final = 5
 # names per scan: a common name sounds like thousands
 _NAMES: Final = 10_000
 _HALF, _SEQUENCES, _COUNTY = 100_000_000, 1000, 100_000_000_000

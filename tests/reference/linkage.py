@@ -54,11 +54,11 @@ def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[A
 
 
 def _namesakes(asked: Asked, persons: Sequence[Person]) -> list[Pair]:
-    """Of the county, where the record states no birth date but that of a number that is another's; ten at most."""
+    """Of the county, where the record states no birth date but that of a number that is another's; five at most."""
     if asked.record.birth_date not in (None, date_in(asked.number), *PLACEHOLDERS):
         return []
     there = [p for p in persons if asked.record.county_code in p.counties and bears(asked, p)]
-    pairs = [compare(asked, person) for person in there] if len(there) <= 10 else []
+    pairs = [compare(asked, person) for person in there] if len(there) <= 5 else []
     for pair in pairs:
         pair.found = "P8"
     return pairs
