@@ -29,7 +29,7 @@ from matchers.registry import Registry, index_registry
 from matchers.repair import is_dated_otherwise
 from matchers.rivals import judge_pairs, pass_of
 from matchers.weights import weigh
-from schemas.codes import MatchState, MatchTier, NameLevel, NumberLevel
+from schemas.codes import COMPARED, MatchState, MatchTier, NameLevel, NumberLevel
 
 __all__ = ["Matches", "Registry", "index_registry", "match_records"]
 
@@ -42,7 +42,6 @@ _STATES: Final = {
     MatchTier.AMBIGUOUS: MatchState.AMBIGUOUS,
     MatchTier.NONE: MatchState.NONE,
 }
-_LEVELS: Final = ("number_level", "name_level", "date_level", "sex_level", "county_level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +169,5 @@ def _candidates(pairs: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
     ordered = marked.sort("row", pl.col("is_linked").not_(), "place")
     placed = ordered.with_columns(place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("row"))
     return placed.filter(pl.col("place") <= LISTED).select(
-        "row", "match_pass", *_LEVELS, "weight", "posterior", "place", "is_linked", person_no="holder"
-    ).select("row", "person_no", "match_pass", *_LEVELS, "weight", "posterior", "place", "is_linked")  # fmt: skip
+        "row", "match_pass", *COMPARED, "weight", "posterior", "place", "is_linked", person_no="holder"
+    ).select("row", "person_no", "match_pass", *COMPARED, "weight", "posterior", "place", "is_linked")  # fmt: skip

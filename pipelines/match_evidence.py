@@ -8,14 +8,10 @@ from typing import Any, Final
 
 from pipelines.storage.lake import Lake
 from schemas.codes import (
-    AgreementLevel,
-    Code,
-    DateLevel,
+    COMPARED,
     LinkUse,
     MatchAnswer,
     MatchTier,
-    NameLevel,
-    NumberLevel,
 )
 from schemas.tables import CANDIDATE, LINK
 
@@ -33,13 +29,13 @@ PASSES: Final = {
     "HUMAN": "a county office said so",
     "": "no pass decided",
 }
-_LEVELS: Final[tuple[tuple[str, str, type[Code]], ...]] = (
-    ("number", "number_level", NumberLevel),
-    ("name", "name_level", NameLevel),
-    ("birth date", "date_level", DateLevel),
-    ("sex", "sex_level", AgreementLevel),
-    ("county", "county_level", AgreementLevel),
-)
+_WORDS: Final = {
+    "number_level": "number",
+    "name_level": "name",
+    "date_level": "birth date",
+    "sex_level": "sex",
+    "county_level": "county",
+}
 _PLAIN: Final = ("P1", "P2")
 
 
@@ -83,7 +79,7 @@ def _told(link: Row, in_play: list[Row], person_no: int) -> Row:
         "says": PASSES[own["match_pass"]],
         "considered": link["considered"],
         "left": len(of_record),
-        "levels": [f"{what} {own[column]} {levels(own[column]).label}" for what, column, levels in _LEVELS],
+        "levels": [f"{_WORDS[of]} {own[of]} {levels(own[of]).label}" for of, levels in COMPARED.items()],
         "weighed": _weighed(own, others),
         "answer": own["answer"] and MatchAnswer(own["answer"]).label,
     }

@@ -3,7 +3,9 @@
 Loss, issue and conflict codes are stored in files that leave the building: their values never change.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Code(StrEnum):
@@ -278,6 +280,16 @@ class AgreementLevel(Code):
     EQUAL = "EQUAL", "一致", "两者一致"
     OTHER = "OTHER", "不同", "两者不同"
     ABSENT = "ABSENT", "缺失", "一方没有记载"
+
+
+# column of the evidence → how a record and a person in play compare
+COMPARED: Final[Mapping[str, type[Code]]] = {
+    "number_level": NumberLevel,
+    "name_level": NameLevel,
+    "date_level": DateLevel,
+    "sex_level": AgreementLevel,
+    "county_level": AgreementLevel,
+}
 
 
 class Consequence(Code):

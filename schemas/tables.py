@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from schemas.codes import COMPARED
 from schemas.table import Field, Kind, Table
 
 
@@ -18,6 +19,7 @@ _SOURCE: Final = (
     _f("delivery_id", "string", "delivery it came in"),
     _f("record_no", "int64", "number of the record in its delivery, header not counted, from 1"),
 )
+_LEVELS: Final = tuple(_f(column, "string", levels.__name__) for column, levels in COMPARED.items())
 _RECORD: Final = (
     *_SOURCE,
     _f("record_id", "string", "the source's own record key"),
@@ -191,11 +193,7 @@ CANDIDATE = Table(
         *_SOURCE,
         _f("person_no", "int64", "person who may be meant"),
         _f("match_pass", "string", "pass that found the person"),
-        _f("number_level", "string", "NumberLevel"),
-        _f("name_level", "string", "NameLevel"),
-        _f("date_level", "string", "DateLevel of the birth date"),
-        _f("sex_level", "string", "AgreementLevel"),
-        _f("county_level", "string", "AgreementLevel"),
+        *_LEVELS,
         _f("weight_millibits", "int64", "thousandths of a bit that speak for the person; 0 where a rule decides"),
         _f("posterior_ppm", "int64", "millionths: probability after the prior of the feed; 0 where a rule decides"),
         _f("place", "int32", "1 = best; the next one is the runner-up"),
@@ -232,11 +230,7 @@ REVIEW = Table(
         _f("loss_kind", "string", "LossKind"),
         _f("loss_group", "string", "LossGroup"),
         _f("event_date", "date", "day of the event"),
-        _f("number_level", "string", "NumberLevel"),
-        _f("name_level", "string", "NameLevel"),
-        _f("date_level", "string", "DateLevel of the birth date"),
-        _f("sex_level", "string", "AgreementLevel"),
-        _f("county_level", "string", "AgreementLevel"),
+        *_LEVELS,
         _f("place", "int32", "1 = best"),
         _f("answer", "string", "MatchAnswer given already, or empty"),
     ),

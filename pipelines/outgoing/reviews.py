@@ -10,13 +10,10 @@ import ibis.expr.types as ir
 import polars as pl
 
 from schemas.codes import (
-    AgreementLevel,
+    COMPARED,
     Code,
-    DateLevel,
     LossGroup,
     MatchAnswer,
-    NameLevel,
-    NumberLevel,
     PaymentState,
 )
 
@@ -26,14 +23,13 @@ HOW_TO_CHECK: Final = (
     "填写“是本人”“不是本人”或“无法判断”；不得仅凭本清单停发"
 )
 _PAID: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
-# what is compared, its word and its levels; what a side does not state is not spoken of
-_COMPARED: Final[tuple[tuple[str, str, type[Code]], ...]] = (
-    ("number_level", "证件号码", NumberLevel),
-    ("name_level", "姓名", NameLevel),
-    ("date_level", "出生日期", DateLevel),
-    ("sex_level", "性别", AgreementLevel),
-    ("county_level", "区县", AgreementLevel),
-)
+_WORDS: Final = {
+    "number_level": "证件号码",
+    "name_level": "姓名",
+    "date_level": "出生日期",
+    "sex_level": "性别",
+    "county_level": "区县",
+}
 
 
 def open_reviews(review: ir.Table, decision: ir.Table, effects: ir.Table, person: ir.Table) -> ir.Table:
@@ -60,7 +56,8 @@ def review_list(asked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _difference() -> pl.Expr:
-    parts = [_said(column, word, levels) for column, word, levels in _COMPARED]
+    """What is compared; what a side does not state is not spoken of."""
+    parts = [_said(column, _WORDS[column], levels) for column, levels in COMPARED.items()]
     return pl.concat_str(parts, separator=BETWEEN, ignore_nulls=True)
 
 

@@ -11,14 +11,11 @@ import polars as pl
 
 from matchers.passes import Matches
 from schemas.codes import (
-    AgreementLevel,
+    COMPARED,
     Consequence,
-    DateLevel,
     MatchAnswer,
     MatchState,
     MatchTier,
-    NameLevel,
-    NumberLevel,
 )
 
 HUMAN: Final = "HUMAN"
@@ -65,12 +62,9 @@ def _with_answers(candidates: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     last = known.group_by("row").agg(last=pl.max("place"))
     found = more.sort(*_PAIR).join(last, on="row", how="left", maintain_order="left")
     place = pl.col("last").fill_null(0) + pl.int_range(pl.len()).over("row") + 1
-    absent = {
-        "number_level": NumberLevel.ABSENT, "name_level": NameLevel.ABSENT, "date_level": DateLevel.ABSENT,
-        "sex_level": AgreementLevel.ABSENT, "county_level": AgreementLevel.ABSENT, "match_pass": HUMAN,
-    }  # fmt: skip
     rows = found.with_columns(
-        *(pl.lit(str(level)).alias(name) for name, level in absent.items()),
+        *(pl.lit(levels("ABSENT").value).alias(column) for column, levels in COMPARED.items()),
+        match_pass=pl.lit(HUMAN),
         place=place.cast(candidates.schema["place"]),
         weight=pl.lit(0.0),
         posterior=pl.lit(0.0),
