@@ -1,6 +1,6 @@
 """Of each record the newest version counts, and a record sent again says nothing new."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,22 @@ def test_missing_speaks_for_loss_only_after_more_than_six_months() -> None:
 def test_a_stay_that_ends_after_the_night_counts_on_its_first_day() -> None:
     stay = {"feed": "medical", "event_code": "INPATIENT", "qualifier_code": "ALIVE", "end_date": date(2024, 4, 9)}
     assert [fact["event_date"] for fact in _life(RECORD | stay)] == [date(2024, 2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("feed", "event", "day", "facts"),
+    [
+        ("nucleic_acid", "NUCLEIC_ACID_SAMPLING", date(2023, 1, 8), 1),
+        ("nucleic_acid", "NUCLEIC_ACID_SAMPLING", date(2023, 1, 9), 0),
+        ("vaccination", "VACCINATION", AS_OF, 1),
+        ("vaccination", "VACCINATION", AS_OF + timedelta(days=1), 0),
+        ("vaccination", "VACCINATION", date(1899, 12, 31), 0),
+    ],
+)
+def test_a_signal_counts_from_its_first_valid_day_to_its_last_and_never_before_it_happened(
+    feed: str, event: str, day: date, facts: int
+) -> None:
+    assert len(_life(RECORD | {"feed": feed, "event_code": event, "event_date": day})) == facts
 
 
 def test_what_is_only_suspected_certifies_nobody() -> None:
