@@ -7,12 +7,7 @@ from collections import Counter
 from typing import Any, Final
 
 from pipelines.storage.lake import Lake
-from schemas.codes import (
-    COMPARED,
-    LinkUse,
-    MatchAnswer,
-    MatchTier,
-)
+from schemas.codes import COMPARED, LinkUse, MatchAnswer, MatchTier
 from schemas.tables import CANDIDATE, LINK
 
 Row = dict[str, Any]

@@ -9,13 +9,7 @@ from typing import Final
 import ibis.expr.types as ir
 import polars as pl
 
-from schemas.codes import (
-    COMPARED,
-    Code,
-    LossGroup,
-    MatchAnswer,
-    PaymentState,
-)
+from schemas.codes import COMPARED, Code, LossGroup, MatchAnswer, PaymentState
 
 BETWEEN: Final = "；"
 HOW_TO_CHECK: Final = (

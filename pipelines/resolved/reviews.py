@@ -10,13 +10,7 @@ from typing import Final
 import polars as pl
 
 from matchers.passes import Matches
-from schemas.codes import (
-    COMPARED,
-    Consequence,
-    MatchAnswer,
-    MatchState,
-    MatchTier,
-)
+from schemas.codes import COMPARED, Consequence, MatchAnswer, MatchState, MatchTier
 
 HUMAN: Final = "HUMAN"
 _ASSERTED: Final = ("feed", "event_code", "qualifier_code", "event_date", "number", "name", "birth_date", "sex")
