@@ -14,7 +14,7 @@ setup: .venv/ready   ## own .venv, versions from uv.lock
 .venv/ready: pyproject.toml uv.lock
 	test -x $(BIN)/python || python3 -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	$(BIN)/uv sync --quiet --frozen --all-extras --inexact
+	$(BIN)/uv sync --quiet --frozen --all-extras --inexact --compile-bytecode
 	touch $@
 
 night: setup   ## the sample province through its three nights into ./home; again: no byte changes
