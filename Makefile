@@ -6,7 +6,7 @@ export PYTHONHASHSEED := 0
 
 AIRFLOW := $(BIN)/python -m dags.deployment.local
 
-.PHONY: setup night test cover check format accept bench-night bench-truth mutations bench-matching airflow airflow-down \
+.PHONY: setup night test cover check format accept bench-night bench-airflow bench-truth mutations bench-matching airflow airflow-down \
 	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
@@ -60,6 +60,9 @@ accept: night   ## after reading ./home/outbox: take its files as what the sampl
 
 bench-night: setup   ## a night of a million persons beside a bare script; to benchmarks/results/night.json
 	$(BIN)/python benchmarks/night.py
+
+bench-airflow: setup   ## what Airflow adds to a night, small and of a million persons; to benchmarks/results/orchestration.json
+	$(BIN)/python -m benchmarks.orchestration
 
 bench-truth: setup   ## a synthetic province through its nights, held against the truth; hours, options by TRUTH="--persons 5000 --nights 5"
 	$(BIN)/python -m benchmarks.truth $(TRUTH)

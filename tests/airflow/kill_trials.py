@@ -19,11 +19,10 @@ from typing import Any
 import psutil
 
 from dags.deployment.local import processes
-from dags.deployment.local.__main__ import up
 from dags.deployment.local.place import Place
 from pipelines.night import night
 from pipelines.verify import verify_lake
-from tests.airflow.rest import ENDED, Rest, run_path, wait_until
+from tests.airflow.rest import AT_ONCE, Rest, end_of, ready
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
@@ -46,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     state = given.state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    os.environ |= SOONER
+    os.environ |= SOONER | AT_ONCE
     signal.signal(signal.SIGTERM, lambda *told: sys.exit("told to end; what is done is kept"))
     place = Place(state / "airflow", state / "home")
     try:
@@ -62,11 +61,7 @@ def main() -> None:
 def run(place: Place, record: Path, trials: int) -> list[dict[str, Any]]:
     done = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
     expected = commanded(place.home.parent / "commanded")
-    made = up(place)
-    operator = Rest(made["api_port"], "operator", made["passwords"]["operator"])
-    wait_until("the DAGs", lambda: operator.api("GET", "/dags")["dags"])
-    operator.unpause("nightly_certification")
-    wait_until("yesterday's run", lambda: all(r["state"] in ENDED for r in operator.runs("nightly_certification")))
+    operator = ready(place)
     lasts = undisturbed(place, operator, expected)
     for number in range(trials):
         for kind in KINDS:
@@ -137,14 +132,6 @@ def small_home(folder: Path) -> Path:
 
 def triggered(operator: Rest, home: Path) -> dict:
     return operator.trigger({"home": str(home), "business_date": str(NIGHTS[0])})
-
-
-def end_of(operator: Rest, run: dict) -> dict:
-    return wait_until(
-        "the night to end",
-        lambda: (now := operator.api("GET", run_path(run)))["state"] in ENDED and now,
-        seconds=900,
-    )
 
 
 def kill(place: Place, kind: str) -> str:

@@ -8,7 +8,12 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from dags.deployment.local.__main__ import up
+from dags.deployment.local.place import Place
+
 NIGHT = "nightly_certification"
+# The night that a schedule begins with when it is switched on goes on without its feeds, whatever the hour.
+AT_ONCE = {"SILENTCERT_NIGHT_OPENS_AT": "00:00", "SILENTCERT_FEEDS_AWAITED_UNTIL": "00:00"}
 ENDED = ("success", "failed")
 
 
@@ -63,6 +68,20 @@ class Rest:
             "run_backwards": False,
         }  # fmt: skip
         return self.api("POST", "/backfills/dry_run" if dry else "/backfills", body)
+
+
+def ready(place: Place) -> Rest:
+    """The operator of an Airflow that is up, its nights switched on and none of them under way."""
+    made = up(place)
+    operator = Rest(made["api_port"], "operator", made["passwords"]["operator"])
+    wait_until("the DAGs", lambda: operator.api("GET", "/dags")["dags"])
+    operator.unpause(NIGHT)
+    wait_until("yesterday's run", lambda: (runs := operator.runs(NIGHT)) and all(r["state"] in ENDED for r in runs))
+    return operator
+
+
+def end_of(operator: Rest, run: dict) -> dict:
+    return wait_until("the end", lambda: (now := operator.api("GET", run_path(run)))["state"] in ENDED and now)
 
 
 def run_path(run: dict) -> str:
