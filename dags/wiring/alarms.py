@@ -1,11 +1,13 @@
 """Alarms: what happened, in which run; never what an error said, since its message may quote a person.
 
 They are posted as JSON to the address of the Airflow connection `silentcert_alarms` (its host, `http(s)://…`; its
-password, if any, is sent as a bearer token). Without that connection they stand in the log of the task, as a warning.
+password, if any, is sent as a bearer token). Without that connection they stand in the log of the task, as a warning;
+so do those that cannot be posted.
 """
 
 import json
 import logging
+from http.client import HTTPException
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -48,6 +50,12 @@ def raise_alarm(name: str, facts: dict[str, Any]) -> None:
     headers = {"Content-Type": "application/json"}
     if connection.password:
         headers["Authorization"] = f"Bearer {connection.password}"
-    address = connection.host if connection.host.startswith("http") else connection.get_uri()
-    with urlopen(Request(address, json.dumps(alarm).encode(), headers), timeout=20):
-        LOG.info("alarm %s was posted", name)
+    try:
+        with urlopen(Request(connection.host or "", json.dumps(alarm).encode(), headers), timeout=20):
+            LOG.info("alarm %s was posted", name)
+    except (
+        OSError,
+        HTTPException,
+        ValueError,
+    ) as error:  # whether it is heard must not decide whether the night goes on
+        LOG.error("alarm %s could not be posted (%s)", json.dumps(alarm), type(error).__name__)

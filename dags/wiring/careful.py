@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from airflow.sdk.exceptions import AirflowException, AirflowRescheduleException
 
 from dags.wiring.dates import ZONE
-from pipelines.errors import BusyError, FencedError, SilentcertError, UnforeseenError
+from pipelines.errors import BusyError, FencedError, SetupError, SilentcertError, UnforeseenError
+from schemas.declaration import DeclarationError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,6 +33,8 @@ def careful(function: Callable[P, R]) -> Callable[P, R]:
             raise AirflowRescheduleException(datetime.now(ZoneInfo(ZONE)) + WAIT) from None
         except (SilentcertError, AirflowException):
             raise
+        except DeclarationError as error:  # about a file of ours or of the home, never about a person
+            raise SetupError(str(error)) from None
         except Exception as error:
             unforeseen = UnforeseenError(error)
         raise unforeseen  # outside the handler, so that the first error is not even its context

@@ -32,6 +32,17 @@ def test_who_was_fenced_fails_and_does_not_wait():
         careful(_raising(FencedError("another run was opened since")))()
 
 
+def test_a_wrong_declaration_names_its_file_and_is_not_tried_again():
+    from dags.wiring.careful import careful
+    from dags.wiring.defaults import HOPELESS
+    from pipelines.errors import SetupError
+    from schemas.declaration import DeclarationError
+
+    with pytest.raises(SetupError, match=r"transport\.yaml"):
+        careful(_raising(DeclarationError("transport.yaml: no schema with properties")))()
+    assert SetupError in HOPELESS
+
+
 def test_an_error_nobody_foresaw_is_told_without_its_message_or_what_led_to_it():
     from dags.wiring.careful import careful
     from pipelines.errors import UnforeseenError
@@ -68,6 +79,16 @@ def test_an_alarm_is_posted_to_the_address_of_the_connection(bag, monkeypatch):
     assert listener.heard == [
         ("/alarms", "Bearer token", {"alarm": "deadline_missed", "dag": "nightly_certification", "run": "r1"})
     ]
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:9/closed", "no address", ""])
+def test_an_alarm_that_nobody_takes_stands_in_the_log_and_the_task_goes_on(bag, caplog, monkeypatch, host):
+    from dags.wiring.alarms import raise_alarm
+
+    monkeypatch.setenv("AIRFLOW_CONN_SILENTCERT_ALARMS", json.dumps({"conn_type": "http", "host": host}))
+    raise_alarm("feeds_missing", {"business_date": "2024-03-18", "feeds": ["health"]})
+    (line,) = [record.getMessage() for record in caplog.records if "could not be posted" in record.getMessage()]
+    assert '"feeds": ["health"]' in line
 
 
 def _raising(error):
