@@ -1,8 +1,8 @@
 """# Audit
 
-Each Sunday at noon: the chain of receipts, the digest of every file under one, the conservation laws, and one past run
-derived again from its deliveries and compared row by row. Which run is drawn follows from the date, so that the same
-audit can be done again: *Trigger* with that `business_date`.
+Each Sunday at noon: the chain of receipts, the digest of every file under one, and one past run derived again from its
+deliveries and compared row by row. Which run is drawn follows from the date and the runs that stand; only those made
+under the code and policy of today are, and none on the first Sunday after a change of them.
 
 A fault fails the task at once and is an alarm; nothing is repaired here. `silentcert verify` names every fault.
 """

@@ -52,7 +52,7 @@ def backfill(first: Day, last: Day, home: Home = HOME) -> None:
 def verify(
     home: Home = HOME, replay: Annotated[int, typer.Option(help="derive this run again and compare")] = 0
 ) -> None:
-    """Check the chain, every file under it and the conservation laws; name and place what does not hold."""
+    """Check the chain of receipts and every file under it; name and place what does not hold."""
     from pipelines.verify import replay_run, verify_lake
 
     faults = verify_lake(home)
@@ -62,7 +62,7 @@ def verify(
         console.print(fault, markup=False)
     if faults:
         raise typer.Exit(6)
-    console.print("verified: chain, files and conservation laws hold")
+    console.print("verified: the chain and every file under it are as committed")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
 from schemas.code_tables import read_code_tables
 from schemas.contract import Contract, read_contracts
-from schemas.policy import read_policy
+from schemas.policy import Policy, read_policy
 
 SCHEMAS = Path(str(files("schemas")))
 PROJECT = SCHEMAS.parent
@@ -42,7 +42,7 @@ def open_run(
         home=home,
         contracts=contracts_of(home),
         code_tables=read_code_tables([SCHEMAS / "code_lists", local / "code_lists"]),
-        policy=read_policy([SCHEMAS / "policy", local]),
+        policy=policy_of(home),
         secret=_secret(local / "secret.key"),
         lake=lake,
         progress=progress,
@@ -53,18 +53,27 @@ def contracts_of(home: Path) -> dict[str, Contract]:
     return read_contracts([SCHEMAS / "contracts", home / "policy" / "contracts"])
 
 
+def policy_of(home: Path) -> Policy:
+    return read_policy([SCHEMAS / "policy", home / "policy"])
+
+
 def versions(run: Run) -> dict[str, str]:
     """What else determines the rows, by digest of its content: never a git hash or a path."""
+    lock = PROJECT / "uv.lock"
+    return {
+        "logic_version": logic_version(),
+        "lock_digest": sha256(lock.read_bytes()).hexdigest() if lock.exists() else "",
+        "policy_digest": run.policy.digest,
+    }
+
+
+def logic_version() -> str:
+    """Of all code and declarations that decide rows."""
     sources = sorted(path for folder in _DECIDES_ROWS for path in (PROJECT / folder).rglob("*") if _determines(path))
     logic = sha256()
     for path in sources:
         logic.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    lock = PROJECT / "uv.lock"
-    return {
-        "logic_version": logic.hexdigest(),
-        "lock_digest": sha256(lock.read_bytes()).hexdigest() if lock.exists() else "",
-        "policy_digest": run.policy.digest,
-    }
+    return logic.hexdigest()
 
 
 def _determines(path: Path) -> bool:

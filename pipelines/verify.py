@@ -1,5 +1,6 @@
 """Is what stands what was committed? Every fault is named and placed; nothing is repaired here."""
 
+from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from pipelines.commit import PUBLISHED, stored_file, writer_lock
 from pipelines.errors import TamperError, UsageError
 from pipelines.night import STAGES
-from pipelines.setup import open_run
+from pipelines.setup import logic_version, open_run, policy_of
 from pipelines.storage.files import digest_file, remove_folder
 from pipelines.storage.receipts import Receipt, StoredFile, read_receipts
 from schemas.tables import TABLES
@@ -95,17 +96,24 @@ def replay_run(home: Path, number: int) -> list[str]:
 def audit_ledger(home: Path, *, drawn_by: date) -> dict[str, int]:
     """Verify everything and derive one run again, another one each time; counts for whoever watches.
 
-    Which run is drawn follows from the day given, so that the same audit can be done again. Raises `BusyError` while
+    Which run is drawn follows from the day given and the runs that stand: of those made under the code and policy of
+    today, since under others a run derived again differs lawfully; 0 when there is none. Raises `BusyError` while
     somebody writes, `TamperError` with the number of faults and the first of them.
     """
     with writer_lock(home / "lake", shared=True):
         faults = verify_lake(home)
         receipts = read_receipts(home / "lake") if not faults else ()
-        drawn = int(sha256(drawn_by.isoformat().encode()).hexdigest(), 16) % len(receipts) + 1 if receipts else 0
+        drawn = drawn_run(receipts, (logic_version(), policy_of(home).digest), drawn_by)
         faults = faults or (replay_run(home, drawn) if drawn else [])
     if faults:
         raise TamperError(f"{len(faults)} faults, the first: {faults[0]}; `silentcert verify` names them all")
     return {"receipts": len(receipts), "derived_again": drawn}
+
+
+def drawn_run(receipts: Sequence[Receipt], today: tuple[str, str], by: date) -> int:
+    """The number of one of the runs made under `today`, a logic version and a policy digest; 0 when none was."""
+    alike = [receipt.number for receipt in receipts if (receipt.logic_version, receipt.policy_digest) == today]
+    return alike[int(sha256(by.isoformat().encode()).hexdigest(), 16) % len(alike)] if alike else 0
 
 
 def _difference(stage: Path, receipt: Receipt, table: str) -> str:

@@ -1,0 +1,45 @@
+"""The weekly audit: everything is verified, one run is derived again, and what cannot be alike is not compared."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import TamperError
+from pipelines.setup import SCHEMAS
+from pipelines.storage.receipts import read_receipts
+from pipelines.verify import audit_ledger, drawn_run, replay_run
+from tests.conftest import NIGHTS
+
+SUNDAYS = [date(2024, 3, 24) + timedelta(weeks=week) for week in range(12)]
+
+
+@pytest.fixture
+def home(province, tmp_path) -> Path:
+    return Path(shutil.copytree(province, tmp_path / "home"))
+
+
+def test_one_run_is_derived_again_and_in_a_season_each_of_them(home):
+    receipts = read_receipts(home / "lake")
+    today = (receipts[0].logic_version, receipts[0].policy_digest)
+    drawn = [drawn_run(receipts, today, day) for day in SUNDAYS]
+    assert set(drawn) == {receipt.number for receipt in receipts}
+    told = audit_ledger(home, drawn_by=SUNDAYS[0])
+    assert told == {"receipts": len(NIGHTS), "derived_again": drawn[0]}
+
+
+def test_a_changed_byte_fails_the_audit_and_is_named(home):
+    victim = next((home / "lake" / "certification_entry").iterdir())
+    victim.write_bytes(victim.read_bytes()[:-1] + b"\0")
+    with pytest.raises(TamperError, match=f"1 faults, the first: .*{victim.name}"):
+        audit_ledger(home, drawn_by=SUNDAYS[0])
+
+
+def test_after_a_change_of_policy_older_runs_are_verified_and_not_derived_again(home):
+    rules = (SCHEMAS / "policy" / "rules.yaml").read_text(encoding="utf-8")
+    changed = rules.replace("due_soon_days: 90", "due_soon_days: 91")
+    assert changed != rules
+    (home / "policy" / "rules.yaml").write_text(changed, encoding="utf-8")
+    assert replay_run(home, 1)
+    assert audit_ledger(home, drawn_by=SUNDAYS[0]) == {"receipts": len(NIGHTS), "derived_again": 0}
