@@ -19,7 +19,7 @@ from dags.wiring.assets import ASSETS
 from dags.wiring.careful import careful
 from dags.wiring.dates import ZONE, nights_to_release
 from dags.wiring.defaults import DAY, HOME, task_defaults
-from dags.wiring.this_run import home_of
+from dags.wiring.this_run import given_params, home_of
 
 OUTGOING = ASSETS["outgoing"]
 SUBJECT = "放行 Release: {{ ti.xcom_pull(task_ids='gather') | join(', ') }}"
@@ -47,10 +47,10 @@ def gather() -> dict[str, list[dict]]:
     """What would leave, per night: names of files and their rows."""
     from pipelines.release import outgoing_files
 
-    context = get_current_context()
-    home = home_of(context["params"])
+    context, params = get_current_context(), given_params()
+    home = home_of(params)
     events = [event.extra for event in context["triggering_asset_events"].get(OUTGOING, [])]
-    nights = nights_to_release(context["params"].get("business_date"), events)
+    nights = nights_to_release(context["dag_run"], params.get("business_date"), events)
     waiting = {night.isoformat(): outgoing_files(home, night) for night in nights}
     if not any(waiting.values()):
         raise AirflowSkipException("nothing waits for release here")

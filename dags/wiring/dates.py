@@ -37,9 +37,10 @@ def opening(as_of: date) -> datetime:
 
 
 def awaited_until(as_of: date, given: str | None) -> datetime:
-    """The instant `given`, else five in the morning, unless this Airflow is set to another hour."""
+    """The instant `given`, of our zone when it names none; else five in the morning, or what this Airflow is set to."""
     if given:
-        return datetime.fromisoformat(given)
+        instant = datetime.fromisoformat(given)
+        return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(ZONE))
     return _morning_after(as_of, os.environ.get("SILENTCERT_FEEDS_AWAITED_UNTIL", "05:00"))
 
 
@@ -47,12 +48,13 @@ def _morning_after(as_of: date, at: str) -> datetime:
     return datetime.combine(as_of + timedelta(days=1), time.fromisoformat(at), ZoneInfo(ZONE))
 
 
-def nights_to_release(given: str | None, events: Iterable[Mapping[str, Any]]) -> list[date]:
-    """Asked for by name, else told by the scheduled nights among the events; a backfill's or a test's tell nothing.
+def nights_to_release(run: Any, given: str | None, events: Iterable[Mapping[str, Any]]) -> list[date]:
+    """Asked for by hand, else told by the scheduled nights among the events; a backfill's or a test's tell nothing.
 
-    Events of several runs may come as one, and each says its own date: a run started by them has none.
+    Events of several runs may come as one, and each says its own date: a run started by them has none. Raises
+    `UsageError` for a run by hand that says no date.
     """
-    if given:
-        return [date.fromisoformat(given)]
+    if kind_of(run) != "asset_triggered":
+        return [business_date(run, given)]
     told = [event["business_date"] for event in events if event.get("run_type") == "scheduled"]
     return sorted(map(date.fromisoformat, set(told)))

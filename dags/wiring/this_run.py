@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from airflow.sdk import get_current_context
 
 from dags.wiring.dates import business_date, kind_of
+from pipelines.errors import UsageError
 
-UNDER_WAY = ["running", "restarting"]
+UNDER_WAY = ["running"]
 
 
 class ThisRun(NamedTuple):
@@ -22,10 +23,21 @@ class ThisRun(NamedTuple):
 
 
 def this_run() -> ThisRun:
-    context = get_current_context()
-    run, params = context["dag_run"], context["params"]
+    run, params = get_current_context()["dag_run"], given_params()
     as_of = business_date(run, params.get("business_date"))
     return ThisRun(home_of(params), as_of, kind_of(run), f"{run.dag_id} {run.run_id}")
+
+
+def given_params() -> Any:
+    """The run's parameters. Raises `UsageError` for what no parameter is declared for, which Airflow lets pass.
+
+    Whoever writes `{"dry_run": true}` believes that nothing will be committed.
+    """
+    context = get_current_context()
+    unknown = sorted(set(context["dag_run"].conf or {}) - set(context["dag"].params))
+    if unknown:
+        raise UsageError(f"{context['dag'].dag_id} has no parameter {', '.join(unknown)}; start it again without")
+    return context["params"]
 
 
 def home_of(params: Any) -> Path:
@@ -41,6 +53,11 @@ def is_under_way(name: str) -> bool:
 
 
 def is_night_before_under_way() -> bool:
-    """Nights stand in order: of several at work at once, a later one lets the one before it go first."""
+    """Nights stand in order: of several at work at once, a later one lets the one before it go first.
+
+    A backfill's run that is still queued counts: it will be started beside this one. Any other would wait for this one.
+    """
     before = get_current_context()["ti"].get_previous_dagrun()
-    return before is not None and before.state in UNDER_WAY
+    return before is not None and (
+        before.state in UNDER_WAY or (before.state, kind_of(before)) == ("queued", "backfill")
+    )

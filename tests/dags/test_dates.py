@@ -54,7 +54,8 @@ def test_a_night_opens_at_one_and_waits_until_five_in_the_morning_after(monkeypa
 def test_the_hours_can_be_set_and_one_run_can_be_told_another_instant(monkeypatch):
     monkeypatch.setenv("SILENTCERT_FEEDS_AWAITED_UNTIL", "06:30")
     assert awaited_until(date(2024, 2, 28), None).time() == time(6, 30)
-    assert awaited_until(date(2024, 2, 28), "2026-01-01T00:00:00+08:00") == datetime(2026, 1, 1, tzinfo=SHANGHAI)
+    for told in ("2026-01-01T00:00:00+08:00", "2026-01-01T00:00:00", "2025-12-31T16:00:00Z"):
+        assert awaited_until(date(2024, 2, 28), told) == datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def test_events_of_several_nights_that_came_as_one_are_all_heard_and_only_scheduled_ones():
@@ -66,6 +67,13 @@ def test_events_of_several_nights_that_came_as_one_are_all_heard_and_only_schedu
         {"business_date": "2024-03-11", "run_type": "manual"},
         {},
     ]
-    assert nights_to_release(None, events) == [date(2024, 3, 18), date(2024, 3, 19)]
-    assert nights_to_release(None, events[3:]) == []
-    assert nights_to_release("2024-03-10", []) == [date(2024, 3, 10)]
+    by_events = _run("asset_triggered", None)
+    assert nights_to_release(by_events, None, events) == [date(2024, 3, 18), date(2024, 3, 19)]
+    assert nights_to_release(by_events, None, events[3:]) == []
+
+
+def test_a_release_by_hand_is_of_the_night_it_names_and_names_one():
+    by_hand = _run("manual", datetime(2024, 3, 16, tzinfo=SHANGHAI))
+    assert nights_to_release(by_hand, "2024-03-10", []) == [date(2024, 3, 10)]
+    with pytest.raises(UsageError, match="says its business_date"):
+        nights_to_release(by_hand, None, [])

@@ -111,6 +111,29 @@ def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(ba
     assert _states(_through_the_dag(bag, home, NIGHTS[2]))["land"][0] == "skipped"
 
 
+def test_the_weekly_audit_verifies_them_and_derives_one_again(bag, home):
+    run = _audited(bag, home)
+    assert run.state == "success"
+    (audit,) = run.get_task_instances()
+    assert audit.xcom_pull(task_ids=audit.task_id)["receipts"] == len(NIGHTS)
+
+
+def test_a_run_told_what_no_parameter_is_declared_for_commits_nothing(bag, home):
+    before = digests(home)
+    run = bag.dags["nightly_certification"].test(
+        run_conf={"home": str(home), "business_date": NIGHTS[2].isoformat(), "dry_run": True}
+    )
+    assert run.state == "failed"
+    assert _states(run)["await_feeds"] == ("failed", 1)
+    assert digests(home) == before
+
+
+def _audited(bag, home):
+    dag = bag.dags["audit_ledger"]
+    dag.deadline = None
+    return dag.test(run_conf={"home": str(home), "business_date": NIGHTS[2].isoformat()})
+
+
 def _after_the_command_line(home, run_step):
     def late(stage, name):
         night(home, NIGHTS[2], progress=lambda message: None)
