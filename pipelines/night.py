@@ -61,7 +61,10 @@ def is_due(receipts: tuple[Receipt, ...], as_of: date) -> bool:
     """False when the night stands. Raises `UsageError` when a later one does."""
     nights = [receipt.as_of for receipt in receipts if receipt.kind == "night"]
     if nights and as_of < nights[-1] and as_of not in nights:
-        raise UsageError(f"the night of {nights[-1]} stands already; for {as_of} use `silentcert backfill`")
+        raise UsageError(
+            f"the night of {nights[-1]} stands already; {as_of} can no longer be entered, "
+            "and what came for it counts in the next night"
+        )
     return as_of not in nights
 
 

@@ -58,8 +58,8 @@ class Rest:
     def clear(self, run: dict) -> None:
         self.api("POST", f"{run_path(run)}/clear", {"dry_run": False})
 
-    def trigger(self, conf: dict) -> dict:
-        return self.api("POST", f"/dags/{NIGHT}/dagRuns", {"logical_date": None, "conf": conf})
+    def trigger(self, conf: dict, dag_id: str = NIGHT) -> dict:
+        return self.api("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
 
     def backfill(self, first: str, last: str, conf: dict, *, at_once: int = 1, dry: bool = False) -> dict:
         body = {

@@ -15,7 +15,7 @@ from pipelines.storage.receipts import read_receipts
 from pipelines.verify import verify_lake
 from tests.airflow.ledgers import canonical, identifying_values
 from tests.airflow.provinces import LATE
-from tests.airflow.rest import ENDED, NIGHT, RefusedError, run_path, wait_until
+from tests.airflow.rest import ENDED, NIGHT, RefusedError, end_of, run_path, wait_until
 from tests.night.tree import digests
 
 FAR = "2100-01-01T00:00:00+08:00"
@@ -59,12 +59,14 @@ def test_a_run_that_is_not_over_in_time_is_an_alarm(operator, made, listener):
 
 
 def test_past_nights_are_backfilled_and_a_late_feed_is_awaited(operator, province):
+    """The scheduled night could go on as soon as the backfill has begun; it lets the nights before it go first."""
     province.hold_back(LATE, province.late_night)
     conf = {"feeds_awaited_until": FAR}
     operator.backfill(str(province.past[0]), str(province.past[-1]), conf)
     with pytest.raises(RefusedError) as refused:
         operator.backfill(str(province.past[0]), str(province.past[0]), conf)
     assert refused.value.status == 409
+    province.deliver(LATE, province.scheduled)
     late = next(run for run in operator.runs(NIGHT, "backfill") if _day(run) == province.late_night)
     wait_until("the late night", lambda: operator.states(late)["await_feeds"] == "up_for_reschedule")
     assert [receipt.as_of for receipt in read_receipts(province.home / "lake")] == [province.past[0]]
@@ -75,13 +77,13 @@ def test_past_nights_are_backfilled_and_a_late_feed_is_awaited(operator, provinc
     assert [(_day(run), run["state"]) for run in runs] == [(day, "success") for day in province.past]
 
 
-def test_the_scheduled_night_goes_on_when_its_feed_has_come(operator, province):
-    province.deliver(LATE, province.scheduled)
+def test_the_scheduled_night_goes_on_when_its_feed_has_come_and_the_past_stands(operator, province):
     (run,) = wait_until("the scheduled night", lambda: _ended(operator.runs(NIGHT, "scheduled")))
     assert run["state"] == "success"
     states = operator.states(run)
     assert {name for name in states if not name.startswith("parse[")} == TASKS
     assert set(states.values()) == {"success"}
+    assert [receipt.as_of for receipt in read_receipts(province.home / "lake")] == [*province.past, province.scheduled]
 
 
 def test_the_ledger_is_the_one_of_the_command_line(province, commanded):
@@ -120,6 +122,17 @@ def test_a_person_reads_what_leaves_and_lets_it_leave(operator, province):
     assert sorted(path.name for path in released.iterdir()) == sorted({name.split("/")[0] for name in sent})
     (record,) = (json.loads(path.read_bytes()) for path in (province.home / "lake" / "releases").iterdir())
     assert (record["as_of"], record["by"]) == (str(province.scheduled), "operator")
+
+
+def test_a_backfilled_night_is_asked_for_by_hand_and_stays_when_it_is_refused(operator, province):
+    night = str(province.past[0])
+    run = operator.trigger({"business_date": night}, "release_outgoing")
+    wait_until("the question", lambda: operator.states(run).get("approve_release") == "awaiting_input")
+    assert night in operator.api("GET", _answer_path(run))["subject"]
+    operator.api("PATCH", _answer_path(run), {"chosen_options": ["Reject"], "params_input": {}})
+    assert end_of(operator, run)["state"] == "success"
+    assert operator.states(run)["release"] == "skipped"
+    assert sorted(path.name for path in (province.home / "released").iterdir()) == [str(province.scheduled)]
 
 
 def test_the_report_and_the_gates_are_reached_from_the_run(operator, province):

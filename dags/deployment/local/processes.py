@@ -1,6 +1,7 @@
 """Start the components under one supervisor each can be killed from, and leave nothing behind."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -74,17 +75,21 @@ def stop(place: Place) -> None:
         for process in left:
             _kill(process)
         psutil.wait_procs(left, timeout=10)
+    (place.state / "session.pid").unlink(missing_ok=True)
 
 
 def living(place: Place) -> list[psutil.Process]:
     """Ours are the ones in our supervisor's session, or at work in our folder, or that carry our name on the way.
 
-    One mark is not enough: PostgreSQL's own leave the session, and those that set a title hide their environment.
+    One mark is not enough: PostgreSQL's own leave the session, and those that set a title hide their environment. Who
+    asks, whoever started them and whoever sits at a terminal is somebody else, whatever folder they stand in.
     """
     pidfile = place.state / "session.pid"
-    session = int(pidfile.read_text()) if pidfile.exists() else -1
+    is_of_this_boot = pidfile.exists() and pidfile.stat().st_mtime > psutil.boot_time()
+    session = int(pidfile.read_text()) if is_of_this_boot else -1
+    asking = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     return [
-        process for process in psutil.process_iter() if process.pid != os.getpid() and _is_ours(process, place, session)
+        process for process in psutil.process_iter() if process.pid not in asking and _is_ours(process, place, session)
     ]
 
 
@@ -92,7 +97,11 @@ def _is_ours(process: psutil.Process, place: Place, session: int) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        if os.getsid(process.pid) == session or Path(process.cwd()).is_relative_to(place.state):
+        if os.getsid(process.pid) == session:
+            return True
+        if process.terminal():
+            return False
+        if Path(process.cwd()).is_relative_to(place.state):
             return True
         return process.environ().get("AIRFLOW_HOME") == str(place.state)
     except (psutil.Error, OSError):
@@ -120,7 +129,7 @@ def _configured(place: Place, database: list[str]) -> str:
     programs = [
         _PROGRAM.format(
             name=name,
-            command=" ".join(command),
+            command=shlex.join(command).replace("%", "%%"),
             state=place.state,
             autostart=str(name == "postgresql").lower(),
             signal="INT" if name == "postgresql" else "TERM",
