@@ -57,8 +57,11 @@ def _run_and_day(session: Any, dag_id: str, run_id: str) -> tuple[Any, date]:
     run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
     if dag_id != NIGHT or run is None:
         raise HTTPException(404, f"only runs of {NIGHT} have a report")
+    conf = run.conf or {}
+    if home_of(conf).resolve() != home_of({}).resolve():
+        raise HTTPException(404, f"the reports of this run stand in its own home, {conf['home']}")
     try:
-        return run, business_date(run, (run.conf or {}).get("business_date"))
+        return run, business_date(run, conf.get("business_date"))
     except UsageError as error:
         raise HTTPException(404, str(error)) from None
 

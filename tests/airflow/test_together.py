@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from urllib.parse import quote
+
+import pytest
 
 from pipelines.storage.receipts import read_receipts
 from pipelines.verify import verify_lake
 from tests.airflow.ledgers import canonical
-from tests.airflow.rest import ENDED, NIGHT, wait_until
+from tests.airflow.rest import ENDED, NIGHT, RefusedError, wait_until
 from tests.conftest import NIGHTS, new_home
 
 ZOMBIE = "import sys; from pipelines.handover import run_step; run_step(sys.argv[1], 'signals')"
@@ -26,6 +29,8 @@ def test_runs_that_meet_give_one_receipt_per_night_and_fence_the_loser(operator,
     runs = wait_until("all runs", lambda: _ended(operator, home), seconds=3000)
     assert [run["state"] for run in runs] == ["success"] * 4
     assert "FencedError" in _come_back(overtaken)
+    with pytest.raises(RefusedError, match="in its own home"):
+        operator.call("GET", f"/silentcert/report/{NIGHT}/{quote(by_hand['dag_run_id'])}")
     receipts = read_receipts(home / "lake")
     assert [(receipt.kind, receipt.as_of) for receipt in receipts] == [("night", as_of) for as_of in NIGHTS]
     assert verify_lake(home) == []
