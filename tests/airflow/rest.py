@@ -56,7 +56,9 @@ class Rest:
         return {_told(one): one["state"] for one in found}
 
     def clear(self, run: dict) -> None:
-        self.api("POST", f"{run_path(run)}/clear", {"dry_run": False})
+        """Again when it is answered with an error, as the runbook says: Airflow once was at odds with its scheduler."""
+        body = {"dry_run": False}
+        wait_until("the clear", lambda: self.api("POST", f"{run_path(run)}/clear", body), seconds=30)
 
     def trigger(self, conf: dict, dag_id: str = NIGHT) -> dict:
         return self.api("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
