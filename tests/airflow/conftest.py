@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -56,6 +57,7 @@ def place(request, tmp_path_factory, province, listener):
         "SILENTCERT_FEEDS_AWAITED_UNTIL": "23:59",
         "AIRFLOW_CONN_SILENTCERT_ALARMS": json.dumps(alarms),
     }
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever breaks the tests off leaves no process either
     place = Place(tmp_path_factory.mktemp("airflow") / "state", province.home)
     try:
         yield place

@@ -45,10 +45,16 @@ def sample_province(folder: Path, nights: int, scheduled: date) -> Province:
         simulate(home, Scale(2000, nights, past[0], 7))
         for day in range(90):
             arrive(home, past[0] + timedelta(days=day))
-    for feed in missing_feeds(home, scheduled):
-        newest = max((home / "inbox" / feed).iterdir())
-        shutil.copytree(newest, home / "inbox" / feed / str(scheduled))
+    for as_of in (*past, scheduled):
+        _complete(home, as_of)
     return Province(home, past, scheduled, folder / "aside")
+
+
+def _complete(home: Path, as_of: date) -> None:
+    """Send what the night awaits and nobody sends: the simulated office sends its registry every third night only."""
+    for feed in missing_feeds(home, as_of):
+        newest = max(folder for folder in (home / "inbox" / feed).iterdir() if folder.name < as_of.isoformat())
+        shutil.copytree(newest, home / "inbox" / feed / as_of.isoformat())
 
 
 def by_command_line(province: Province, folder: Path) -> Path:
