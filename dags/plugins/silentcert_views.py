@@ -38,7 +38,7 @@ def report(dag_id: str, run_id: str, session: SessionDep) -> RedirectResponse:
 @app.get("/gates/{dag_id}/{run_id:path}", dependencies=[MAY_SEE_RUNS])
 def gates(dag_id: str, run_id: str, session: SessionDep) -> RedirectResponse:
     _, as_of = _run_and_day(session, dag_id, run_id)
-    return _redirect(reports() / "data_docs" / as_of.isoformat() / "index.html")
+    return _redirect(reports() / "data_docs" / as_of.isoformat() / "gates.html")
 
 
 @app.get("/files/{name:path}", dependencies=[MAY_SEE_RUNS])

@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 from pipelines.errors import PipelineError
 from pipelines.run import Run, StepReport
 from pipelines.validated.account import delivery_row, held_rows, issue_rows
+from pipelines.validated.gates import gate, gates_page
 from pipelines.validated.job import Codes, Job, Outcome
 from pipelines.validated.judge import Judge
 from pipelines.validated.parser import Parser
-from pipelines.validated.profile import Verdict, newest_good, to_judge
+from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
 from schemas.contract import Contract
 from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD, RECEIVED
 
@@ -96,7 +97,10 @@ def _codes(run: Run, contract: Contract) -> Codes:
 
 def _account(run: Run, judge: Judge | None) -> StepReport:
     opened = [(row, _outcome(run, row)) for row in _received(run)]
-    verdicts = _verdicts(run, judge, opened) if judge else {}
+    judged = _judged(run, opened)
+    docs = run.home / "reports" / "data_docs" / run.as_of.isoformat()
+    verdicts = judge.judge(tuple(judged.values()), docs) if judge else {}
+    _show(docs, run, opened, judged, verdicts)
     _write(run, opened, verdicts)
     return StepReport("validated", _counts(run, opened, verdicts))
 
@@ -114,15 +118,23 @@ def _parsed(run: Run, row: Received, what: str) -> Path:
     return run.lake.parsed / f"{row['delivery_id']}.{what}"
 
 
-def _verdicts(run: Run, judge: Judge, opened: Opened) -> dict[str, Verdict]:
-    """Data Docs stand beside the published reports: they carry a clock and are under no receipt."""
+def _judged(run: Run, opened: Opened) -> dict[str, Judged]:
     last = newest_good(run.lake.arrow(run.lake.read(DELIVERY)).to_pylist())
-    judged = [
-        to_judge(row, run.contracts[row["feed"]], outcome, last.get(row["feed"], 0), run.policy.run_health)
+    limits = run.policy.run_health
+    return {
+        row["delivery_id"]: to_judge(row, run.contracts[row["feed"]], outcome, last.get(row["feed"], 0), limits)
         for row, outcome in opened
         if not outcome.refusal
-    ]
-    return judge.judge(judged, run.home / "reports" / "data_docs" / run.as_of.isoformat())
+    }
+
+
+def _show(docs: Path, run: Run, opened: Opened, judged: Mapping[str, Judged], verdicts: Mapping[str, Verdict]) -> None:
+    """Beside the published reports and the Data Docs, which carry a clock: none of them is under a receipt."""
+    if opened:
+        ids = [row["delivery_id"] for row, _ in opened]
+        gates = [gate(*one, judged.get(which), verdicts.get(which)) for which, one in zip(ids, opened, strict=True)]
+        docs.mkdir(parents=True, exist_ok=True)
+        (docs / "gates.html").write_text(gates_page(run.as_of, gates), encoding="utf-8")
 
 
 def _write(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> None:

@@ -140,7 +140,8 @@ def test_the_report_and_the_gates_are_reached_from_the_run(operator, province):
     told = operator.call("GET", f"/silentcert/report/{NIGHT}/{run['dag_run_id']}".replace("+", "%2B"))
     assert told == (province.home / "reports" / str(province.scheduled) / "index.html").read_bytes()
     gates = operator.call("GET", f"/silentcert/gates/{NIGHT}/{run['dag_run_id']}".replace("+", "%2B"))
-    assert b"<html" in gates.lower()
+    assert "数据质量闸门" in gates.decode()
+    assert "transport" in gates.decode()
 
 
 def test_nobody_is_shown_a_report_without_having_logged_in(operator):

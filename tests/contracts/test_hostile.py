@@ -325,6 +325,16 @@ def test_the_data_docs_are_built_beside_the_reports(night):
     assert (night.run.home / "reports" / "data_docs" / "2023-01-06" / "index.html").exists()
 
 
+def test_the_page_of_the_gates_says_of_every_delivery_how_it_was_judged_and_needs_no_network(night):
+    page = (night.run.home / "reports" / "data_docs" / "2023-01-06" / "gates.html").read_text(encoding="utf-8")
+    assert "http" not in page
+    assert page.count("<code>") == len(night.delivery)
+    assert page.count("拒收 ") == sum(bool(row["refusal"]) for row in night.delivery)
+    assert page.count("未通过 ") == sum(row["is_gated"] for row in night.delivery)
+    assert "行数超出约定范围 (volume)" in page
+    assert CANARY not in page
+
+
 def test_nothing_is_left_of_what_was_unpacked(night):
     assert not list(night.run.lake.root.glob("parsing.*"))
 

@@ -1,0 +1,69 @@
+"""The night's gates as one page that needs no network: what each delivery was held against, and what it showed.
+
+Great Expectations' own Data Docs stand beside it; their pages load styles and scripts from the internet, which an
+office's network does not have.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipelines.validated.job import Outcome
+from pipelines.validated.profile import Judged, Verdict
+
+_LAWS: Final = {
+    "columns": "栏目不全",
+    "volume": "行数超出约定范围",
+    "shrunk": "行数比上次骤减",
+    "held": "扣留比例过高",
+    "invalid": "无效值比例过高",
+    "nulls": "必填栏目为空",
+}
+
+
+class Gate(NamedTuple):
+    """One delivery. `held` and `invalid`: largest share of any column, None when none was profiled."""
+
+    feed: str
+    business_date: date
+    delivery_id: str
+    refusal: str
+    rows: int
+    least: int
+    most: int
+    held: float | None
+    invalid: float | None
+    failed: tuple[str, ...]
+
+
+def gate(row: Mapping[str, Any], outcome: Outcome, judged: Judged | None, verdict: Verdict | None) -> Gate:
+    """`judged` and `verdict` are None for a delivery that was refused before it was judged."""
+    volume = [one["kwargs"] for one in judged.expectations if one["meta"]["about"] == "volume"] if judged else []
+    return Gate(
+        feed=row["feed"],
+        business_date=row["business_date"],
+        delivery_id=row["delivery_id"],
+        refusal=outcome.refusal,
+        rows=outcome.accepted,
+        least=volume[0]["min_value"] if volume else 0,
+        most=volume[0]["max_value"] if volume else 0,
+        held=max((column.held_share for column in outcome.profile), default=None),
+        invalid=max((column.invalid_share for column in outcome.profile), default=None),
+        failed=tuple(map(_said, verdict.failed)) if verdict else (),
+    )
+
+
+def _said(failed: str) -> str:
+    about, _, column = failed.partition(" ")
+    return f"{_LAWS[about]} {column} ({about})".replace("  ", " ")
+
+
+def gates_page(as_of: date, gates: Iterable[Gate]) -> str:
+    """In order of feed, date and delivery; the same gates give the same page."""
+    in_order: Sequence[Gate] = sorted(gates, key=lambda one: (one.feed, one.business_date, one.delivery_id))
+    environment = Environment(
+        loader=PackageLoader("pipelines.validated"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("gates.html.j2").render(as_of=as_of, gates=in_order)
