@@ -131,8 +131,10 @@ def _judged(run: Run, opened: Opened) -> dict[str, Judged]:
 def _show(docs: Path, run: Run, opened: Opened, judged: Mapping[str, Judged], verdicts: Mapping[str, Verdict]) -> None:
     """Beside the published reports and the Data Docs, which carry a clock: none of them is under a receipt."""
     if opened:
-        ids = [row["delivery_id"] for row, _ in opened]
-        gates = [gate(*one, judged.get(which), verdicts.get(which)) for which, one in zip(ids, opened, strict=True)]
+        gates = [
+            gate(row, outcome, judged.get(row["delivery_id"]), verdicts.get(row["delivery_id"]))
+            for row, outcome in opened
+        ]
         docs.mkdir(parents=True, exist_ok=True)
         (docs / "gates.html").write_text(gates_page(run.as_of, gates), encoding="utf-8")
 
