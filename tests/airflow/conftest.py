@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,7 @@ import pytest
 from dags.deployment.local import processes
 from dags.deployment.local.__main__ import up
 from dags.deployment.local.place import Place
-from tests.airflow.provinces import Province, by_command_line, sample_province
+from tests.airflow.provinces import Province, by_command_line, copied, sample_province
 from tests.airflow.rest import Rest
 from tests.listener import Listener
 
@@ -37,9 +39,17 @@ def province(tmp_path_factory, yesterday) -> Province:
 
 
 @pytest.fixture(scope="session")
-def commanded(province, tmp_path_factory) -> Path:
+def commanding(province, tmp_path_factory):
+    """The same nights by the command line in another home, while Airflow is brought up and awaits its feeds."""
+    home = copied(province, tmp_path_factory.mktemp("commanded"))
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        yield pool.submit(by_command_line, home, [*province.past, province.scheduled])
+
+
+@pytest.fixture(scope="session")
+def commanded(commanding) -> Path:
     """The home in which the command line ran the same nights."""
-    return by_command_line(province, tmp_path_factory.mktemp("commanded"))
+    return commanding.result()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +59,7 @@ def listener():
 
 
 @pytest.fixture(scope="session")
-def place(request, tmp_path_factory, province, listener):
+def place(request, tmp_path_factory, province, commanding, listener):
     """Late feeds are awaited all day, so that the tests and not the hour of the day say when a night goes on."""
     alarms = {"conn_type": "http", "host": listener.address}
     os.environ |= {

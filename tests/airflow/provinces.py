@@ -51,19 +51,20 @@ def sample_province(folder: Path, nights: int, scheduled: date) -> Province:
 
 
 def _complete(home: Path, as_of: date) -> None:
-    """Send what the night awaits and nobody sends: the simulated office sends its registry every third night only."""
+    """Send what the night awaits and nobody sends: a simulated sender forgets a night, and the last one is made up."""
     for feed in missing_feeds(home, as_of):
         newest = max(folder for folder in (home / "inbox" / feed).iterdir() if folder.name < as_of.isoformat())
         shutil.copytree(newest, home / "inbox" / feed / as_of.isoformat())
 
 
-def by_command_line(province: Province, folder: Path) -> Path:
-    """The same nights in another home; late or not, every extract came before its night went on."""
-    home = folder / "home"
-    shutil.copytree(province.home / "inbox", home / "inbox")
-    shutil.copytree(province.home / "policy", home / "policy")
-    if province.aside.exists():
-        shutil.copytree(province.aside, home / "inbox", dirs_exist_ok=True)
-    for as_of in (*province.past, province.scheduled):
+def copied(province: Province, folder: Path) -> Path:
+    """Another home of the same province, before anything of it is held back."""
+    for name in ("inbox", "policy"):
+        shutil.copytree(province.home / name, folder / "home" / name)
+    return folder / "home"
+
+
+def by_command_line(home: Path, nights: list[date]) -> Path:
+    for as_of in nights:
         night(home, as_of, progress=lambda stage: None)
     return home
