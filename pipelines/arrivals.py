@@ -1,32 +1,37 @@
 """Which extracts are still on their way: what an orchestrator waits for before it opens a night."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.landed.claims import MANIFEST_SUFFIX
 from pipelines.setup import contracts_of
 from schemas.contract import Contract
 
-# A feed that may be no older than this is sent every night; the others come when they come.
-NIGHTLY_DAYS = 3
-
 
 def missing_feeds(home: Path, as_of: date) -> list[str]:
-    """The feeds sent every night of which the inbox holds no complete file stated for this one, in order of names.
+    """The feeds that are due on this date and have not come, in order of names.
 
-    Complete is what its contract says: a file, and its manifest where one is required.
+    Due is a feed whose contract promises a file every so many days, when the inbox holds no complete one stated for
+    any of the last so many. Complete is what its contract says: a file, and its manifest where one is required.
     """
-    nightly = [contract for contract in contracts_of(home).values() if _is_nightly(contract, as_of)]
-    return sorted(contract.feed for contract in nightly if not _has_come(home, as_of, contract))
+    return sorted(
+        contract.feed
+        for contract in contracts_of(home).values()
+        if contract.every_days and _is_live(contract, as_of) and not _has_come(home, as_of, contract)
+    )
 
 
-def _is_nightly(contract: Contract, as_of: date) -> bool:
-    is_live = not contract.retired_on or as_of.isoformat() < contract.retired_on
-    return contract.role != "outgoing" and is_live and contract.fresh_days <= NIGHTLY_DAYS
+def _is_live(contract: Contract, as_of: date) -> bool:
+    return not contract.retired_on or as_of.isoformat() < contract.retired_on
 
 
 def _has_come(home: Path, as_of: date, contract: Contract) -> bool:
-    folder = home / "inbox" / contract.feed / as_of.isoformat()
+    inbox = home / "inbox" / contract.feed
+    dates = (as_of - timedelta(days=days) for days in range(contract.every_days or 1))
+    return any(_is_complete(inbox / stated.isoformat(), contract) for stated in dates)
+
+
+def _is_complete(folder: Path, contract: Contract) -> bool:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     files = {name for name in names if not name.endswith(MANIFEST_SUFFIX)}
     if contract.manifest == "required":

@@ -1,7 +1,7 @@
 """Read the Open Data Contract Standard files of `schemas/contracts/` into frozen objects.
 
 One contract per feed and per outgoing file. What ODCS has a field for is said there (`physicalName`,
-`logicalType`, `required`, `primaryKey`, `classification`); the rest stands in `customProperties`.
+`logicalType`, `required`, `primaryKey`, `classification`, `slaProperties`); the rest stands in `customProperties`.
 A folder read later replaces a contract of the same feed, so a local agency's other header is data.
 """
 
@@ -52,7 +52,10 @@ class Volume(Declared):
 
 
 class Contract(Declared):
-    """What one feed, or one outgoing file, looks like and how it is delivered."""
+    """What one feed, or one outgoing file, looks like and how it is delivered.
+
+    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes.
+    """
 
     feed: str
     title: str
@@ -64,6 +67,7 @@ class Contract(Declared):
     manifest: Literal["required", "none"]
     several_files: bool
     fresh_days: int = Field(ge=0)
+    every_days: int | None = Field(default=None, ge=1)
     retired_on: str = ""
     constants: dict[str, str] = {}
     ignored_headers: tuple[str, ...] = ()
@@ -109,7 +113,17 @@ def _contract(path: Path) -> Contract:
     columns = tuple(_column(declared) for declared in document.schema_[0].properties)
     described: dict[str, Any] = {item.property or "": item.value for item in document.customProperties or ()}
     fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}
-    return Contract.model_validate(fields)
+    return Contract.model_validate(fields | _promised(document, path))
+
+
+def _promised(document: OpenDataContractStandard, path: Path) -> dict[str, Any]:
+    """Of the service levels of ODCS how often a file comes, in days."""
+    promised: dict[str, Any] = {}
+    for level in document.slaProperties or ():
+        if (level.property, level.unit) != ("frequency", "d"):
+            raise DeclarationError(f"{path.name}: slaProperties: only frequency is known, with unit d for days")
+        promised["every_days"] = level.value
+    return promised
 
 
 def _column(declared: SchemaProperty) -> Column:

@@ -192,7 +192,6 @@ class Money(Stated):
 
 
 class Deliveries(Stated):
-    registry_days: int
     population_register_days: int
     stranger_share: float
 

@@ -69,13 +69,12 @@ class World:
         """What is written on one night about one block."""
         lives = self.lives(block)
         day = day_number(self.scale.start) + night
-        said = self.parameters.deliveries
         on = as_date(day)
-        if night % said.registry_days == 0:
+        if night % (self.contracts["registry"].every_days or 1) == 0:
             yield Emission(
                 "registry", on, registry(lives.block, lives.fates, lives.entitlements, day=day, seed=self.scale.seed)
             )
-        if night % said.population_register_days == 0:
+        if night % self.parameters.deliveries.population_register_days == 0:
             yield Emission(
                 "population_register", on, population_register(lives.block, lives.fates, lives.reported, day=day)
             )

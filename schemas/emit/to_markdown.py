@@ -51,12 +51,14 @@ def enumerations() -> tuple[type[codes.Code], ...]:
 
 def _overview(contracts: list[Contract]) -> str:
     return _grid(
-        ("Feed", "What", "Agency", "Format", "Encoding", "Delivery", "Manifest", "Fresh for"),
-        (
-            (c.feed, c.title, c.agency, c.file_format, c.encoding, c.delivery, c.manifest, f"{c.fresh_days} days")
-            for c in contracts
-        ),
+        ("Feed", "What", "Agency", "Format", "Encoding", "Delivery", "Manifest", "Every days", "Fresh days"),
+        map(_overview_row, contracts),
     )
+
+
+def _overview_row(c: Contract) -> tuple[str, ...]:
+    days = (str(c.every_days or ""), str(c.fresh_days))
+    return (c.feed, c.title, c.agency, c.file_format, c.encoding, c.delivery, c.manifest, *days)
 
 
 def _contract(contract: Contract) -> str:

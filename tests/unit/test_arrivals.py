@@ -1,20 +1,27 @@
 """Which extracts a night still waits for."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from pipelines.arrivals import missing_feeds
 from tests.conftest import NIGHTS, new_home
 
-NIGHTLY = ["public_security", "registry", "self_certification", "transport"]
+PROMISED = ["public_security", "registry", "self_certification", "transport"]
 
 
 def test_nothing_is_missing_when_all_have_come(tmp_path):
     assert missing_feeds(new_home(tmp_path), NIGHTS[0]) == []
 
 
-def test_only_feeds_sent_every_night_and_still_alive_are_waited_for(tmp_path):
-    assert missing_feeds(tmp_path, NIGHTS[0]) == NIGHTLY
-    assert missing_feeds(tmp_path, date(2023, 1, 7)) == sorted([*NIGHTLY, "nucleic_acid"])
+def test_only_feeds_that_promise_a_rhythm_and_still_live_are_awaited(tmp_path):
+    assert missing_feeds(tmp_path, NIGHTS[0]) == PROMISED
+    assert missing_feeds(tmp_path, date(2023, 1, 7)) == sorted([*PROMISED, "nucleic_acid"])
+
+
+def test_a_feed_that_comes_every_third_day_is_awaited_when_the_third_is_there(tmp_path):
+    home = new_home(tmp_path)
+    assert "registry" not in missing_feeds(home, NIGHTS[-1] + timedelta(days=2))
+    assert "registry" in missing_feeds(home, NIGHTS[-1] + timedelta(days=3))
+    assert "transport" in missing_feeds(home, NIGHTS[-1] + timedelta(days=1))
 
 
 def test_a_file_whose_manifest_is_asked_for_has_come_when_the_manifest_has(tmp_path):

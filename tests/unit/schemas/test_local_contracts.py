@@ -39,3 +39,10 @@ def test_a_column_declared_twice_is_refused(tmp_path: Path) -> None:
     _copy(tmp_path, "health", **{"physicalName: sex_code": "physicalName: id_card_no"})
     with pytest.raises(ValueError, match="declared twice"):
         read_contracts([tmp_path])
+
+
+@pytest.mark.parametrize("level", ["property: latency, value: 1, unit: d", "property: frequency, value: 1, unit: m"])
+def test_a_promise_nobody_reads_is_refused(tmp_path: Path, level: str) -> None:
+    _copy(tmp_path, "health", **{"\ncustomProperties:\n": f"\nslaProperties:\n  - {{{level}}}\ncustomProperties:\n"})
+    with pytest.raises(ValueError, match=r"health\.odcs\.yaml: slaProperties"):
+        read_contracts([tmp_path])
