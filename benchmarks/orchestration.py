@@ -3,7 +3,7 @@
     python -m benchmarks.orchestration [PERSONS EVENTS]     # 1000000 500000; to benchmarks/results/orchestration.json
 
 The first night of the sample province, and a night of a million persons. Of a run on Airflow `between_s` is the time in
-which no task of it was at work: the scheduler's.
+which no task of it was at work: the scheduler's. `import_s` is what the file of each DAG takes beyond Airflow itself.
 """
 
 import json
@@ -15,15 +15,20 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from dags.deployment.local import processes
-from dags.deployment.local.place import Place
+from dags.deployment.local.place import Place, environment, make
 from tests.airflow.rest import AT_ONCE, Rest, end_of, ready, run_path
 from tests.conftest import new_home
 
 HERE = Path(__file__).parent
 DAY = "2024-03-18"
+AIRFLOW_ALONE = (
+    "import airflow.sdk, airflow.providers.standard.operators.hitl; from airflow.sdk import dag; "
+    "dag(dag_id='empty')(lambda: None)()"
+)
 
 
 def main(persons: int, events: int) -> None:
@@ -43,6 +48,7 @@ def main(persons: int, events: int) -> None:
             told = {which: compared(operator, home) for which, home in homes.items()}
         finally:
             processes.stop(place)
+        told["import_s"] = import_costs(place)
     result = {"persons": persons, "events": events} | told
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "orchestration.json").write_text(json.dumps(result, indent=2) + "\n")
@@ -82,6 +88,23 @@ def orchestrated(operator: Rest, home: Path) -> tuple[float, float]:
         at_work += max(0.0, end - max(begin, until))
         until = max(until, end)
     return _instant(run["end_date"]) - _instant(run["queued_at"]), at_work
+
+
+def import_costs(place: Place) -> dict[str, float]:
+    """Seconds beyond an import of Airflow's own names, medians of fresh processes that take turns."""
+    settled = environment(place, make(place))
+    files = sorted((HERE.parent / "dags").glob("*.py"))
+    programs = {"airflow": AIRFLOW_ALONE} | {
+        path.name: f"import runpy; runpy.run_path({str(path)!r})" for path in files
+    }
+    took: dict[str, list[float]] = {name: [] for name in programs}
+    for _ in range(5):
+        for name, program in programs.items():
+            begun = time.monotonic()
+            subprocess.run([sys.executable, "-c", program], check=True, env=settled, cwd=HERE.parent)
+            took[name].append(time.monotonic() - begun)
+    floor = median(took.pop("airflow"))
+    return {"airflow": round(floor, 2)} | {name: round(median(times) - floor, 2) for name, times in took.items()}
 
 
 def _instant(text: str) -> float:

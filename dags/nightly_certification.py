@@ -3,8 +3,8 @@
 Certifies pensioners' entitlement from what other agencies sent about one day: `silentcert night`, in tasks.
 
 The run is made at midnight, Asia/Shanghai, for the day that has just ended. From one o'clock on it waits for the
-extracts that are sent every night, until five at the latest; then the night proceeds, and whatever leans on a feed that
-did not come is held, not concluded. What came is landed, its feeds are parsed side by side, each stage is a task, and
+extracts that are due, until five at the latest; then the night proceeds, and whatever leans on a feed that did not come
+is held, not concluded. What came is landed, its feeds are parsed side by side, each stage is a task, and
 one receipt commits it all. Tasks tell one another paths, names of feeds and counts.
 
 * By hand: *Trigger*, with `business_date`. A night that has its receipt is left as it is.
@@ -35,7 +35,7 @@ PARSED_AT_ONCE = 3
 @task.sensor(mode="reschedule", poke_interval=30, timeout=timedelta(hours=24).total_seconds())
 @careful
 def await_feeds() -> bool | PokeReturnValue:
-    """Done when every nightly extract has come, or when it is time to go on without the rest."""
+    """Done when every extract that is due has come, or when it is time to go on without the rest."""
     from pipelines.arrivals import missing_feeds
 
     night, now = this_run(), datetime.now(ZoneInfo(ZONE))
