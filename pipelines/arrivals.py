@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipelines.declared import contracts_of
 from pipelines.landed.claims import MANIFEST_SUFFIX
-from pipelines.setup import contracts_of
 from schemas.contract import Contract
 
 

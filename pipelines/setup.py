@@ -3,19 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 
+from pipelines.declared import SCHEMAS, contracts_of, policy_of
 from pipelines.errors import SetupError
 from pipelines.run import Run
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
 from schemas.code_tables import read_code_tables
-from schemas.contract import Contract, read_contracts
-from schemas.policy import Policy, read_policy
 
-SCHEMAS = Path(str(files("schemas")))
 PROJECT = SCHEMAS.parent
 _DECIDES_ROWS = ("schemas", "matchers", "pipelines")
 
@@ -47,14 +44,6 @@ def open_run(
         lake=lake,
         progress=progress,
     )
-
-
-def contracts_of(home: Path) -> dict[str, Contract]:
-    return read_contracts([SCHEMAS / "contracts", home / "policy" / "contracts"])
-
-
-def policy_of(home: Path) -> Policy:
-    return read_policy([SCHEMAS / "policy", home / "policy"])
 
 
 def versions(run: Run) -> dict[str, str]:

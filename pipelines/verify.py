@@ -6,9 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipelines.commit import PUBLISHED, stored_file, writer_lock
+from pipelines.declared import policy_of
 from pipelines.errors import TamperError, UsageError
 from pipelines.night import STAGES
-from pipelines.setup import logic_version, open_run, policy_of
+from pipelines.setup import logic_version, open_run
 from pipelines.storage.files import digest_file, remove_folder
 from pipelines.storage.receipts import Receipt, StoredFile, read_receipts
 from schemas.tables import TABLES

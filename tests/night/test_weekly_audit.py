@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.declared import SCHEMAS
 from pipelines.errors import TamperError
-from pipelines.setup import SCHEMAS
 from pipelines.storage.receipts import read_receipts
 from pipelines.verify import audit_ledger, drawn_run, replay_run
 from tests.conftest import NIGHTS
