@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from pipelines.outgoing.charts import bars, columns
 from pipelines.outgoing.figures import ROW_COUNTS
 from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
+from pipelines.pages import page
 from schemas.code_tables import CodeTables
 from schemas.codes import Code, Comparison, EntryKind, IssueKind, LossState, Outcome
 
@@ -71,10 +70,9 @@ def report(figures: Mapping[str, Rows], heading: Heading, *, codes: CodeTables, 
     """`figures` are the rows of `figures.night_figures`; `titles` the Chinese titles of the feeds."""
     counties, groups = _counties(figures["outcomes"], codes)
     funnel = _funnel(figures["outcomes"], groups)
-    environment = Environment(
-        loader=PackageLoader("pipelines.outgoing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("report.html.j2").render(
+    return page(
+        "outgoing",
+        "report.html.j2",
         heading=heading,
         headline=_headline(figures, groups),
         groups=GROUPS,

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from pipelines.pages import page
 from pipelines.validated.job import Outcome
 from pipelines.validated.profile import Judged, Verdict
+from schemas.codes import Refusal
 
 _LAWS: Final = {
     "columns": "栏目不全",
@@ -45,7 +45,7 @@ def gate(row: Mapping[str, Any], outcome: Outcome, judged: Judged | None, verdic
         feed=row["feed"],
         business_date=row["business_date"],
         delivery_id=row["delivery_id"],
-        refusal=outcome.refusal,
+        refusal=f"{Refusal(outcome.refusal).label} ({outcome.refusal})" if outcome.refusal else "",
         rows=outcome.accepted,
         least=volume[0]["min_value"] if volume else 0,
         most=volume[0]["max_value"] if volume else 0,
@@ -60,10 +60,7 @@ def _said(failed: str) -> str:
     return f"{_LAWS[about]} {column} ({about})".replace("  ", " ")
 
 
-def gates_page(as_of: date, gates: Iterable[Gate]) -> str:
-    """In order of feed, date and delivery; the same gates give the same page."""
+def gates_page(as_of: date, gates: Iterable[Gate], titles: Mapping[str, str]) -> str:
+    """In order of feed, date and delivery; `titles` are the Chinese titles of the feeds."""
     in_order: Sequence[Gate] = sorted(gates, key=lambda one: (one.feed, one.business_date, one.delivery_id))
-    environment = Environment(
-        loader=PackageLoader("pipelines.validated"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("gates.html.j2").render(as_of=as_of, gates=in_order)
+    return page("validated", "gates.html.j2", as_of=as_of, gates=in_order, titles=titles)

@@ -332,6 +332,7 @@ def test_the_page_of_the_gates_says_of_every_delivery_how_it_was_judged_and_need
     assert page.count("拒收 ") == sum(bool(row["refusal"]) for row in night.delivery)
     assert page.count("未通过 ") == sum(row["is_gated"] for row in night.delivery)
     assert "行数超出约定范围 (volume)" in page
+    assert "表头不符 (BAD_HEADER)" in page
     assert CANARY not in page
 
 
