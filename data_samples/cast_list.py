@@ -18,7 +18,7 @@ Written by `make_samples.py` from `cast.yaml`, `dirt.yaml`, a fixed seed and the
 `make_samples.py --check` exits 1 when a committed file differs from what it would write.
 
 **Everybody here is invented.** Names carry 例, 样, 拟 or 虚 ("example", "made up"); numbers have a right check
-character but sequence codes from 900 up; no telephone number begins with 100000; the key in
+character but sequence codes from 900 up; telephone numbers begin with 100000, as no real one does; the key in
 `home/policy/secret.key` is published on purpose and must never be used with real records.
 
 ```

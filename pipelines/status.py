@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from pipelines.declared import policy_of
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book
 from pipelines.ledger.standing import standing
 from pipelines.storage.engine import Engine
@@ -25,7 +26,9 @@ def lake_at(home: Path, receipts: tuple[Receipt, ...]) -> Lake:
 
 
 def status_of(home: Path) -> dict[str, Rows]:
-    """Runs, feeds with their freshness, deliveries refused or gated, standings, open leads and tickets."""
+    """Runs, feeds with their freshness, deliveries refused or gated, standings, open leads and tickets; and until when
+    working days are known: beyond it no term ends and nobody becomes overdue.
+    """
     receipts = read_receipts(home / "lake")
     lake = lake_at(home, receipts)
     runs = [{"run": r.number, "kind": r.kind, "as_of": str(r.as_of), "deliveries": len(r.deliveries)} for r in receipts]
@@ -38,6 +41,7 @@ def status_of(home: Path) -> dict[str, Rows]:
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "standing")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),
+        "working days": [{"known until": f"{max(policy_of(home).calendar)}-12-31"}],
     }
 
 

@@ -129,7 +129,9 @@ def test_the_cast_is_decided_as_their_story_demands(province):
 
 
 def test_status_and_explanations(province):
-    assert [run["kind"] for run in status_of(province)["runs"]] == ["night"] * 3
+    status = status_of(province)
+    assert [run["kind"] for run in status["runs"]] == ["night"] * 3
+    assert status["working days"] == [{"known until": "2026-12-31"}]
     access = (datetime(2024, 3, 21, 9, tzinfo=UTC), "test")
     for person_no in sorted(int(number) for number in EXPECTED)[:5]:
         clerk = explain_person(province, person_no, as_of=None, for_person=False, access=access)
