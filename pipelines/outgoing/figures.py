@@ -22,20 +22,25 @@ def at_risk(decision: ir.Table) -> ir.Table:
     return open_or_confirmed.group_by("loss_state").agg(fen=open_or_confirmed.at_risk_fen.sum().cast("int64"))
 
 
-def averted(decision: ir.Table, entitlement: ir.Table, payment: ir.Table) -> ir.Table:
-    """One row: `recovered_fen` after a confirmed loss, `prevented_fen` = one monthly benefit of each seen stopped.
+def averted(decision: ir.Table, book: ir.Table, *, entitlement: ir.Table, payment: ir.Table) -> ir.Table:
+    """One row: `records` lost for certain, `recovered_fen` after the loss, `prevented_fen` = one monthly benefit of
+    each seen stopped.
 
-    More than the next instalment is not counted: what later months would have cost nobody knows.
+    For certain is what the certification book has held so and still is, or was ended upon it. More than the next
+    instalment is not counted: what later months would have cost nobody knows.
     """
-    confirmed = decision.filter(decision.loss_state == LossState.CONFIRMED.value)
-    confirmed = confirmed.select(*_ENTITLEMENT, "loss_date", "payment_state")
+    held = book.filter(book.outcome == Outcome.LOSS_CONFIRMED.value)
+    held = held.group_by(list(_ENTITLEMENT)).agg(loss_date=held.loss_date.argmax(held.run_no))
+    is_ended = decision.payment_state == PaymentState.TERMINATED.value
+    stands = decision.filter((decision.loss_state == LossState.CONFIRMED.value) | is_ended)
+    confirmed = held.join(stands.select(*_ENTITLEMENT, "payment_state"), list(_ENTITLEMENT))
     paid = payment.join(confirmed, list(_ENTITLEMENT))
     back = paid.filter(paid.pay_month > paid.loss_date)
     stopped = confirmed.filter(confirmed.payment_state.isin(STOPPED)).select(*_ENTITLEMENT)
     saved = entitlement.join(stopped, list(_ENTITLEMENT))
     recovered = back.agg(recovered_fen=back.recovered_fen.sum().fill_null(0).cast("int64"))
     prevented = saved.agg(prevented_fen=saved.monthly_fen.sum().fill_null(0).cast("int64"))
-    return recovered.cross_join(prevented)
+    return recovered.cross_join(prevented).cross_join(confirmed.agg(records=confirmed.count()))
 
 
 def due_months(decision: ir.Table) -> ir.Table:
@@ -98,7 +103,12 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
     return {
         "outcomes": outcomes(decision),
         "at_risk": at_risk(decision),
-        "averted": averted(decision, tables["entitlement"], tables["payment"]),
+        "averted": averted(
+            decision,
+            tables["certification_entry"],
+            entitlement=tables["entitlement"],
+            payment=tables["payment"],
+        ),
         "due_months": due_months(decision),
         "comparison": tables["comparison"],
         "rows": rows_per_feed(tables["delivery"], run_no=run_no),

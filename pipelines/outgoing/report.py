@@ -162,12 +162,13 @@ def _money(figures: Mapping[str, Rows], groups: Sequence[Shown]) -> dict[str, st
     averted = figures["averted"][0]
     under_check = sum(at_risk.get(state.value, 0) for state in (LossState.LEAD_OPEN, LossState.NOTICE_GIVEN))
     confirmed = _is_hidden(groups[CONFIRMED])
+    few = confirmed or 0 < averted["records"] < SMALLEST_SHOWN
     return {
         "leads": _yuan(under_check, is_hidden=_is_hidden(groups[LEADS])),
         "confirmed": _yuan(at_risk.get(LossState.CONFIRMED.value, 0), is_hidden=confirmed),
-        "recovered": _yuan(averted["recovered_fen"], is_hidden=confirmed),
-        "prevented": _yuan(averted["prevented_fen"], is_hidden=confirmed),
-        "averted": _yuan(averted["recovered_fen"] + averted["prevented_fen"], is_hidden=confirmed),
+        "recovered": _yuan(averted["recovered_fen"], is_hidden=few),
+        "prevented": _yuan(averted["prevented_fen"], is_hidden=few),
+        "averted": _yuan(averted["recovered_fen"] + averted["prevented_fen"], is_hidden=few),
     }
 
 

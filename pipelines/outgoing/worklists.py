@@ -36,13 +36,10 @@ _PERSON: Final = ("person_no", "county_code")
 
 
 def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table) -> ir.Table:
-    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim.
-
-    A benefit no longer drawn counts while money is at risk.
-    """
+    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim."""
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
-    drawn = (decision.outcome != Outcome.OUT_OF_SCOPE.value) | (decision.at_risk_fen > 0)
-    touched = decision.filter(drawn).select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
+    drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
+    touched = drawn.select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
     claims = claim.filter(claim.standing.isin(OPEN)).drop("agency", "end_date", "business_date")
     claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")

@@ -15,7 +15,7 @@ BOOKS = ("certification_entry", "lead_entry", "ticket_entry")
 
 def _page(kind="night", **figures):
     nothing = {name: [] for name in (*EMPTY, *BOOKS)}
-    averted = [{"recovered_fen": 100_00, "prevented_fen": 23_45}]
+    averted = [{"records": 17, "recovered_fen": 100_00, "prevented_fen": 23_45}]
     heading = Heading(7, kind, date(2024, 3, 18), "ab" * 32)
     rows = nothing | {"outcomes": _outcomes(), "averted": averted} | figures
     return report(rows, heading, codes=read_code_tables(), titles={"health": "死亡医学证明"})
@@ -54,6 +54,12 @@ def test_a_small_count_and_its_money_are_hidden(small):
     assert "<10" in text.replace("&lt;", "<")
     assert "777.00" not in text
     assert "123.45" not in text
+
+
+@pytest.mark.parametrize(("records", "is_shown"), [(0, True), (1, False), (9, False), (10, True)])
+def test_what_few_ended_benefits_saved_is_hidden_when_nobody_is_confirmed_any_more(records, is_shown):
+    averted = [{"records": records, "recovered_fen": 100_00, "prevented_fen": 23_45}]
+    assert ("123.45" in _text(_page(outcomes=_outcomes(LOSS_CONFIRMED=0), averted=averted))) == is_shown
 
 
 def test_a_small_part_of_a_shown_group_takes_another_with_it():
