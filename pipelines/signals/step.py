@@ -83,7 +83,7 @@ def _snapshots(run: Run) -> list[ir.Table]:
 
 
 def _feeds(run: Run) -> pa.Table:
-    """(feed, fresh_days, is_live): a retired feed is not live, and so never stale."""
+    """(feed, fresh_days, is_live, several_files): a retired feed is not live, and so never stale."""
     watched = [contract for contract in run.feeds if contract.role in WATCHED_ROLES]
     day = run.as_of.isoformat()
     return pa.table(
@@ -91,6 +91,7 @@ def _feeds(run: Run) -> pa.Table:
             "feed": [c.feed for c in watched],
             "fresh_days": [c.fresh_days for c in watched],
             "is_live": [not c.retired_on or c.retired_on > day for c in watched],
+            "several_files": [c.several_files for c in watched],
         }
     )
 

@@ -24,9 +24,9 @@ DRAWS = {
 }  # fmt: skip
 
 
-def _fresh(**changed: Any) -> dict[str, bool]:
+def _fresh(*, several_files: bool = True, **changed: Any) -> dict[str, bool]:
     engine = ibis.duckdb.connect()
-    feeds = pa.table({"feed": ["medical"], "fresh_days": [3], "is_live": [True]})
+    feeds = pa.table({"feed": ["medical"], "fresh_days": [3], "is_live": [True], "several_files": [several_files]})
     rows = feed_health(
         engine.create_table("feeds", feeds),
         engine.create_table("delivery", pa.Table.from_pylist([DELIVERED | changed], DELIVERY.arrow())),
@@ -47,6 +47,12 @@ def test_an_old_a_gated_or_a_refused_delivery_speaks_for_nobody() -> None:
     assert _fresh(business_date=date(2024, 3, 21)) == nobody  # it is of a night to come
     assert _fresh(is_gated=True) == nobody
     assert _fresh(refusal="BAD_HEADER") == nobody
+
+
+def test_of_several_files_one_without_a_row_speaks_for_nobody() -> None:
+    """It names no county since it has no row, and may be any sender's; the only file of a feed is everybody's."""
+    assert _fresh(accepted=0) == {"621022": False, "622926": False}
+    assert _fresh(accepted=0, several_files=False) == {"621022": True, "622926": True}
 
 
 def _overlaps(*rows: dict[str, Any]) -> list[date]:
