@@ -6,6 +6,7 @@ a failed write is not known to it.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipelines.errors import BusyError
+from pipelines.errors import BusyError, TamperError
 from pipelines.run import Run
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.files import (
@@ -27,6 +28,7 @@ from pipelines.storage.files import (
 from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
 
 PUBLISHED = ("outbox", "reports")
+_RUN = re.compile(r"run=(\d+)")
 _KEPT = ("receipts", "raw", "stage", "writer.lock", "access.log", "releases")
 
 
@@ -89,17 +91,40 @@ def publish(home: Path, lake: Path, receipt: Receipt) -> None:
 
 
 def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
-    """After a crash: remove what no receipt names, and publish what was committed and not yet published."""
+    """After a crash: remove what no receipt names, and publish what was committed and not yet published.
+
+    Raises `TamperError`, and removes nothing, when what lies there shows that receipts are missing at the end.
+    """
+    named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
+    debris = [path for path in _files(lake) if str(path) not in named]
+    _refuse_if_receipts_are_missing(home, debris, receipts)
     for receipt in receipts[-1:]:
         publish(home, lake, receipt)
     remove_folder(lake / "stage")
-    named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
-    for path in sorted(lake.rglob("*")):
-        relative = path.relative_to(lake)
-        if path.is_file() and relative.parts[0] not in _KEPT and str(relative) not in named:
-            path.unlink()
+    for path in debris:
+        (lake / path).unlink()
     for partial in (lake / "receipts").glob("*.partial"):
         partial.unlink()
+
+
+def _files(lake: Path) -> list[Path]:
+    """What runs commit, or left there when they died."""
+    files = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
+    return [path for path in files if path.parts[0] not in _KEPT]
+
+
+def _refuse_if_receipts_are_missing(home: Path, debris: list[Path], receipts: tuple[Receipt, ...]) -> None:
+    """A run that died before its receipt has the next number, has published nothing and was never released."""
+    runs = {int(found[1]) for path in debris if (found := _RUN.search(str(path)))}
+    runs |= {int(path.stem) for path in (home / "lake" / "releases").glob("[0-9]*.json")}
+    nights = {receipt.as_of.isoformat() for receipt in receipts}
+    dates = {path.name for folder in PUBLISHED for path in (home / folder).glob("[0-9]*-[0-9]*-[0-9][0-9]")}
+    lost = [f"run {number}" for number in sorted(runs) if number > len(receipts) + 1] + sorted(dates - nights)
+    if lost:
+        raise TamperError(
+            f"lake/receipts ends at {len(receipts)}, but there are files of {', '.join(lost)}: its newest receipts are "
+            "missing, or somebody put them there. Nothing was removed; bring the receipts back from the backup"
+        )
 
 
 def _committed_name(run: Run, name: Path) -> str:
