@@ -136,7 +136,10 @@ def _claimed(run: Run, found: Found, refusal: tuple[str, str], digest: str) -> d
 def _refusal_by_place(run: Run, found: Found) -> tuple[str, str]:
     contract = run.contracts.get(found.feed)
     if contract is None or contract.role == "outgoing":
-        return Refusal.UNKNOWN_FEED, "no contract of that name; declare one, or move the file to its feed's folder"
+        return (
+            Refusal.UNKNOWN_FEED,
+            "no contract of that name; declare one and put the file under a later date, or move it to its feed",
+        )
     if stated_date(found.folder) is None:
         return Refusal.BAD_DATE, "the folder is not a day YYYY-MM-DD"
     if not is_allowed_name(found.path.name):
