@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.errors import SetupError, SilentcertError, UnforeseenError
+from pipelines.errors import SetupError, SilentcertError, UnforeseenError, UsageError
 from schemas.declaration import DeclarationError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -25,6 +25,8 @@ def night(day: Day, home: Home = HOME) -> None:
     """One night, all stages. A night that has its receipt is left as it is."""
     from pipelines.night import night as run_night
 
+    if day.date() > datetime.now().astimezone().date():
+        raise UsageError(f"{day:%Y-%m-%d} is still to come: once its night stands no earlier one can be entered")
     with console.status(f"night {day:%Y-%m-%d}") as status:
         receipt = run_night(home, day.date(), progress=lambda stage: status.update(f"night {day:%Y-%m-%d}: {stage}"))
     if receipt is None:
@@ -53,11 +55,9 @@ def verify(
     home: Home = HOME, replay: Annotated[int, typer.Option(help="derive this run again and compare")] = 0
 ) -> None:
     """Check the chain of receipts and every file under it; name and place what does not hold."""
-    from pipelines.verify import replay_run, verify_lake
+    from pipelines.verify import verify as verified
 
-    faults = verify_lake(home)
-    if replay and not faults:
-        faults = replay_run(home, replay)
+    faults = verified(home, replay=replay)
     for fault in faults:
         console.print(fault, markup=False)
     if faults:

@@ -15,7 +15,7 @@ from pipelines.errors import UsageError
 from pipelines.match_evidence import match_evidence
 from pipelines.run import Run
 from pipelines.setup import open_run
-from pipelines.status import lake_at
+from pipelines.status import lake_at, until_newest
 from pipelines.storage.files import fsync_path
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
@@ -42,12 +42,11 @@ def explain_person(
 
 
 def _receipts_until(home: Path, as_of: date | None) -> tuple[Receipt, ...]:
-    """Up to the newest run about that day; without a day, the newest night."""
-    receipts = read_receipts(home / "lake")
-    numbers = [r.number for r in receipts if (r.as_of == as_of if as_of else r.kind == "night")]
-    if not numbers:
+    """Up to the newest run about that day; without a day, about the newest one."""
+    receipts = until_newest(read_receipts(home / "lake"), as_of)
+    if not receipts:
         raise UsageError(f"no night of {as_of} has a receipt" if as_of else "no night has run yet")
-    return receipts[: max(numbers)]
+    return receipts
 
 
 def _findings(lake: Lake, person_no: int) -> dict[str, Any]:

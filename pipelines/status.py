@@ -18,11 +18,17 @@ from schemas.tables import DELIVERY, FEED_HEALTH
 Rows = list[dict[str, Any]]
 
 
-def lake_at(home: Path, receipts: tuple[Receipt, ...]) -> Lake:
-    """The lake as it stood at the last of these receipts."""
+def lake_at(home: Path, receipts: tuple[Receipt, ...], *, as_of: date | None = None) -> Lake:
+    """The lake as it stood at the last of these receipts, about that one's day or another."""
     engine = Engine(home / "lake" / "stage.scratch")
-    day = receipts[-1].as_of if receipts else date.min
+    day = as_of or (receipts[-1].as_of if receipts else date.min)
     return Lake(home / "lake", engine, receipts, number=len(receipts) + 1, as_of=day)
+
+
+def until_newest(receipts: tuple[Receipt, ...], as_of: date | None = None) -> tuple[Receipt, ...]:
+    """Up to the newest run about that day, or about the newest day; none when no run is."""
+    day = as_of or max((receipt.as_of for receipt in receipts), default=None)
+    return receipts[: max((receipt.number for receipt in receipts if receipt.as_of == day), default=0)]
 
 
 def status_of(home: Path) -> dict[str, Rows]:
@@ -30,13 +36,14 @@ def status_of(home: Path) -> dict[str, Rows]:
     working days are known: beyond it no term ends and nobody becomes overdue.
     """
     receipts = read_receipts(home / "lake")
-    lake = lake_at(home, receipts)
+    newest = lake_at(home, until_newest(receipts))  # a backfill's projections are about a day gone by
+    lake = lake_at(home, receipts, as_of=newest.as_of)
     runs = [{"run": r.number, "kind": r.kind, "as_of": str(r.as_of), "deliveries": len(r.deliveries)} for r in receipts]
     deliveries = lake.read(DELIVERY)
     questionable = deliveries.filter((deliveries.refusal != "") | deliveries.is_gated)
     return {
         "runs": runs,
-        "feeds": _rows(_counted(lake.read(FEED_HEALTH), "feed", "is_live", "is_fresh")),
+        "feeds": _rows(_counted(newest.read(FEED_HEALTH), "feed", "is_live", "is_fresh")),
         "refused or gated": _rows(_counted(questionable, "feed", "business_date", "refusal")),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "standing")),

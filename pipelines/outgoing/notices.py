@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.outgoing.visits import grieved
 from schemas.codes import CertificationState, EntryKind, LossState, Outcome
+from schemas.tables import DECISION
 
 QUIET: Final = (LossState.NONE.value, LossState.REFUTED.value)
 REMINDER: Final = (
@@ -29,17 +30,18 @@ def reachable(person: ir.Table, claim: ir.Table) -> ir.Table:
     return reached.select("person_no", "phone", name=reached.raw_name)
 
 
-def reminders_due(decision: ir.Table, entries: ir.Table, *, run_no: int, due_soon_days: int) -> ir.Table:
+def reminders_due(decision: ir.Table, entries: ir.Table, *, since: int, due_soon_days: int) -> ir.Table:
     """`person_no`, `stage`, `due_date`: of each person the benefit due first, when its stage is newly reached.
 
-    The book says what was reached before. The same stage of the same person is the same event while the due dates
-    lie less than the reminder period apart; a backfill's entry sent nothing and is not counted.
+    The book says what was reached up to `since`, the night that sent last. The same stage of the same person is the
+    same event while the due dates lie less than the reminder period apart. What a backfill has entered after that night
+    was not sent yet.
     """
     due = decision.filter(decision.notice_stage != "", decision.due_date.notnull(), decision.loss_state.isin(QUIET))
     due = due.select("person_no", "due_date", stage=due.notice_stage)
     first = ibis.row_number().over(group_by="person_no", order_by=[due.due_date.asc(), due.stage.asc()])
     due = due.mutate(place=first).filter(lambda t: t.place == 0).drop("place")
-    sent = entries.filter(entries.run_no < run_no, ~entries.is_correction, entries.loss_state.isin(QUIET))
+    sent = entries.filter(entries.run_no <= since, entries.loss_state.isin(QUIET))
     sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(
         lambda t: t.sent_due.notnull()
     )
@@ -50,20 +52,20 @@ def reminders_due(decision: ir.Table, entries: ir.Table, *, run_no: int, due_soo
     return due.anti_join(same.select("person_no").distinct(), "person_no")
 
 
-def passes_to_tell(entries: ir.Table, *, run_no: int) -> ir.Table:
-    """`person_no`, `valid_until` (earliest of the benefits passed): silent passes entered by this run.
+def passes_to_tell(decision: ir.Table, entries: ir.Table, *, since: int) -> ir.Table:
+    """`person_no`, `valid_until` (earliest of the benefits passed): silent passes entered after the run `since`.
 
-    A pass that only renews what was certified anyway is no news, and no message.
+    A pass that only renews what was certified anyway is no news, and no message; nor one that stands no more.
     """
+    stands = decision.filter(decision.outcome == Outcome.CERTIFIED_SILENT.value, decision.due_date.notnull())
     new = entries.filter(
-        entries.run_no == run_no,
+        entries.run_no > since,
         entries.outcome == Outcome.CERTIFIED_SILENT.value,
         entries.entry_kind != EntryKind.CLOSE.value,
-        entries.due_date.notnull(),
     )
     before = entries.filter(entries.certification_state == CertificationState.CERTIFIED.value)
     renewed = new.semi_join(before, new.previous_entry_id == before.entry_id).select("entry_id")
-    told = new.anti_join(renewed, "entry_id")
+    told = stands.semi_join(new.anti_join(renewed, "entry_id"), list(DECISION.key))
     return told.group_by("person_no").aggregate(valid_until=told.due_date.min())
 
 

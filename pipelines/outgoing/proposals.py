@@ -16,14 +16,19 @@ from pipelines.outgoing.worklists import BETWEEN
 from schemas.code_tables import CodeTables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState
 from schemas.policy import ANY, Policy, ProgrammeRule
+from schemas.tables import DECISION, NEWEST_FIRST
 
 ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
 WITHDRAW: Final = "WITHDRAW"
 _ACTION_WORDS: Final = ACTIONS | {WITHDRAW: "撤回此前建议"}
-WITHDRAWN: Final = "此前建议所依据的核实结论已有变化，请停止办理；已经办理的，请立即恢复并告知本人"
+WITHDRAWN: Final = "此前建议的依据已有变化，请停止办理；已经办理的，请立即恢复并告知本人"
+OVERDUE: Final = "认证已于{}到期，各阶段提醒均已生成（是否发出见放行记录），{}种方式联系未果"
 VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
-_ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
+DRAWING: Final = (PaymentState.DRAWING.value,)
+ADVERSE: Final = (Outcome.LOSS_CONFIRMED.value, Outcome.OVERDUE.value)
+PAID: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
+_ENTITLEMENT: Final = DECISION.key
 
 
 def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
@@ -31,7 +36,7 @@ def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> i
     stands = claim.filter(claim.standing == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
-        decision.payment_state.isin([PaymentState.DRAWING.value, PaymentState.SUSPENDED.value]),
+        decision.payment_state.isin(PAID),
     ).select(*_ENTITLEMENT, "payment_state", "loss_kinds")
     joined = stands.join(paid, "person_no")
     named = person.select("person_no", name=person.raw_name)
@@ -76,27 +81,35 @@ def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def withdrawn(entries: ir.Table, person: ir.Table, *, run_no: int) -> ir.Table:
-    """Grain: entitlement still paid or suspended whose confirmed loss this run's book takes back.
+def stood(entries: ir.Table, *, since: int) -> ir.Table:
+    """Grain: entitlement that stood overdue or lost when the run `since` had been entered: that entry of the book."""
+    known = entries.filter(entries.run_no <= since)
+    known = known.semi_join(known.filter(known.outcome.isin(ADVERSE)), list(_ENTITLEMENT))
+    newest = ibis.row_number().over(
+        group_by=list(_ENTITLEMENT), order_by=[known.as_of.desc(), known.run_no.desc(), known.entry_id.asc()]
+    )
+    standing = known.mutate(age=newest).filter(lambda table: table.age == 0).drop("age")
+    return standing.filter(standing.outcome.isin(ADVERSE))
+
+
+def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
+    """Grain: entitlement still paid or suspended that was `proposed` for an `outcome` it has no more.
 
     Whoever has yesterday's proposal on the desk must learn of it: a list that is merely shorter tells nobody.
     """
-    confirmed = entries.filter(entries.outcome == Outcome.LOSS_CONFIRMED.value).select("entry_id")
-    new = entries.filter(
-        entries.run_no == run_no,
-        ~entries.outcome.isin([Outcome.LOSS_CONFIRMED.value, Outcome.OUT_OF_SCOPE.value]),
-        entries.payment_state.isin([PaymentState.DRAWING.value, PaymentState.SUSPENDED.value]),
+    still = [Outcome.LOSS_CONFIRMED.value, Outcome.OUT_OF_SCOPE.value]
+    now = decision.filter(~decision.outcome.isin(still), decision.payment_state.isin(PAID)).select(
+        *_ENTITLEMENT, now=decision.outcome
     )
-    back = new.semi_join(confirmed, new.previous_entry_id == confirmed.entry_id).select(*_ENTITLEMENT)
+    back = proposed.select(*_ENTITLEMENT, "outcome").join(now, list(_ENTITLEMENT))
+    back = back.filter(back.now != back.outcome).select(*_ENTITLEMENT)
     named = person.select("person_no", name=person.raw_name)
     return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ibis.literal(WITHDRAWN))
 
 
-def overdue_benefits(decision: ir.Table, person: ir.Table) -> ir.Table:
+def overdue_benefits(decision: ir.Table, person: ir.Table, *, paid: Sequence[str] = DRAWING) -> ir.Table:
     """Grain: overdue entitlement still paid (`OVERDUE` is never said while a feed it leans on is stale)."""
-    late = decision.filter(
-        decision.outcome == Outcome.OVERDUE.value, decision.payment_state == PaymentState.DRAWING.value
-    )
+    late = decision.filter(decision.outcome == Outcome.OVERDUE.value, decision.payment_state.isin(list(paid)))
     named = person.select("person_no", "phone", "birth_date", "group", name=person.raw_name)
     return late.select(*_ENTITLEMENT, "due_date").join(named, "person_no")
 
@@ -109,9 +122,17 @@ def stages_reached(entries: ir.Table, late: ir.Table, stages: Sequence[str]) -> 
 
 
 def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
-    """`person_no`, `channel`, `contact_date`: recorded attempts that did not meet a person who is late."""
-    failed = link.filter(link.qualifier_code == "NOT_FOUND", ~link.is_revoked)
-    failed = failed.semi_join(late, "person_no")
+    """`person_no`, `channel`, `contact_date`: recorded attempts that did not meet a person who is late.
+
+    Of a record its newest version counts, and none when that was withdrawn or says something else.
+    """
+    record = ["feed", "record_id"]
+    versions = link.semi_join(link.filter(link.qualifier_code == "NOT_FOUND").semi_join(late, "person_no"), record)
+    newest = ibis.row_number().over(
+        group_by=record, order_by=[versions[name].desc(nulls_first=False) for name in NEWEST_FIRST]
+    )
+    stands = versions.mutate(version=newest).filter(lambda table: (table.version == 0) & ~table.is_revoked)
+    failed = stands.filter(stands.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
     return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
 
 
@@ -147,7 +168,7 @@ def overdue_proposals(
             pl.col("visited") | ~needs_visit(as_of, visit_age),
         )
     )
-    ground = pl.format("认证已于{}到期，各阶段提醒已发，{}种方式联系未果", "due_date", "channels")
+    ground = pl.format(OVERDUE, "due_date", "channels")
     return passed.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
 
 

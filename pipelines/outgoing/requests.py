@@ -22,9 +22,11 @@ ADVICE: Final = {
 _HELP: Final = ("GUIDANCE", "HOME_VISIT", "HELP_ELSEWHERE")
 
 
-def new_requests(requests: ir.Table, delivery: ir.Table, decision: ir.Table, *, run_no: int) -> ir.Table:
-    """Grain: request first seen in this run × benefit of its person: `outcome`, `certification_state`, `due_date`."""
-    new = requests.semi_join(delivery.filter(delivery.known_from == run_no), "delivery_id")
+def new_requests(requests: ir.Table, delivery: ir.Table, decision: ir.Table, *, since: int) -> ir.Table:
+    """Grain: request first seen after the run `since` × benefit of its person: `outcome`, `certification_state`,
+    `due_date`.
+    """
+    new = requests.semi_join(delivery.filter(delivery.known_from > since), "delivery_id")
     asked = new.select("record_id", "event_date", "request_kind", "person_no", "name", "county_code")
     drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
     stands = drawn.select("person_no", "programme_code", "outcome", "certification_state", "due_date")

@@ -14,6 +14,7 @@ from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
+    PAID,
     confirmed_losses,
     contact_attempts,
     effect_rows,
@@ -22,6 +23,7 @@ from pipelines.outgoing.proposals import (
     overdue_proposals,
     proposals,
     stages_reached,
+    stood,
     withdrawn,
 )
 from pipelines.outgoing.render import render
@@ -31,6 +33,7 @@ from pipelines.outgoing.reviews import open_reviews, review_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
 from pipelines.run import Run, StepReport
+from schemas.codes import Outcome
 from schemas.identifiers import keyed_digest
 from schemas.tables import (
     CERTIFICATION_ENTRY,
@@ -68,7 +71,7 @@ def run(run: Run) -> StepReport:
 
 
 def _discrepancies(run: Run) -> Iterator[OutgoingFile]:
-    tickets = run.lake.cache(new_tickets(run.lake.read(TICKET_ENTRY), run.lake.read(DELIVERY), run_no=run.number))
+    tickets = run.lake.cache(new_tickets(run.lake.read(TICKET_ENTRY), run.lake.read(DELIVERY), since=_since(run)))
     asked = _frame(run, tickets)
     if asked.is_empty():
         return
@@ -121,7 +124,7 @@ def _requests(run: Run) -> Iterator[OutgoingFile]:
     contract = run.contracts["service_request"]
     requests = run.lake.validated(contract.feed, contract)
     if requests is not None:
-        asked = new_requests(requests, run.lake.read(DELIVERY), run.lake.read(DECISION), run_no=run.number)
+        asked = new_requests(requests, run.lake.read(DELIVERY), run.lake.read(DECISION), since=_since(run))
         yield from _per_county(run, request_list(_frame(run, asked), run.code_tables), "requests")
 
 
@@ -131,10 +134,11 @@ def _per_county(run: Run, rows: pl.DataFrame, name: str) -> Iterator[OutgoingFil
 
 
 def _notices(run: Run) -> Iterator[OutgoingFile]:
-    lake, book = run.lake, run.lake.read(CERTIFICATION_ENTRY)
+    lake, since = run.lake, _since(run)
+    decision, book = lake.read(DECISION), lake.read(CERTIFICATION_ENTRY)
     to = reachable(lake.read(PERSON), lake.read(CLAIM))
-    told = passes_to_tell(book, run_no=run.number)
-    due = reminders_due(lake.read(DECISION), book, run_no=run.number, due_soon_days=run.policy.due_soon_days)
+    told = passes_to_tell(decision, book, since=since)
+    due = reminders_due(decision, book, since=since, due_soon_days=run.policy.due_soon_days)
     name = _namer(run, "notice")
     reminded = reminders(_frame(run, due.join(to, "person_no")), as_of=run.as_of, notice_id=name)
     passed = success_notices(_frame(run, told.join(to, "person_no")), notice_id=name)
@@ -143,23 +147,36 @@ def _notices(run: Run) -> Iterator[OutgoingFile]:
 
 
 def _proposals(run: Run) -> Iterator[OutgoingFile]:
-    lake, stages = run.lake, [notice.stage for notice in run.policy.notices]
-    claim, decision, person = (lake.read(table) for table in (CLAIM, DECISION, PERSON))
+    claim, decision, person = (run.lake.read(table) for table in (CLAIM, DECISION, PERSON))
     effects = effect_rows(run.policy, run.code_tables.names("programme"))
     lost = loss_proposals(_frame(run, confirmed_losses(claim, decision, person)), effects)
-    late = lake.cache(overdue_benefits(decision, person))
-    overdue = overdue_proposals(
-        _frame(run, late),
-        _frame(run, stages_reached(lake.read(CERTIFICATION_ENTRY), late, stages)),
-        _frame(run, contact_attempts(lake.read(LINK), late)),
-        stages=stages,
-        as_of=run.as_of,
-        visit_age=run.policy.home_visit_age,
-    )
-    back = _frame(run, withdrawn(lake.read(CERTIFICATION_ENTRY), person, run_no=run.number))
+    overdue = _overdue(run, overdue_benefits(decision, person), run.as_of)
+    back = _frame(run, withdrawn(_proposed_before(run), decision, person))
     wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
     rows = proposals(wanted, run.code_tables, as_of=run.as_of, proposal_id=_namer(run, "proposal"))
     yield _file(run, "proposals", rows, contract="proposals", name="proposals")
+
+
+def _overdue(run: Run, benefits: ir.Table, as_of: date) -> pl.DataFrame:
+    late, stages = run.lake.cache(benefits), [notice.stage for notice in run.policy.notices]
+    return overdue_proposals(
+        _frame(run, late),
+        _frame(run, stages_reached(run.lake.read(CERTIFICATION_ENTRY), late, stages)),
+        _frame(run, contact_attempts(run.lake.read(LINK), late)),
+        stages=stages,
+        as_of=as_of,
+        visit_age=run.policy.home_visit_age,
+    )
+
+
+def _proposed_before(run: Run) -> ir.Table:
+    """The key and `outcome` of what stood proposed when the last night sent its list, acted upon or not."""
+    night = run.lake.last_night
+    before = run.lake.cache(stood(run.lake.read(CERTIFICATION_ENTRY), since=_since(run)))
+    late = overdue_benefits(before, run.lake.read(PERSON), paid=PAID)
+    passed = _overdue(run, late, night.as_of if night else run.as_of).select(DECISION.key)
+    is_proposed = before.semi_join(run.lake.table(passed.to_arrow()), list(DECISION.key))
+    return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
 
 
 SENT: Final = (_discrepancies, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
@@ -179,6 +196,12 @@ def _file(run: Run, recipient: str, rows: pl.DataFrame, *, contract: str, name: 
 
 def _frame(run: Run, expression: ir.Table) -> pl.DataFrame:
     return pl.DataFrame(run.lake.arrow(expression))
+
+
+def _since(run: Run) -> int:
+    """The run after which everything is news to whoever is sent to: the last night; what came by backfills included."""
+    night = run.lake.last_night
+    return night.number if night else 0
 
 
 def _namer(run: Run, what: str) -> Callable[..., str]:

@@ -1,4 +1,4 @@
-"""Tickets of this run as the rows of the discrepancy files: each agency its own records, nothing of another's."""
+"""New tickets as the rows of the discrepancy files: each agency its own records, nothing of another's."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -21,9 +21,9 @@ LEGAL_GROUND_BEFORE: Final = "《政务信息资源共享管理暂行办法》�
 _IN_FORCE: Final = date(2025, 8, 1)
 
 
-def new_tickets(entries: ir.Table, delivery: ir.Table, *, run_no: int) -> ir.Table:
-    """Tickets first asked in this run, with the name of the agency's own file."""
-    new = entries.filter(entries.run_no == run_no, entries.entry_kind == EntryKind.OPEN.value)
+def new_tickets(entries: ir.Table, delivery: ir.Table, *, since: int) -> ir.Table:
+    """Tickets first asked after the run `since`, with the name of the agency's own file."""
+    new = entries.filter(entries.run_no > since, entries.entry_kind == EntryKind.OPEN.value)
     names = delivery.select("delivery_id", "file_name")
     return new.join(names, "delivery_id", how="left").select(
         "ticket_id", "kind", "file_name", "record_no", "record_id", "column", "issue", "feed", "delivery_id", "agency"

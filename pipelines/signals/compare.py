@@ -6,8 +6,8 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.signals.facts import NEWEST_FIRST
 from schemas.codes import Comparison, MatchState
+from schemas.tables import NEWEST_FIRST
 
 
 def compare(

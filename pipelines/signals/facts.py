@@ -10,10 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from schemas.codes import MatchState
-from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
-
-# Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
-NEWEST_FIRST = ("business_date", "is_revoked", "delivery_id", "record_no")
+from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT, NEWEST_FIRST
 
 
 def stated(link: ir.Table) -> ir.Table:

@@ -68,6 +68,12 @@ class Lake:
         self.receipts = (*self.receipts, receipt.model_copy(update={"files": landed}))
         self.stage = self.root / "stage.replay"
 
+    @property
+    def last_night(self) -> Receipt | None:
+        """The newest night before this run, the last that sent anything: backfills since then sent nothing."""
+        nights = [r for r in self.receipts if r.kind == "night" and r.number < self.number]
+        return nights[-1] if nights else None
+
     def raw(self, digest: str) -> Path:
         return self.root / "raw" / digest
 

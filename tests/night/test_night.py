@@ -1,19 +1,23 @@
 """End to end on the sample province: three nights, rerun, late feed and backfill, tampering, replay."""
 
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from pipelines.cli import app
+from pipelines.commit import writer_lock
+from pipelines.errors import BusyError, TamperError, UsageError
 from pipelines.explain import explain_person
 from pipelines.night import backfill, night
 from pipelines.status import lake_at, status_of
-from pipelines.storage.receipts import read_receipts
-from pipelines.verify import replay_run, verify_lake
-from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY
+from pipelines.storage.receipts import read_receipts, receipt_path
+from pipelines.verify import replay_run, verify, verify_lake
+from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY, TICKET_ENTRY
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
@@ -87,6 +91,28 @@ def test_a_removed_receipt_and_a_planted_file_are_named(province, tmp_path):
     assert any("receipt 1 is missing" in fault for fault in verify_lake(home))
 
 
+@pytest.mark.parametrize("left", [2, 0])
+def test_where_receipts_are_missing_at_the_end_nothing_is_removed(province, tmp_path, left):
+    home = Path(shutil.copytree(province, tmp_path / "home"))
+    for number in range(left + 1, len(NIGHTS) + 1):
+        receipt_path(home / "lake", number).unlink()
+    before = digests(home)
+    with pytest.raises(TamperError, match=f"ends at {left}, but there are files of .*{NIGHTS[-1]}"):
+        night(home, NIGHTS[-1] + timedelta(days=1), progress=_silent)
+    assert digests(home) == before
+
+
+def test_while_somebody_writes_nothing_is_verified(province):
+    with writer_lock(province / "lake"), pytest.raises(BusyError):
+        verify(province)
+
+
+def test_a_night_to_come_is_refused(tmp_path):
+    told = CliRunner().invoke(app, ["night", "2999-01-01", "--home", str(tmp_path)])
+    assert isinstance(told.exception, UsageError)
+    assert not (tmp_path / "lake").exists()
+
+
 def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tmp_path):
     home = new_home(tmp_path)
     late = home / "inbox" / "health" / NIGHTS[0].isoformat()
@@ -106,6 +132,17 @@ def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tm
     assert all(entry["is_correction"] for entry in entries)
     assert backfill(home, NIGHTS[0], NIGHTS[0], progress=_silent) == []
     assert digests(home) == after
+    _what_a_backfill_found_leaves_with_the_next_night(home)
+
+
+def _what_a_backfill_found_leaves_with_the_next_night(home: Path) -> None:
+    night(home, NIGHTS[1], progress=_silent)
+    lake = lake_at(home, read_receipts(home / "lake"))
+    tickets = lake.read(TICKET_ENTRY)
+    found = {row["ticket_id"] for row in lake.arrow(tickets.filter(tickets.run_no == 2)).to_pylist()}
+    sent = b"".join(path.read_bytes() for path in (home / "outbox").rglob("discrepancy.csv"))
+    assert found
+    assert {ticket for ticket in found if ticket.encode() not in sent} == set()
 
 
 def _cast() -> list[tuple[int, str, date, dict]]:

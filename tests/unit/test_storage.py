@@ -7,10 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import PipelineError, TamperError
+from pipelines.status import until_newest
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.engine import Engine
 from pipelines.storage.files import put_if_absent
-from pipelines.storage.receipts import GENESIS, Receipt, put_receipt, read_receipts, receipt_path
+from pipelines.storage.lake import Lake
+from pipelines.storage.receipts import GENESIS, Receipt, RunKind, put_receipt, read_receipts, receipt_path
 from schemas.tables import LIFE_STATE
 
 ROWS = [
@@ -18,11 +20,33 @@ ROWS = [
 ]
 
 
-def _receipt(number: int, previous: str) -> Receipt:
+def _receipt(number: int, previous: str, *, kind: RunKind = "night", day: int = 0) -> Receipt:
     return Receipt(
-        number=number, kind="night", as_of=date(2024, 3, number), run_key="k", previous=previous, logic_version="l",
-        lock_digest="d", policy_digest="p", deliveries=(), sums={}, files={},
+        number=number, kind=kind, as_of=date(2024, 3, day or number), run_key="k", previous=previous,
+        logic_version="l", lock_digest="d", policy_digest="p", deliveries=(), sums={}, files={},
     )  # fmt: skip
+
+
+TWO_NIGHTS_AND_THEIR_BACKFILL = (
+    _receipt(1, GENESIS),
+    _receipt(2, "2"),
+    _receipt(3, "3", kind="backfill", day=1),
+    _receipt(4, "4", kind="backfill", day=2),
+    _receipt(5, "5", kind="backfill", day=1),
+)
+
+
+@pytest.mark.parametrize(("number", "last_night"), [(1, None), (2, 1), (3, 2), (6, 2)])
+def test_the_last_night_is_the_newest_before_a_run_whatever_was_backfilled_since(tmp_path, number, last_night):
+    engine = Engine(tmp_path / "scratch")
+    lake = Lake(tmp_path, engine, TWO_NIGHTS_AND_THEIR_BACKFILL, number=number, as_of=date(2024, 3, 9))
+    assert (lake.last_night.number if lake.last_night else None) == last_night
+
+
+@pytest.mark.parametrize(("day", "number"), [(None, 4), (1, 5), (2, 4), (3, 0)])
+def test_what_is_told_of_a_day_is_what_its_newest_run_said(day, number):
+    as_of = date(2024, 3, day) if day else None
+    assert len(until_newest(TWO_NIGHTS_AND_THEIR_BACKFILL, as_of)) == number
 
 
 def test_a_receipt_is_written_once(tmp_path):

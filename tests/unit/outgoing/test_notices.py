@@ -1,4 +1,4 @@
-"""One message per person and event; none for what a backfill wrote, none for a mere renewal."""
+"""One message per person and event, also when a backfill entered it; none for a mere renewal."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": A
 
 def _due(decisions, entries):
     book = stored(t.CERTIFICATION_ENTRY, *entries)
-    return reminders_due(stored(t.DECISION, *decisions), book, run_no=2, due_soon_days=90).to_pyarrow().to_pylist()
+    return reminders_due(stored(t.DECISION, *decisions), book, since=1, due_soon_days=90).to_pyarrow().to_pylist()
 
 
 def test_of_two_benefits_the_one_due_first_is_told():
@@ -30,11 +30,21 @@ def test_of_two_benefits_the_one_due_first_is_told():
         ({"due_date": DUE + timedelta(days=10)}, False),
         ({"due_date": DUE - timedelta(days=365)}, True),
         ({"notice_stage": "early"}, True),
-        ({"is_correction": True}, True),
+        ({"is_correction": True, "run_no": 2}, True),
+        ({"is_correction": True}, False),
         ({"loss_state": "LEAD_OPEN"}, True),
         ({"run_no": 2}, True),
     ],
-    ids=["told", "told of nearly the same day", "last year", "earlier stage", "by backfill", "kept silent", "this run"],
+    ids=[
+        "told",
+        "told of nearly the same day",
+        "last year",
+        "earlier stage",
+        "by a backfill since then",
+        "by one before",
+        "kept silent",
+        "this run",
+    ],
 )
 def test_the_same_event_is_told_once(before, is_told):
     now = decided(1, "DUE_SOON", **REMINDED)
@@ -51,7 +61,7 @@ def test_a_renewal_of_what_was_certified_is_no_news(stood, is_told):
     before = entered(decided(1, "X", certification_state=stood), entry_id="old")
     passed = decided(1, "CERTIFIED_SILENT", **PASSED)
     now = entered(passed, entry_id="new", run_no=2, entry_kind="CHANGE", previous_entry_id="old")
-    told = passes_to_tell(stored(t.CERTIFICATION_ENTRY, before, now), run_no=2)
+    told = passes_to_tell(stored(t.DECISION, passed), stored(t.CERTIFICATION_ENTRY, before, now), since=1)
     assert told.to_pyarrow().to_pylist() == ([{"person_no": 1, "valid_until": DUE}] if is_told else [])
 
 
@@ -67,12 +77,32 @@ def test_without_a_stage_or_a_date_nobody_is_reminded(change):
         ({"run_no": 1}, 0),
         ({"outcome": "CERTIFIED_SELF"}, 0),
         ({"entry_kind": "CLOSE"}, 0),
-        ({"due_date": None}, 0),
     ],
 )
-def test_of_a_silent_pass_entered_tonight_a_person_is_told(change, found):
-    entry = entered(decided(1, "CERTIFIED_SILENT", **PASSED), run_no=2) | change
-    assert passes_to_tell(stored(t.CERTIFICATION_ENTRY, entry), run_no=2).count().execute() == found
+def test_of_a_silent_pass_entered_since_the_last_night_a_person_is_told(change, found):
+    passed = decided(1, "CERTIFIED_SILENT", **PASSED)
+    assert _told(passed, entered(passed, run_no=2) | change) == found
+
+
+@pytest.mark.parametrize("now", [{"due_date": None}, {"outcome": "LEAD_OPEN"}, {"county_code": "620102"}])
+def test_of_a_pass_that_stands_no_more_nobody_is_told(now):
+    passed = decided(1, "CERTIFIED_SILENT", **PASSED)
+    assert _told(passed | now, entered(passed, run_no=2)) == 0
+
+
+def test_a_pass_that_a_backfill_entered_is_told_with_the_date_that_stands_now():
+    passed = decided(1, "CERTIFIED_SILENT", **PASSED)
+    later = passed | {"due_date": DUE + timedelta(days=30)}
+    by_backfill = entered(passed, run_no=2, is_correction=True)
+    renewed = entered(later, entry_id="e2", run_no=3, entry_kind="CHANGE", previous_entry_id="e1")
+    book = stored(t.CERTIFICATION_ENTRY, by_backfill, renewed)
+    (told,) = passes_to_tell(stored(t.DECISION, later), book, since=1).to_pyarrow().to_pylist()
+    assert told == {"person_no": 1, "valid_until": later["due_date"]}
+
+
+def _told(decision, entry):
+    told = passes_to_tell(stored(t.DECISION, decision), stored(t.CERTIFICATION_ENTRY, entry), since=1)
+    return told.count().execute()
 
 
 def test_who_has_no_phone_is_not_written_to():

@@ -12,6 +12,7 @@ from pipelines.outgoing.proposals import (
     overdue_benefits,
     overdue_proposals,
     stages_reached,
+    stood,
     withdrawn,
 )
 from schemas import tables as t
@@ -42,20 +43,38 @@ def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values
 @pytest.mark.parametrize(
     ("before", "now", "found"),
     [
-        ({}, {}, 1),
-        ({}, {"payment_state": "SUSPENDED"}, 1),
-        ({}, {"payment_state": "TERMINATED"}, 0),
-        ({}, {"outcome": "LOSS_CONFIRMED"}, 0),
-        ({}, {"outcome": "OUT_OF_SCOPE"}, 0),
-        ({}, {"run_no": 1}, 0),
-        ({"outcome": "LEAD_OPEN"}, {}, 0),
+        ("LOSS_CONFIRMED", {}, 1),
+        ("LOSS_CONFIRMED", {"payment_state": "SUSPENDED"}, 1),
+        ("LOSS_CONFIRMED", {"payment_state": "TERMINATED"}, 0),
+        ("LOSS_CONFIRMED", {"outcome": "LOSS_CONFIRMED"}, 0),
+        ("LOSS_CONFIRMED", {"outcome": "OUT_OF_SCOPE"}, 0),
+        ("LOSS_CONFIRMED", {"outcome": "OVERDUE"}, 1),
+        ("OVERDUE", {}, 1),
+        ("OVERDUE", {"payment_state": "SUSPENDED"}, 1),
+        ("OVERDUE", {"outcome": "OVERDUE"}, 0),
+        ("OVERDUE", {"outcome": "LOSS_CONFIRMED"}, 0),
     ],
 )
-def test_what_this_night_takes_back_is_withdrawn(before: Values, now: Values, found: int) -> None:
-    old = entered(decided(1, "LOSS_CONFIRMED"), entry_id="old") | before
-    new = entered(decided(1, "CERTIFIED_SILENT"), entry_id="new", run_no=2, previous_entry_id="old") | now
-    taken_back = withdrawn(stored(t.CERTIFICATION_ENTRY, old, new), stored(t.PERSON, person(1)), run_no=2)
+def test_what_was_proposed_and_has_no_ground_any_more_is_withdrawn(before: str, now: Values, found: int) -> None:
+    decisions = stored(t.DECISION, decided(1, "CERTIFIED_SILENT") | now)
+    taken_back = withdrawn(stored(t.DECISION, decided(1, before)), decisions, stored(t.PERSON, person(1)))
     assert taken_back.count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, ["LOSS_CONFIRMED"]),
+        ({"run_no": 3}, ["OVERDUE"]),  # entered after the last night
+        ({"as_of": DUE - timedelta(days=1)}, ["OVERDUE"]),  # about a day before
+        ({"outcome": "LEAD_OPEN"}, []),
+    ],
+)
+def test_what_stood_is_the_newest_entry_up_to_the_last_night(change: Values, found: list[str]) -> None:
+    old = entered(decided(1, "OVERDUE"), entry_id="old", as_of=DUE)
+    new = entered(decided(1, "LOSS_CONFIRMED"), entry_id="new", as_of=DUE, run_no=2, is_correction=True) | change
+    rows = stood(stored(t.CERTIFICATION_ENTRY, old, new), since=2).to_pyarrow().to_pylist()
+    assert [row["outcome"] for row in rows] == found
 
 
 @pytest.mark.parametrize(
@@ -90,6 +109,25 @@ def test_an_attempt_is_one_that_met_nobody_and_stands(change: Values, found: int
     tried = {"person_no": 1, "event_code": "VISIT", "qualifier_code": "NOT_FOUND", "event_date": AS_OF}
     late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
     assert contact_attempts(stored(t.LINK, row(t.LINK, **(tried | change))), late).count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("later", "found"),
+    [
+        ({}, 1),
+        ({"is_revoked": True, "qualifier_code": ""}, 0),
+        ({"is_revoked": True, "business_date": AS_OF, "qualifier_code": ""}, 0),
+        ({"qualifier_code": "MET"}, 0),
+        ({"person_no": 2}, 0),
+        ({"record_id": "r2", "qualifier_code": "MET"}, 1),
+    ],
+)
+def test_of_an_attempt_the_newest_version_counts(later: Values, found: int) -> None:
+    tried = {"person_no": 1, "event_code": "VISIT", "qualifier_code": "NOT_FOUND", "event_date": AS_OF}
+    first = row(t.LINK, **(tried | {"feed": "field_visit", "record_id": "r1", "delivery_id": "d9"}))
+    second = first | {"delivery_id": "d1", "business_date": AS_OF + timedelta(days=1)} | later
+    late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
+    assert contact_attempts(stored(t.LINK, first, second), late).count().execute() == found
 
 
 def test_an_attempt_to_come_opens_no_gate_and_a_stage_of_another_policy_shuts_none() -> None:

@@ -26,7 +26,7 @@ def _listed(*requests, decisions=()):
         engine.create_table("q", pa.Table.from_pylist(list(requests))),
         engine.create_table("d", pa.Table.from_pylist(deliveries, t.DELIVERY.arrow())),
         engine.create_table("e", pa.Table.from_pylist(list(decisions), t.DECISION.arrow())),
-        run_no=2,
+        since=1,
     )
     return request_list(pl.DataFrame(asked.to_pyarrow()), CODES).to_dicts()
 

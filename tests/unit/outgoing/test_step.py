@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from pipelines.outgoing.step import run as send
@@ -119,6 +119,30 @@ def test_a_proposal_whose_ground_is_gone_is_withdrawn_the_same_night(open_run):
     back, ended = sorted(_sent(run, "proposals/proposals.csv"), key=lambda sent: sent["个人编号"])
     assert (back["个人编号"], back["建议措施"], back["建议生效日期"]) == ("1", "撤回此前建议", "2024-03-18")
     assert (ended["个人编号"], ended["建议措施"]) == ("6", "终止待遇")
+
+
+def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_person_certifies(open_run):
+    """1 was overdue, reminded at every stage and sought twice in vain; 2 was sought once; both have certified."""
+    due = date(2024, 1, 10)
+    stages = ("三个月提醒", "一个月提醒", "到期前提醒")
+    late = [decided(number, "OVERDUE", due_date=due) for number in (1, 2)]
+    told = [
+        entered(one | {"notice_stage": stage}, entry_id=f"{stage}{one['person_no']}", run_no=0, as_of=due)
+        for one in late
+        for stage in stages
+    ]
+    then = [entered(one, entry_id=f"late{one['person_no']}", run_no=0, as_of=due + timedelta(days=1)) for one in late]
+    tried = [
+        row(t.LINK, feed="verification", record_id=f"{number}{channel}", person_no=number, event_code=channel,
+            qualifier_code="NOT_FOUND", event_date=date(2024, 2, 1), record_no=place)
+        for place, (number, channel) in enumerate([(1, "VISIT"), (1, "ASSISTED"), (2, "VISIT")])
+    ]  # fmt: skip
+    province = _province()
+    province[t.DECISION][1] = decided(2, "CERTIFIED_SELF")
+    run = open_run(province | {t.CERTIFICATION_ENTRY: then + told, t.LINK: tried})
+    send(run)
+    sent = {proposal["个人编号"]: proposal["建议措施"] for proposal in _sent(run, "proposals/proposals.csv")}
+    assert sent == {"1": "撤回此前建议", "6": "终止待遇"}
 
 
 def test_a_lead_counts_its_days_from_the_night_that_opened_it_not_from_the_event(open_run):

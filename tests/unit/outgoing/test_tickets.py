@@ -34,7 +34,7 @@ def _rows(backend, *entries):
         backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(rows, table.arrow()), temp=True)
         for table, rows in tables
     ]
-    return new_tickets(*books, run_no=1)
+    return new_tickets(*books, since=0)
 
 
 def _words(tickets, present=()):
@@ -44,7 +44,7 @@ def _words(tickets, present=()):
     return discrepancies(asked, shown, contracts, batch=date(2024, 3, 18), contact="office")
 
 
-def test_only_what_this_run_opened_is_sent(backend):
+def test_only_what_was_opened_since_the_last_night_is_sent(backend):
     opened = _entry(ticket_id="new")
     before, closed = _entry(ticket_id="old", run_no=0), _entry(ticket_id="closed", entry_kind="CLOSE")
     assert _rows(backend, before, opened, closed).to_pyarrow()["ticket_id"].to_pylist() == ["new"]
