@@ -95,10 +95,12 @@ def stood(entries: ir.Table, *, since: int) -> ir.Table:
 def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
     """Grain: entitlement still paid or suspended that was `proposed` for an `outcome` it has no more.
 
-    Whoever has yesterday's proposal on the desk must learn of it: a list that is merely shorter tells nobody.
+    Whoever has yesterday's proposal on the desk must learn of it: a list that is merely shorter tells nobody. While a
+    feed is stale nothing more is done upon it, and nothing that was done is undone.
     """
     still = [Outcome.LOSS_CONFIRMED.value, Outcome.OUT_OF_SCOPE.value]
-    now = decision.filter(~decision.outcome.isin(still), decision.payment_state.isin(PAID)).select(
+    is_waiting = (decision.outcome == Outcome.HELD_STALE.value) & ~decision.payment_state.isin(DRAWING)
+    now = decision.filter(~decision.outcome.isin(still), ~is_waiting, decision.payment_state.isin(PAID)).select(
         *_ENTITLEMENT, now=decision.outcome
     )
     back = proposed.select(*_ENTITLEMENT, "outcome").join(now, list(_ENTITLEMENT))

@@ -107,6 +107,11 @@ def test_while_somebody_writes_nothing_is_verified(province):
         verify(province)
 
 
+def test_what_is_only_read_is_not_written_to(tmp_path):
+    assert verify(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_night_to_come_is_refused(tmp_path):
     told = CliRunner().invoke(app, ["night", "2999-01-01", "--home", str(tmp_path)])
     assert isinstance(told.exception, UsageError)

@@ -52,6 +52,8 @@ def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values
         ("OVERDUE", {}, 1),
         ("OVERDUE", {"payment_state": "SUSPENDED"}, 1),
         ("OVERDUE", {"outcome": "OVERDUE"}, 0),
+        ("OVERDUE", {"outcome": "HELD_STALE"}, 1),
+        ("OVERDUE", {"outcome": "HELD_STALE", "payment_state": "SUSPENDED"}, 0),
         ("OVERDUE", {"outcome": "LOSS_CONFIRMED"}, 0),
     ],
 )
