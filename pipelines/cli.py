@@ -37,7 +37,7 @@ def night(day: Day, home: Home = HOME) -> None:
 
 @app.command()
 def backfill(first: Day, last: Day, home: Home = HOME) -> None:
-    """Decide past nights again with what is known now. Appends corrections only and sends nothing."""
+    """Decide past nights again with what is known now. Appends corrections only; they leave with the next night."""
     from pipelines.night import backfill as run_backfill
 
     with console.status("backfill") as status:
