@@ -17,7 +17,8 @@ def missing_feeds(home: Path, as_of: date) -> list[str]:
     return sorted(
         contract.feed
         for contract in contracts_of(home).values()
-        if contract.every_days and _is_live(contract, as_of) and not _has_come(home, as_of, contract)
+        if contract.every_days and _is_live(contract, as_of)
+        if not any(_is_complete(home, stated, contract) for stated in _last_days(as_of, contract.every_days))
     )
 
 
@@ -25,13 +26,12 @@ def _is_live(contract: Contract, as_of: date) -> bool:
     return not contract.retired_on or as_of.isoformat() < contract.retired_on
 
 
-def _has_come(home: Path, as_of: date, contract: Contract) -> bool:
-    inbox = home / "inbox" / contract.feed
-    dates = (as_of - timedelta(days=days) for days in range(contract.every_days or 1))
-    return any(_is_complete(inbox / stated.isoformat(), contract) for stated in dates)
+def _last_days(as_of: date, count: int) -> list[date]:
+    return [as_of - timedelta(days=days) for days in range(count)]
 
 
-def _is_complete(folder: Path, contract: Contract) -> bool:
+def _is_complete(home: Path, stated: date, contract: Contract) -> bool:
+    folder = home / "inbox" / contract.feed / stated.isoformat()
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     files = {name for name in names if not name.endswith(MANIFEST_SUFFIX)}
     if contract.manifest == "required":

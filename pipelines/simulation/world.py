@@ -70,7 +70,8 @@ class World:
         lives = self.lives(block)
         day = day_number(self.scale.start) + night
         on = as_date(day)
-        if night % (self.contracts["registry"].every_days or 1) == 0:
+        every = self.contracts["registry"].every_days or 1  # without a promise every night
+        if night % every == 0:
             yield Emission(
                 "registry", on, registry(lives.block, lives.fates, lives.entitlements, day=day, seed=self.scale.seed)
             )
