@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from pipelines.declared import policy_of
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book
-from pipelines.ledger.standing import standing
+from pipelines.standing import standing
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts

@@ -185,9 +185,6 @@ LINK = Table(
     ),
 )
 
-# The versions of one record in LINK. Of one day a withdrawal is the newest: it cannot come before what it withdraws.
-NEWEST_FIRST = ("business_date", "is_revoked", "delivery_id", "record_no")
-
 CANDIDATE = Table(
     "candidate",
     "a record that is not plainly one person's × a person in play for it: the evidence of the match, as levels",

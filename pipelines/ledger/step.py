@@ -16,8 +16,8 @@ from pipelines.ledger.difference import (
     difference,
     wanted_leads,
 )
-from pipelines.ledger.standing import standing
 from pipelines.run import Run, StepReport
+from pipelines.standing import standing
 from schemas.identifiers import keyed_digest
 from schemas.tables import CLAIM, DECISION, TICKET_WANTED
 

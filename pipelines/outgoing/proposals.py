@@ -13,10 +13,11 @@ import polars as pl
 
 from pipelines.outgoing.visits import needs_visit
 from pipelines.outgoing.worklists import BETWEEN
+from pipelines.standing import standing, with_stands
 from schemas.code_tables import CodeTables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState
 from schemas.policy import ANY, Policy, ProgrammeRule
-from schemas.tables import DECISION, NEWEST_FIRST
+from schemas.tables import DECISION
 
 ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
 WITHDRAW: Final = "WITHDRAW"
@@ -81,15 +82,12 @@ def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def stood(entries: ir.Table, *, since: int) -> ir.Table:
-    """Grain: entitlement that stood overdue or lost when the run `since` had been entered: that entry of the book."""
+def stood(entries: ir.Table, *, since: int, as_of: date) -> ir.Table:
+    """Grain: entitlement that stood overdue or lost when the night `since`, of that date, had been entered."""
     known = entries.filter(entries.run_no <= since)
     known = known.semi_join(known.filter(known.outcome.isin(ADVERSE)), list(_ENTITLEMENT))
-    newest = ibis.row_number().over(
-        group_by=list(_ENTITLEMENT), order_by=[known.as_of.desc(), known.run_no.desc(), known.entry_id.asc()]
-    )
-    standing = known.mutate(age=newest).filter(lambda table: table.age == 0).drop("age")
-    return standing.filter(standing.outcome.isin(ADVERSE))
+    stands = standing(known, _ENTITLEMENT, as_of=as_of)
+    return stands.filter(stands.outcome.isin(ADVERSE))
 
 
 def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
@@ -129,12 +127,9 @@ def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
     Of a record its newest version counts, and none when that was withdrawn or says something else.
     """
     record = ["feed", "record_id"]
-    versions = link.semi_join(link.filter(link.qualifier_code == "NOT_FOUND").semi_join(late, "person_no"), record)
-    newest = ibis.row_number().over(
-        group_by=record, order_by=[versions[name].desc(nulls_first=False) for name in NEWEST_FIRST]
-    )
-    stands = versions.mutate(version=newest).filter(lambda table: (table.version == 0) & ~table.is_revoked)
-    failed = stands.filter(stands.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
+    tried = link.filter(link.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
+    versions = with_stands(link.semi_join(tried, record))
+    failed = versions.filter(versions.stands, versions.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
     return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
 
 

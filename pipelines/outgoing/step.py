@@ -172,9 +172,10 @@ def _overdue(run: Run, benefits: ir.Table, as_of: date) -> pl.DataFrame:
 def _proposed_before(run: Run) -> ir.Table:
     """The key and `outcome` of what stood proposed when the last night sent its list, acted upon or not."""
     night = run.lake.last_night
-    before = run.lake.cache(stood(run.lake.read(CERTIFICATION_ENTRY), since=_since(run)))
+    as_of = night.as_of if night else run.as_of  # before the first night nothing stood, whatever the date
+    before = run.lake.cache(stood(run.lake.read(CERTIFICATION_ENTRY), since=_since(run), as_of=as_of))
     late = overdue_benefits(before, run.lake.read(PERSON), paid=PAID)
-    passed = _overdue(run, late, night.as_of if night else run.as_of).select(DECISION.key)
+    passed = _overdue(run, late, as_of).select(DECISION.key)
     is_proposed = before.semi_join(run.lake.table(passed.to_arrow()), list(DECISION.key))
     return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
 

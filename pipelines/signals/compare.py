@@ -6,8 +6,8 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
+from pipelines.standing import with_stands
 from schemas.codes import Comparison, MatchState
-from schemas.tables import NEWEST_FIRST
 
 
 def compare(
@@ -28,13 +28,8 @@ def compare(
 
 def _doubtful(link: ir.Table, candidate: ir.Table) -> ir.Table:
     """(feed, person_no) of the persons still in play for a record whose newest version is ambiguous."""
-    newest = ibis.row_number().over(
-        group_by=["feed", "record_id"], order_by=[link[name].desc(nulls_first=False) for name in NEWEST_FIRST]
-    )
-    versions = link.mutate(version=newest)
-    open_ones = versions.filter(
-        (versions.version == 0) & ~versions.is_revoked & (versions.match_state == MatchState.AMBIGUOUS.value)
-    )
+    versions = with_stands(link)
+    open_ones = versions.filter(versions.stands, versions.match_state == MatchState.AMBIGUOUS.value)
     in_play = candidate.filter(candidate.is_open)
     return in_play.semi_join(open_ones, ["delivery_id", "record_no"]).select("feed", "person_no").distinct()
 

@@ -9,8 +9,9 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from pipelines.standing import with_stands
 from schemas.codes import MatchState
-from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT, NEWEST_FIRST
+from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 
 
 def stated(link: ir.Table) -> ir.Table:
@@ -24,12 +25,8 @@ def stated(link: ir.Table) -> ir.Table:
         group_by=["feed", "record_id", "event_code", "qualifier_code", "person_no", "day"],
         order_by=link.business_date.asc(nulls_first=False),
     )
-    newest = ibis.row_number().over(
-        group_by=["feed", "record_id"], order_by=[link[name].desc(nulls_first=False) for name in NEWEST_FIRST]
-    )
-    versions = link.mutate(version=newest, first_stated=first)
-    versions = versions.mutate(stands=(versions.version == 0) & ~versions.is_revoked)
-    return versions.filter(versions.match_state != MatchState.NONE.value).drop("version", "day")
+    versions = with_stands(link.mutate(first_stated=first))
+    return versions.filter(versions.match_state != MatchState.NONE.value).drop("day")
 
 
 def matched(records: ir.Table) -> ir.Table:

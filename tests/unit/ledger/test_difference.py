@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.ledger.difference import CERTIFICATION, LEAD, Book, Writing, difference, wanted_leads
-from pipelines.ledger.standing import standing
+from pipelines.standing import standing
 from schemas.tables import CERTIFICATION_ENTRY, CLAIM, DECISION, LEAD_ENTRY
 
 DECIDED = {

@@ -75,7 +75,7 @@ def test_what_was_proposed_and_has_no_ground_any_more_is_withdrawn(before: str, 
 def test_what_stood_is_the_newest_entry_up_to_the_last_night(change: Values, found: list[str]) -> None:
     old = entered(decided(1, "OVERDUE"), entry_id="old", as_of=DUE)
     new = entered(decided(1, "LOSS_CONFIRMED"), entry_id="new", as_of=DUE, run_no=2, is_correction=True) | change
-    rows = stood(stored(t.CERTIFICATION_ENTRY, old, new), since=2).to_pyarrow().to_pylist()
+    rows = stood(stored(t.CERTIFICATION_ENTRY, old, new), since=2, as_of=DUE).to_pyarrow().to_pylist()
     assert [row["outcome"] for row in rows] == found
 
 

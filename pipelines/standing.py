@@ -1,4 +1,4 @@
-"""What stands in a book as of a day: of each key the newest entry about that day or an earlier one.
+"""What stands of what was said more than once: of a book's key the newest entry, of a record the newest version.
 
 An entry has two times: the day it is about (`as_of`) and the run that wrote it (`run_no`). A backfill writes
 about a past day later on, so that the newest run wins within a day, and the newest day over all.
@@ -23,3 +23,16 @@ def standing(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.Table:
         .filter(lambda table: table.age == 0)
         .drop("age")
     )
+
+
+def with_stands(link: ir.Table) -> ir.Table:
+    """Every version of the records of LINK; adds `stands`: the newest one, and not withdrawn.
+
+    Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
+    """
+    order = ("business_date", "is_revoked", "delivery_id", "record_no")
+    newest = ibis.row_number().over(
+        group_by=["feed", "record_id"], order_by=[link[name].desc(nulls_first=False) for name in order]
+    )
+    versions = link.mutate(version=newest)
+    return versions.mutate(stands=(versions.version == 0) & ~versions.is_revoked).drop("version")
