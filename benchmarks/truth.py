@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.truth_figures import detail, figures
 from benchmarks.truth_world import read_world
-from pipelines.simulation.answer_night import answer_night
-from pipelines.simulation.deliveries import arrive
+from data_samples.province.answer_night import answer_night
+from data_samples.province.deliveries import arrive
 
 RESULTS = Path(__file__).with_name("results")
 

@@ -121,9 +121,9 @@ def simulate(
     describe: Annotated[bool, typer.Option(help="also write truth/description.html")] = False,
 ) -> None:
     """A synthetic province: files under arrivals/, the truth about its persons and records under truth/."""
-    from pipelines.simulation.describe import describe as write_description
-    from pipelines.simulation.parameters import Scale
-    from pipelines.simulation.simulate import simulate as run_simulation
+    from data_samples.province.describe import describe as write_description
+    from data_samples.province.parameters import Scale
+    from data_samples.province.simulate import simulate as run_simulation
 
     try:
         with console.status("simulate"):
@@ -138,7 +138,7 @@ def simulate(
 @app.command()
 def arrive(day: Day, home: Home = HOME) -> None:
     """Move the simulated files that have arrived by a day into the inbox."""
-    from pipelines.simulation.deliveries import arrive as bring
+    from data_samples.province.deliveries import arrive as bring
 
     console.print(f"{day:%Y-%m-%d}: {bring(home, day.date())} files arrived")
 

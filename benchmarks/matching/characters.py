@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 import yaml
 
-from pipelines.simulation.parameters import HERE
+from data_samples.province.parameters import HERE
 
 Mates = Mapping[str, str]  # character → the characters that may be written for it
 OWN: Final = Path(__file__).with_name("characters.yaml")

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.simulation.draws import Ints
-from pipelines.simulation.numbers import fifteen
+from data_samples.province.draws import Ints
+from data_samples.province.numbers import fifteen
 
 Bytes = npt.NDArray[np.uint8]
 Writer = Callable[[np.random.Generator, pl.DataFrame], pl.Series]

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from benchmarks.matching.characters import common_characters, sound_key
-from pipelines.simulation.draws import Floats, Ints, choose, happens, texts
-from pipelines.simulation.names import draw_names
-from pipelines.simulation.parameters import read_parameters
-from pipelines.simulation.places import draw_ethnicity, draw_number_code, places
+from data_samples.province.draws import Floats, Ints, choose, happens, texts
+from data_samples.province.names import draw_names
+from data_samples.province.parameters import read_parameters
+from data_samples.province.places import draw_ethnicity, draw_number_code, places
 
 BORN_UNTIL: Final = 19_800  # day number of the study, 2024-03-18
 _YEAR: Final = 365.25

@@ -9,7 +9,7 @@ from rapidfuzz.process import cpdist
 
 from benchmarks.matching.characters import province_names
 from benchmarks.matching.world import World, identity
-from pipelines.simulation.draws import Flags, Ints
+from data_samples.province.draws import Flags, Ints
 
 _CENTURY = -19_700  # day number: a hundred years before the study
 _TWO_SLIPS = 2  # between two numbers: a slip of one may be a slip of the other

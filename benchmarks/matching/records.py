@@ -24,8 +24,8 @@ from benchmarks.matching.strata import (
     Stratum,
 )
 from benchmarks.matching.world import World, identity
-from pipelines.simulation.draws import Ints, choose, dates, happens, texts
-from pipelines.simulation.places import places
+from data_samples.province.draws import Ints, choose, dates, happens, texts
+from data_samples.province.places import places
 
 FULL: Final = sum(stratum.records for stratum in STRATA.values())
 _PLACEHOLDER: Final = -25_567  # 1900-01-01

@@ -11,8 +11,8 @@ import polars as pl
 
 from benchmarks.matching.characters import homophones, province_names
 from benchmarks.matching.people import BASE_SCHEMA, STATIONS, draw_people, siblings
-from pipelines.simulation.draws import Ints, texts
-from pipelines.simulation.places import draw_number_code
+from data_samples.province.draws import Ints, texts
+from data_samples.province.places import draw_number_code
 
 FIRST_SEAT: Final = 996  # sequences 996 to 999 were kept for people of a hundred years
 Maker = Callable[[np.random.Generator, pl.DataFrame], pl.DataFrame]

@@ -11,9 +11,9 @@ from benchmarks.matching.number_errors import NUMBER_ERRORS
 from benchmarks.matching.people import draw_people, draw_some_names, give_sequences
 from benchmarks.matching.relations import RELATIONS, add_relations, registration_order, seats
 from benchmarks.matching.spoiling import spoil
-from pipelines.simulation.draws import Flags, Ints, dates, happens, texts
-from pipelines.simulation.numbers import number
-from pipelines.simulation.places import places
+from data_samples.province.draws import Flags, Ints, dates, happens, texts
+from data_samples.province.numbers import number
+from data_samples.province.places import places
 
 INSURED: Final = 0.89  # of the people drawn; the others are strangers at natural density: assumption
 BOTH: Final = 0.5  # of the persons added beside an anchor: insured as well

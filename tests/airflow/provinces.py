@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from data_samples.province.deliveries import arrive
+from data_samples.province.parameters import Scale
+from data_samples.province.simulate import simulate
 from pipelines.arrivals import missing_feeds
 from pipelines.night import night
-from pipelines.simulation.deliveries import arrive
-from pipelines.simulation.parameters import Scale
-from pipelines.simulation.simulate import simulate
 from tests.conftest import NIGHTS, new_home
 
 LATE = "transport"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.simulation.packing import declared_form, pack
-from pipelines.simulation.record_draws import draws, keys_of
-from pipelines.simulation.spool import Spool
+from data_samples.province.packing import declared_form, pack
+from data_samples.province.record_draws import draws, keys_of
+from data_samples.province.spool import Spool
 from schemas.contract import Contract
-from tests.unit.simulation.emissions import CONTRACTS
-from tests.unit.simulation.test_files import read
+from tests.unit.province.emissions import CONTRACTS
+from tests.unit.province.test_files import read
 
 # one feed of each format, and one in GB18030
 FEEDS = ("vaccination", "population_register", "nucleic_acid", "transport", "civil_affairs", "self_certification")

@@ -7,10 +7,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.simulation.numbers import BLOCKS, settle
-from pipelines.simulation.parameters import Scale, read_parameters
-from pipelines.simulation.truth_frames import person_states
-from pipelines.simulation.world import World
+from data_samples.province.numbers import BLOCKS, settle
+from data_samples.province.parameters import Scale, read_parameters
+from data_samples.province.truth_frames import person_states
+from data_samples.province.world import World
 
 STARTS = st.dates(date(2021, 1, 1), date(2026, 12, 31))
 SEEDS = st.integers(0, 2**63 - 1)

@@ -8,7 +8,7 @@ from benchmarks.matching.characters import homophones, look_alikes, sounds
 from benchmarks.matching.name_errors import NAME_ERRORS
 from benchmarks.matching.number_errors import NUMBER_ERRORS
 from benchmarks.matching.spoiling import spoil
-from pipelines.simulation.numbers import number
+from data_samples.province.numbers import number
 from tests.reference.matching import is_valid
 
 SIZE = 2000

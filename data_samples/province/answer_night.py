@@ -1,0 +1,64 @@
+"""The day after a night: read what went out, let offices and agencies answer it, deliver their answers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from data_samples.province.answers import answer, deliver_answers, read_answer_rates
+from data_samples.province.review_answers import review_answers, whose_records
+from schemas.code_tables import read_code_tables
+from schemas.contract import Contract, read_contracts
+from schemas.spreadsheet import unescape
+
+_CONTRACTS: Final = Path(__file__).parents[2] / "schemas" / "contracts"
+_LEAD: Final = {"lead_id": pl.String, "person_no": pl.Int64}
+
+
+def answer_night(home: Path, day: date, *, seed: int) -> int:
+    """Write the answers given on `day` under `arrivals/`; answers how many there are."""
+    contracts = read_contracts([_CONTRACTS, home / "policy" / "contracts"])
+    earliest = day - timedelta(days=read_answer_rates().ticket_days[1])
+    asked = [day - timedelta(days=back) for back in range((day - earliest).days + 1)]
+    truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in ("person_state", "planted")}
+    given = answer(
+        _sent(home, [day], "worklist", contracts).join(_persons(home), on="lead_id"),
+        _sent(home, asked, "discrepancy", contracts).with_columns(pl.col("batch_date").str.to_date("%Y-%m-%d")),
+        truth,
+        day=day,
+        seed=seed,
+    )
+    reviewed = review_answers(
+        _sent(home, [day], "match_review", contracts), whose_records(home), read_answer_rates(), day=day, seed=seed
+    )
+    given = replace(given, verification=pl.concat([given.verification, reviewed]))
+    deliver_answers(home, given, contracts, read_code_tables(), day=day)
+    return given.verification.height + given.replies.height
+
+
+def _sent(home: Path, days: list[date], name: str, contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """The rows of every list of that name sent on these days, by the logical columns of its contract."""
+    read = [pl.DataFrame(schema={column.name: pl.String for column in contracts[name].columns})]
+    for day in days:
+        for path in sorted((home / "outbox" / f"{day}").glob(f"*/{name}.csv")):
+            contract = contracts.get(f"{name}_{path.parent.name}", contracts[name])
+            read.append(_read(path, contract).select(read[0].columns))
+    return pl.concat(read)
+
+
+def _read(path: Path, contract: Contract) -> pl.DataFrame:
+    text = path.read_bytes().decode(contract.encoding).encode()
+    rows = pl.read_csv(BytesIO(text), infer_schema=False)
+    named = rows.rename({column.header: column.name for column in contract.columns})
+    return named.with_columns(pl.all().map_elements(unescape, return_dtype=pl.String))
+
+
+def _persons(home: Path) -> pl.DataFrame:
+    """`lead_id`, `person_no`: whom an office meets when it follows the lead up, from the lead book."""
+    books = sorted((home / "lake" / "lead_entry").glob("run=*.parquet"))
+    frames = [pl.read_parquet(book, columns=list(_LEAD)) for book in books]
+    return pl.concat([pl.DataFrame(schema=_LEAD), *frames]).unique()

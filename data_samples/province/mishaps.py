@@ -1,0 +1,104 @@
+"""How a delivery can go wrong: late, short, twice, in another encoding, under a drifted header, or not at all.
+
+What a reader must refuse is sent again, as it should have been, the day after.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from data_samples.province.dirt_rates import DirtRates, Mishap
+from data_samples.province.packing import Form, declared_form
+from data_samples.province.record_draws import draw
+from schemas.codes import Refusal
+from schemas.contract import Contract
+
+_OF_LINES: Final = ("csv", "csv.gz", "zip")
+_FEWEST_TO_CUT: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One file of a delivery. `claims_whole`: its manifest is of the whole file; `refusal`: why it must be refused."""
+
+    file_name: str
+    arrives_on: date
+    mishap: Mishap
+    form: Form | None
+    claims_whole: bool = False
+    refusal: Refusal | None = None
+
+
+def file_name(contract: Contract, business_date: date, *, number: int = 1) -> str:
+    again = f"_{number}" if number > 1 else ""
+    return f"{contract.feed}_{business_date:%Y%m%d}{again}.{contract.file_format}"
+
+
+def choose_mishap(contract: Contract, business_date: date, rates: DirtRates, *, seed: int, rows: int) -> Mishap:
+    """Drawn for the feed and the night; NONE where a file of this kind and size cannot go wrong that way."""
+    drawn = draw(f"{contract.feed}/{business_date}", seed=seed, purpose="mishap")
+    for mishap, share in rates.files.items():
+        if drawn < share:
+            return mishap if _can_happen(mishap, contract, rows) else "NONE"
+        drawn -= share
+    return "NONE"
+
+
+def _can_happen(mishap: Mishap, contract: Contract, rows: int) -> bool:
+    if mishap in ("SHORT", "OTHER_ENCODING"):
+        has_names = any(column.name == "name" for column in contract.columns)
+        return contract.file_format in _OF_LINES and rows >= _FEWEST_TO_CUT and has_names
+    if mishap == "DRIFTED_HEADER":
+        return contract.file_format != "parquet"
+    return not (mishap == "MISSING" and contract.role == "registry")
+
+
+def sendings(
+    contract: Contract, business_date: date, mishap: Mishap, rates: DirtRates, *, seed: int
+) -> tuple[Sending, ...]:
+    """The files of a delivery; the last one that is not refused is the whole and right one."""
+    choice = draw(f"{contract.feed}/{business_date}", seed=seed, purpose="mishap choice")
+    form, name = declared_form(contract), file_name(contract, business_date)
+    again, next_day = file_name(contract, business_date, number=2), business_date + timedelta(days=1)
+    right = Sending(name, business_date, "NONE", form)
+    resent = Sending(again, next_day, "NONE", form)
+    if mishap == "LATE":
+        return (replace(right, mishap=mishap, arrives_on=business_date + timedelta(1 + int(choice * rates.late_days))),)
+    if mishap == "MISSING":
+        return (replace(right, mishap=mishap, form=None),)
+    if mishap == "TWICE":
+        return _twice(right, contract, next_day)
+    if mishap == "NONE":
+        return (right,)
+    changed, refusal = _changed(mishap, form, contract, choice)
+    wrong = replace(right, mishap=mishap, form=changed, claims_whole=mishap == "SHORT", refusal=refusal)
+    return (wrong,) if mishap == "OTHER_ENCODING" and refusal is None else (wrong, resent)
+
+
+def _twice(right: Sending, contract: Contract, next_day: date) -> tuple[Sending, ...]:
+    """The same bytes under another name, and the same rows in other bytes a day later."""
+    day = right.arrives_on
+    same = replace(right, file_name=file_name(contract, day, number=2), mishap="TWICE")
+    if contract.file_format not in _OF_LINES or right.form is None:
+        return (right, same)
+    other = replace(right.form, newline="\n")
+    return (right, same, Sending(file_name(contract, day, number=3), next_day, "TWICE", other))
+
+
+def _changed(mishap: Mishap, form: Form, contract: Contract, choice: float) -> tuple[Form, Refusal | None]:
+    """A total row is not counted, so a short file is refused where a manifest tells; UTF-8 is read in any case."""
+    if mishap == "SHORT":
+        is_told = contract.manifest == "required"
+        return replace(form, share=0.3 + 0.6 * choice), Refusal.BAD_MANIFEST if is_told else None
+    if mishap == "OTHER_ENCODING":
+        was_local = contract.encoding == "gb18030"
+        return replace(form, encoding="utf-8" if was_local else "gb18030"), None if was_local else Refusal.BAD_ENCODING
+    drifted = int(choice * len(contract.columns))
+    return replace(form, headers=_drifted(form.headers, drifted)), Refusal.BAD_HEADER
+
+
+def _drifted(headers: tuple[str, ...], place: int) -> tuple[str, ...]:
+    """A system was replaced and one header is written in another way."""
+    old = headers[place]
+    new = old.swapcase() if old.isascii() and old.swapcase() != old else f"{old}(新)"
+    return (*headers[:place], new, *headers[place + 1 :])

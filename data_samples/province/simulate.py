@@ -1,0 +1,58 @@
+"""The whole of it: a world drawn, its files written and delivered, the truth laid beside them."""
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import pyarrow.parquet as pq
+
+from data_samples.province.deliveries import Province, arrive
+from data_samples.province.dirt_rates import read_dirt_rates
+from data_samples.province.parameters import Scale, read_parameters
+from data_samples.province.truth import PERSON, PERSON_STATE
+from data_samples.province.truth_frames import person_states, persons
+from data_samples.province.world import World
+from schemas.code_tables import read_code_tables
+
+TRUTH: Final = "truth"
+_KEY: Final = Path("policy") / "secret.key"
+
+
+def simulate(home: Path, scale: Scale) -> World:
+    """Write `arrivals/` and `truth/` of a home, and its key if it has none.
+
+    A single night arrives at once; of several, `arrive` brings each night's files when the night has come.
+    """
+    if (home / TRUTH).exists():
+        raise FileExistsError(f"{home / TRUTH} exists: a home holds one simulated province; name another home")
+    world = World(read_parameters(), scale)
+    _write_key(home / _KEY, scale.seed)
+    province = Province(home, world.contracts, read_code_tables(), read_dirt_rates(), seed=scale.seed)
+    province.write(world.emissions())
+    province.close()
+    _write_people(home / TRUTH, world)
+    if scale.nights == 1:
+        arrive(home, scale.start)
+    return world
+
+
+def _write_key(path: Path, seed: int) -> None:
+    """Drawn from the seed, so that a simulated province gives the same ids again; good for nothing else."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(blake2b(f"simulated {seed}".encode(), digest_size=32).hexdigest() + "\n", encoding="utf-8")
+
+
+def _write_people(folder: Path, world: World) -> None:
+    """Block by block: they come in the order of the key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        pq.ParquetWriter(folder / f"{PERSON.name}.parquet", PERSON.arrow(), compression="zstd") as people,
+        pq.ParquetWriter(folder / f"{PERSON_STATE.name}.parquet", PERSON_STATE.arrow(), compression="zstd") as states,
+    ):
+        for block in world.blocks():
+            lives = world.lives(block)
+            people.write_table(persons(world.parameters, world.scale, lives).to_arrow().cast(PERSON.arrow()))
+            states.write_table(person_states(world.scale, lives).to_arrow().cast(PERSON_STATE.arrow()))
