@@ -18,7 +18,7 @@ def audit(run: Run) -> dict[str, int]:
     arrived = lake.read(DELIVERY).filter(lambda table: table.known_from == run.number)
     totals = {
         name: _sum(lake.arrow(arrived), name)
-        for name in ("physical", "header", "blank", "accepted", "held", "duplicates")
+        for name in ("physical", "header", "blank", "accepted", "quarantined", "duplicates")
     }
     _equal("records of the deliveries", totals["physical"], sum(totals.values()) - totals["physical"])
     staged = sum(rows_of(path) for path, name in lake.staged() if name.parts[0] == "validated")

@@ -175,7 +175,7 @@ def _shares(received: Sequence[Mapping[str, Any]], at_most: int) -> list[list[st
     """
     sizes: Counts = {}
     for row in received:
-        if not row["refusal"]:
+        if not row["rejection"]:
             sizes[row["feed"]] = sizes.get(row["feed"], 0) + row["size"]
     shares: list[list[str]] = [[] for _ in range(at_most)]
     for feed in sorted(sizes, key=lambda name: (-sizes[name], name)):

@@ -32,7 +32,7 @@ def until_newest(receipts: tuple[Receipt, ...], as_of: date | None = None) -> tu
 
 
 def status_of(home: Path) -> dict[str, Rows]:
-    """Runs, feeds with their freshness, deliveries refused or gated, standings, open leads and tickets; and until when
+    """Runs, feeds with their freshness, deliveries rejected or gated, standings, open leads and tickets; and until when
     working days are known: beyond it no term ends and nobody becomes overdue.
     """
     receipts = read_receipts(home / "lake")
@@ -40,11 +40,11 @@ def status_of(home: Path) -> dict[str, Rows]:
     lake = lake_at(home, receipts, as_of=newest.as_of)
     runs = [{"run": r.number, "kind": r.kind, "as_of": str(r.as_of), "deliveries": len(r.deliveries)} for r in receipts]
     deliveries = lake.read(DELIVERY)
-    questionable = deliveries.filter((deliveries.refusal != "") | deliveries.is_gated)
+    questionable = deliveries.filter((deliveries.rejection != "") | deliveries.is_gated)
     return {
         "runs": runs,
         "feeds": _rows(_counted(newest.read(FEED_HEALTH), "feed", "is_live", "is_fresh")),
-        "refused or gated": _rows(_counted(questionable, "feed", "business_date", "refusal")),
+        "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "standing")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),

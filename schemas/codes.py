@@ -181,8 +181,8 @@ class Issue(Code):
     CF05 = "CF05", "死亡日期后有代办类记录", "另有来源信息与本记录不一致"
 
 
-class HoldReason(Code):
-    """Why one row is held: kept by byte range, counted, never silently dropped."""
+class QuarantineReason(Code):
+    """Why one row is quarantined: kept by byte range, counted, never silently dropped."""
 
     RAGGED = "RAGGED", "列数不符", "the row has more or fewer fields than the header"
     STRAY_QUOTE = "STRAY_QUOTE", "引号有误", "a quote stands where none may stand"
@@ -198,8 +198,8 @@ class HoldReason(Code):
     TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
 
 
-class Refusal(Code):
-    """Why a whole delivery is refused."""
+class Rejection(Code):
+    """Why a whole delivery is rejected."""
 
     UNKNOWN_FEED = "UNKNOWN_FEED", "未知数据源", "no contract declares this feed"
     BAD_NAME = "BAD_NAME", "文件名不合规定", "the file name has characters outside A-Z a-z 0-9 . _ -"
@@ -213,7 +213,7 @@ class Refusal(Code):
     TOO_LARGE = "TOO_LARGE", "解压过大", "it unpacks beyond the allowed size or ratio"
     BAD_FILE = "BAD_FILE", "文件无法读取", "it is not a file of the format in the contract"
     SWAPPED = "SWAPPED", "列内容错位", "a column holds what another column should hold"
-    TOO_MANY_HELD = "TOO_MANY_HELD", "问题行过多", "more rows are held than run health allows"
+    TOO_MANY_QUARANTINED = "TOO_MANY_QUARANTINED", "问题行过多", "more rows are quarantined than run health allows"
 
 
 class MatchState(Code):

@@ -100,9 +100,9 @@ class DeathDates(Declared):
 
 
 class RunHealth(Declared):
-    """Shares that gate a delivery: rows held, and rows against the last good delivery."""
+    """Shares that gate a delivery: rows quarantined, and rows against the last good delivery."""
 
-    max_held_share: float
+    max_quarantined_share: float
     min_volume_share: float
 
 

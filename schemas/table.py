@@ -13,7 +13,7 @@ _ARROW = {"int64": pa.int64(), "int32": pa.int32(), "string": pa.string(), "date
 class Field:
     name: str
     kind: Kind
-    says: str
+    description: str
     nullable: bool = False
 
 
@@ -21,7 +21,7 @@ class Field:
 class Table:
     """`grain` is what one row is; `key` is unique and is the order of every stored file.
 
-    A table that `grows` is the union of what every run added; any other is a projection: the newest run's
+    A table that is `append_only` is the union of what every run added; any other is a projection: the newest run's
     file stands for the whole table and can be rebuilt.
     """
 
@@ -30,7 +30,7 @@ class Table:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     retention: Literal["evidence", "identity", "ledger"] = "evidence"
-    grows: bool = False
+    append_only: bool = False
 
     def __post_init__(self) -> None:
         if missing := set(self.key) - set(self.names):

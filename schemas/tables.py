@@ -6,12 +6,12 @@ from schemas.codes import COMPARED
 from schemas.table import Field, Kind, Table
 
 
-def _f(name: str, kind: Kind, says: str) -> Field:
-    return Field(name, kind, says)
+def _f(name: str, kind: Kind, description: str) -> Field:
+    return Field(name, kind, description)
 
 
-def _maybe(name: str, kind: Kind, says: str) -> Field:
-    return Field(name, kind, says, nullable=True)
+def _maybe(name: str, kind: Kind, description: str) -> Field:
+    return Field(name, kind, description, nullable=True)
 
 
 _SOURCE: Final = (
@@ -40,8 +40,8 @@ RECEIVED = Table(
         _f("digest", "string", "sha256 of its bytes, empty when they were not read"),
         _f("size", "int64", "bytes"),
         _maybe("claimed_rows", "int64", "rows the manifest claims"),
-        _f("refusal", "string", "Refusal code, empty when it may be opened"),
-        _f("refusal_detail", "string", "what was found, never a value of a person; empty when accepted"),
+        _f("rejection", "string", "Rejection code, empty when it may be opened"),
+        _f("rejection_detail", "string", "what was found, never a value of a person; empty when accepted"),
     ),
 )
 
@@ -59,22 +59,22 @@ DELIVERY = Table(
         _f("size", "int64", "bytes"),
         _f("county_codes", "string", "counties it speaks for, comma separated; empty = the whole province"),
         _f("encoding", "string", "encoding found over the whole file"),
-        _f("refusal", "string", "Refusal code, empty when accepted"),
-        _f("refusal_detail", "string", "what was found, never a value of a person; empty when accepted"),
+        _f("rejection", "string", "Rejection code, empty when accepted"),
+        _f("rejection_detail", "string", "what was found, never a value of a person; empty when accepted"),
         _f("physical", "int64", "physical records"),
         _f("header", "int64", "header records"),
         _f("blank", "int64", "blank records"),
         _f("accepted", "int64", "rows validated"),
-        _f("held", "int64", "rows held"),
+        _f("quarantined", "int64", "rows quarantined"),
         _f("duplicates", "int64", "exact duplicates of an earlier row of the delivery"),
         _f("is_gated", "bool", "volume or profile outside the band: nothing adverse may lean on it"),
     ),
-    grows=True,
+    append_only=True,
 )
 
-HELD = Table(
-    "held",
-    "a row held, with the reason and where its bytes stand",
+QUARANTINED = Table(
+    "quarantined",
+    "a row quarantined, with the reason and where its bytes stand",
     ("delivery_id", "record_no", "column"),
     (
         *_SOURCE,
@@ -84,10 +84,10 @@ HELD = Table(
             "first byte of the record in the unpacked file; 0 where the format has no bytes of rows",
         ),
         _f("byte_end", "int64", "first byte after it"),
-        _f("reason", "string", "HoldReason code"),
+        _f("reason", "string", "QuarantineReason code"),
         _f("column", "string", "logical column, empty when the whole row is broken"),
     ),
-    grows=True,
+    append_only=True,
 )
 
 ISSUE = Table(
@@ -107,7 +107,7 @@ FORMAT_ISSUE = Table(
     "a record × column × issue code that shows when the file is read: a placeholder date, an unknown code, a repeat",
     ISSUE.key,
     ISSUE.fields,
-    grows=True,
+    append_only=True,
 )
 
 PERSON = Table(
@@ -354,7 +354,7 @@ DECISION = Table(
         _f("method", "string", "Method of that pass"),
         _f("signal_code", "string", "signal of that pass, PAIR for two C, or empty"),
         _maybe("due_date", "date", "last lawful day"),
-        _f("reason_mask", "int64", "bits of Reason, every one that held"),
+        _f("reason_mask", "int64", "bits of Reason, every one that applied"),
         _f("notice_stage", "string", "reminder stage reached, or empty"),
         _f("loss_kinds", "string", "kinds of the open or confirmed claims, comma separated, sorted"),
         _maybe("loss_date", "date", "earliest event date of those claims"),
@@ -400,7 +400,7 @@ CERTIFICATION_ENTRY = Table(
     ("entry_id",),
     (*_ENTRY, *DECISION.fields, _f("policy_digest", "string", "policy it was decided under")),
     retention="ledger",
-    grows=True,
+    append_only=True,
 )
 
 LEAD_ENTRY = Table(
@@ -409,7 +409,7 @@ LEAD_ENTRY = Table(
     ("entry_id",),
     (*_ENTRY, _f("lead_id", "string", "= claim_id"), *(f for f in CLAIM.fields)),
     retention="ledger",
-    grows=True,
+    append_only=True,
 )
 
 TICKET_WANTED = Table(
@@ -437,7 +437,7 @@ TICKET_ENTRY = Table(
         _f("issue", "string", "Issue"),
     ),
     retention="ledger",
-    grows=True,
+    append_only=True,
 )
 
 COMPARISON = Table(
@@ -454,8 +454,8 @@ COMPARISON = Table(
 TABLES: Final = {
     table.name: table
     for table in (
-        RECEIVED, DELIVERY, HELD, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE, ISSUE, PAYMENT, VERDICT,
-        MATCH_ANSWER, LIFE_FACT, LOSS_FACT, CLAIMED, REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION,
+        RECEIVED, DELIVERY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE, ISSUE, PAYMENT,
+        VERDICT, MATCH_ANSWER, LIFE_FACT, LOSS_FACT, CLAIMED, REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION,
         TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
     )
 }  # fmt: skip

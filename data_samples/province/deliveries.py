@@ -103,7 +103,7 @@ class _Feed:
         self.spool.discard()
         found = {"feed": pl.lit(self.contract.feed), "business_date": pl.lit(self.business_date, dtype=pl.Date)}
         name = pl.lit(whole.file_name)
-        planted = pl.concat([*self._planted, _refused(sent, self.contract)])
+        planted = pl.concat([*self._planted, _rejected(sent, self.contract)])
         return {
             RECORD.name: pl.concat(self._records).with_columns(**found, file_name=name),
             PLANTED.name: planted.with_columns(**found, file_name=pl.coalesce("file_name", name)),
@@ -148,12 +148,12 @@ def _planted(soiled: Soiled, records: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(file_name=pl.lit(None, dtype=pl.String)).select(*_PLANTED)
 
 
-def _refused(sent: tuple[Sending, ...], contract: Contract) -> pl.DataFrame:
-    """A file that must be refused as a whole: an error of record number 0."""
+def _rejected(sent: tuple[Sending, ...], contract: Contract) -> pl.DataFrame:
+    """A file that must be rejected as a whole: an error of record number 0."""
     rows = [
-        (sending.file_name, 0, "", "", sending.mishap, str(sending.refusal), "", contract.agency, None, False)
+        (sending.file_name, 0, "", "", sending.mishap, str(sending.rejection), "", contract.agency, None, False)
         for sending in sent
-        if sending.refusal
+        if sending.rejection
     ]
     return pl.DataFrame(rows, schema=_PLANTED, orient="row")
 

@@ -84,14 +84,14 @@ class Dirt:
                 yield kind, places
 
     def _plant_rows(self, block: "_Block") -> None:
-        """Errors for which the row is held: such a row has no other."""
+        """Errors for which the row is quarantined: such a row has no other."""
         for kind, places in self._struck(block.keys, "row"):
             for place, written in self._written(block, kind, places, None):
                 block.is_held[place] = True
                 block.write(place, self._formatted(written))
                 if kind in BROKEN_ROWS:
                     block.broken[place] = kind
-                column, reason = KINDS[kind].held or ("", "")
+                column, reason = KINDS[kind].quarantined or ("", "")
                 block.note(place, column or next(iter(written), ""), kind, reason, ticket="")
                 if kind == "UNKNOWN_CODE":
                     block.note(place, next(iter(written)), kind, Issue.SQ05, ticket=IssueKind.CORRECT)

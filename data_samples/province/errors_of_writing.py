@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from data_samples.province.sheet import FORMULA, NUMERIC
-from schemas.codes import HoldReason, Issue, IssueKind
+from schemas.codes import Issue, IssueKind, QuarantineReason
 from schemas.contract import Column, Contract
 
 Written = Mapping[str, str | date | None]
@@ -48,7 +48,7 @@ class Spoiled:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`issues`: (column, issue) a careful reader raises; `held`: why the row is kept aside, with its column.
+    """`issues`: (column, issue) a careful reader raises; `quarantined`: why the row is kept aside, with its column.
 
     `hides_holder`: whose number it was cannot be told any more; `is_silent`: nor does the number say a birth date.
     `needs_holder`: seen only against the registry.
@@ -57,7 +57,7 @@ class Kind:
     write: Callable[[Spoiled], Written | None]
     issues: tuple[tuple[str, Issue], ...] = ()
     ticket: IssueKind = IssueKind.CORRECT
-    held: tuple[str, HoldReason] | None = None
+    quarantined: tuple[str, QuarantineReason] | None = None
     hides_holder: bool = False
     is_silent: bool = False
     needs_holder: bool = False
@@ -294,8 +294,8 @@ def _named(write: Callable[[Spoiled], Written | None], issue: Issue | None) -> K
     return Kind(write, (("name", issue),) if issue else ())
 
 
-def _held(write: Callable[[Spoiled], Written | None], column: str, reason: HoldReason) -> Kind:
-    return Kind(write, held=(column, reason))
+def _quarantined(write: Callable[[Spoiled], Written | None], column: str, reason: QuarantineReason) -> Kind:
+    return Kind(write, quarantined=(column, reason))
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -329,18 +329,18 @@ KINDS: Final[Mapping[str, Kind]] = {
     "BEFORE_BIRTH": Kind(_before_birth, (("event_date", Issue.DT02),)),
     "LAST_YEAR": Kind(_last_year),
     "RECORDED_PLACEHOLDER": Kind(_placeholder("recorded_date"), (("recorded_date", Issue.DT06),)),
-    "UNKNOWN_CODE": _held(_unknown_code, "", HoldReason.UNKNOWN_CODE),
-    "OTHER_DATE_FORMAT": _held(_other_date_format, "event_date", HoldReason.BAD_DATE),
-    "EVENT_PLACEHOLDER": _held(_placeholder("event_date"), "event_date", HoldReason.BAD_DATE),
-    "NO_NAME": _held(_no_name, "name", HoldReason.MISSING),
-    "LONG_NAME": _held(_long_name, "name", HoldReason.TOO_LONG),
-    "WORDS_FOR_NUMBER": _held(_words_for_number, "amount_fen", HoldReason.BAD_NUMBER),
-    "RAGGED": _held(_untouched, "", HoldReason.RAGGED),
-    "STRAY_QUOTE": _held(_untouched, "", HoldReason.STRAY_QUOTE),
-    "NUL_BYTE": _held(_untouched, "", HoldReason.NUL_BYTE),
-    "UNDECODABLE": _held(_untouched, "", HoldReason.UNDECODABLE),
-    "NUMBER_CELL": _held(_number_cell, "id_number", HoldReason.NUMERIC_ID),
-    "FORMULA_CELL": _held(_formula_cell, "name", HoldReason.FORMULA),
+    "UNKNOWN_CODE": _quarantined(_unknown_code, "", QuarantineReason.UNKNOWN_CODE),
+    "OTHER_DATE_FORMAT": _quarantined(_other_date_format, "event_date", QuarantineReason.BAD_DATE),
+    "EVENT_PLACEHOLDER": _quarantined(_placeholder("event_date"), "event_date", QuarantineReason.BAD_DATE),
+    "NO_NAME": _quarantined(_no_name, "name", QuarantineReason.MISSING),
+    "LONG_NAME": _quarantined(_long_name, "name", QuarantineReason.TOO_LONG),
+    "WORDS_FOR_NUMBER": _quarantined(_words_for_number, "amount_fen", QuarantineReason.BAD_NUMBER),
+    "RAGGED": _quarantined(_untouched, "", QuarantineReason.RAGGED),
+    "STRAY_QUOTE": _quarantined(_untouched, "", QuarantineReason.STRAY_QUOTE),
+    "NUL_BYTE": _quarantined(_untouched, "", QuarantineReason.NUL_BYTE),
+    "UNDECODABLE": _quarantined(_untouched, "", QuarantineReason.UNDECODABLE),
+    "NUMBER_CELL": _quarantined(_number_cell, "id_number", QuarantineReason.NUMERIC_ID),
+    "FORMULA_CELL": _quarantined(_formula_cell, "name", QuarantineReason.FORMULA),
     "ADDRESS_BREAK": Kind(_address_break),
     "REPEATED": Kind(_untouched, (("", Issue.SQ04),)),
 }

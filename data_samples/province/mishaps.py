@@ -1,6 +1,6 @@
 """How a delivery can go wrong: late, short, twice, in another encoding, under a drifted header, or not at all.
 
-What a reader must refuse is sent again, as it should have been, the day after.
+What a reader must reject is sent again, as it should have been, the day after.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from typing import Final
 from data_samples.province.dirt_rates import DirtRates, Mishap
 from data_samples.province.packing import Form, declared_form
 from data_samples.province.record_draws import draw
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 from schemas.contract import Contract
 
 _OF_LINES: Final = ("csv", "csv.gz", "zip")
@@ -19,14 +19,14 @@ _FEWEST_TO_CUT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One file of a delivery. `claims_whole`: its manifest is of the whole file; `refusal`: why it must be refused."""
+    """One file of a delivery. `claims_whole`: its manifest is of the whole file; `rejection`: why, if it must be."""
 
     file_name: str
     arrives_on: date
     mishap: Mishap
     form: Form | None
     claims_whole: bool = False
-    refusal: Refusal | None = None
+    rejection: Rejection | None = None
 
 
 def file_name(contract: Contract, business_date: date, *, number: int = 1) -> str:
@@ -56,7 +56,7 @@ def _can_happen(mishap: Mishap, contract: Contract, rows: int) -> bool:
 def sendings(
     contract: Contract, business_date: date, mishap: Mishap, rates: DirtRates, *, seed: int
 ) -> tuple[Sending, ...]:
-    """The files of a delivery; the last one that is not refused is the whole and right one."""
+    """The files of a delivery; the last one that is not rejected is the whole and right one."""
     choice = draw(f"{contract.feed}/{business_date}", seed=seed, purpose="mishap choice")
     form, name = declared_form(contract), file_name(contract, business_date)
     again, next_day = file_name(contract, business_date, number=2), business_date + timedelta(days=1)
@@ -70,9 +70,9 @@ def sendings(
         return _twice(right, contract, next_day)
     if mishap == "NONE":
         return (right,)
-    changed, refusal = _changed(mishap, form, contract, choice)
-    wrong = replace(right, mishap=mishap, form=changed, claims_whole=mishap == "SHORT", refusal=refusal)
-    return (wrong,) if mishap == "OTHER_ENCODING" and refusal is None else (wrong, resent)
+    changed, rejection = _changed(mishap, form, contract, choice)
+    wrong = replace(right, mishap=mishap, form=changed, claims_whole=mishap == "SHORT", rejection=rejection)
+    return (wrong,) if mishap == "OTHER_ENCODING" and rejection is None else (wrong, resent)
 
 
 def _twice(right: Sending, contract: Contract, next_day: date) -> tuple[Sending, ...]:
@@ -85,16 +85,18 @@ def _twice(right: Sending, contract: Contract, next_day: date) -> tuple[Sending,
     return (right, same, Sending(file_name(contract, day, number=3), next_day, "TWICE", other))
 
 
-def _changed(mishap: Mishap, form: Form, contract: Contract, choice: float) -> tuple[Form, Refusal | None]:
-    """A total row is not counted, so a short file is refused where a manifest tells; UTF-8 is read in any case."""
+def _changed(mishap: Mishap, form: Form, contract: Contract, choice: float) -> tuple[Form, Rejection | None]:
+    """A total row is not counted, so a short file is rejected where a manifest tells; UTF-8 is read in any case."""
     if mishap == "SHORT":
         is_told = contract.manifest == "required"
-        return replace(form, share=0.3 + 0.6 * choice), Refusal.BAD_MANIFEST if is_told else None
+        return replace(form, share=0.3 + 0.6 * choice), Rejection.BAD_MANIFEST if is_told else None
     if mishap == "OTHER_ENCODING":
         was_local = contract.encoding == "gb18030"
-        return replace(form, encoding="utf-8" if was_local else "gb18030"), None if was_local else Refusal.BAD_ENCODING
+        return replace(
+            form, encoding="utf-8" if was_local else "gb18030"
+        ), None if was_local else Rejection.BAD_ENCODING
     drifted = int(choice * len(contract.columns))
-    return replace(form, headers=_drifted(form.headers, drifted)), Refusal.BAD_HEADER
+    return replace(form, headers=_drifted(form.headers, drifted)), Rejection.BAD_HEADER
 
 
 def _drifted(headers: tuple[str, ...], place: int) -> tuple[str, ...]:

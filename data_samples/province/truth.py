@@ -5,12 +5,12 @@ from typing import Final
 from schemas.table import Field, Kind, Table
 
 
-def _f(name: str, kind: Kind, says: str) -> Field:
-    return Field(name, kind, says)
+def _f(name: str, kind: Kind, description: str) -> Field:
+    return Field(name, kind, description)
 
 
-def _maybe(name: str, kind: Kind, says: str) -> Field:
-    return Field(name, kind, says, nullable=True)
+def _maybe(name: str, kind: Kind, description: str) -> Field:
+    return Field(name, kind, description, nullable=True)
 
 
 PERSON: Final = Table(
@@ -89,7 +89,7 @@ PLANTED: Final = Table(
         _f("record_id", "string", "the source's own record key, empty for a whole file"),
         _f("column", "string", "logical column, empty where the error is the row's or the file's"),
         _f("kind", "string", "our name of the error"),
-        _f("issue", "string", "Issue, HoldReason or Refusal that should be raised; empty: none can be"),
+        _f("issue", "string", "Issue, QuarantineReason or Rejection that should be raised; empty: none can be"),
         _f("ticket", "string", "CHECK or CORRECT, empty where no ticket is due"),
         _f("recipient", "string", "agency that should hear of it"),
         _maybe("person_no", "int64", "whose event it is"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -52,10 +52,10 @@ def _is_digest(digest: object) -> bool:
     return isinstance(digest, str) and _DIGEST.fullmatch(digest.lower()) is not None
 
 
-def refusal_of(manifest: Manifest | None, digest: str, *, is_required: bool) -> tuple[str, str]:
-    """Refusal code and detail for what a manifest says against the digest of the bytes that came."""
+def rejection_of(manifest: Manifest | None, digest: str, *, is_required: bool) -> tuple[str, str]:
+    """Rejection code and detail for what a manifest says against the digest of the bytes that came."""
     if manifest is None:
-        return (Refusal.BAD_MANIFEST, "the manifest is not {rows, sha256}") if is_required else ("", "")
+        return (Rejection.BAD_MANIFEST, "the manifest is not {rows, sha256}") if is_required else ("", "")
     if manifest.sha256 != digest:
-        return Refusal.BAD_MANIFEST, "the manifest states another sha256 than the bytes have"
+        return Rejection.BAD_MANIFEST, "the manifest states another sha256 than the bytes have"
     return "", ""

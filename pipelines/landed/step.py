@@ -1,4 +1,4 @@
-"""Land what lies in the inbox: a private copy under its digest, or a refusal that says why.
+"""Land what lies in the inbox: a private copy under its digest, or a rejection that says why.
 
 An inbox is written by others while we read it, so a file is opened once without following links, checked on the
 open handle, and only the private copy is ever looked at again.
@@ -20,12 +20,12 @@ from pipelines.landed.claims import (
     delivery_id,
     is_allowed_name,
     read_manifest,
-    refusal_of,
+    rejection_of,
     stated_date,
 )
 from pipelines.run import Run, StepReport
 from pipelines.storage.files import fsync_path
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 from schemas.tables import RECEIVED
 
 _BLOCK = 1 << 20
@@ -57,9 +57,11 @@ def run(run: Run) -> StepReport:
             known.add(row["delivery_id"])
             rows.append(row)
     run.lake.write(RECEIVED, pa.Table.from_pylist(rows, schema=RECEIVED.arrow()))
-    refused = sum(bool(row["refusal"]) for row in rows)
+    rejected = sum(bool(row["rejection"]) for row in rows)
     misplaced = _misplaced(run.home / "inbox")
-    return StepReport("landed", {"received": len(rows), "refused": refused, "awaited": awaited, "misplaced": misplaced})
+    return StepReport(
+        "landed", {"received": len(rows), "rejected": rejected, "awaited": awaited, "misplaced": misplaced}
+    )
 
 
 def _inbox(inbox: Path, as_of: date) -> Iterator[Found]:
@@ -102,52 +104,54 @@ def _receive(run: Run, found: Found, known: set[str]) -> dict[str, Any] | None:
     """The row of RECEIVED, None for a delivery that is known: its bytes may have been erased and stay so."""
     if _lacks_manifest(run, found):
         # Its bytes are not read, so its number is not that of the delivery it becomes when the manifest comes.
-        return _unread(run, found, known, Refusal.NO_MANIFEST, "no manifest came; it is taken once one lies beside it")
+        return _unread(
+            run, found, known, Rejection.NO_MANIFEST, "no manifest came; it is taken once one lies beside it"
+        )
     handle = _open_regular(found.path)
     if handle is None:
-        return _unread(run, found, known, Refusal.NOT_A_FILE, "not a regular file with one name")
+        return _unread(run, found, known, Rejection.NOT_A_FILE, "not a regular file with one name")
     with os.fdopen(handle, "rb") as file:
         digest = _digest(file)
         if delivery_id(found.feed, found.folder, digest) in known:
             return None
-        refusal = _refusal_by_place(run, found)
-        if not refusal[0]:
+        rejection = _rejection_by_place(run, found)
+        if not rejection[0]:
             file.seek(0)
             digest = _keep(run, file)
         size = file.tell()
-    return _claimed(run, found, refusal, digest) | {"size": size}
+    return _claimed(run, found, rejection, digest) | {"size": size}
 
 
-def _unread(run: Run, found: Found, known: set[str], code: Refusal, detail: str) -> dict[str, Any] | None:
-    row = _row(run, found, refusal=(code, detail))
+def _unread(run: Run, found: Found, known: set[str], code: Rejection, detail: str) -> dict[str, Any] | None:
+    row = _row(run, found, rejection=(code, detail))
     return None if row["delivery_id"] in known else row
 
 
-def _claimed(run: Run, found: Found, refusal: tuple[str, str], digest: str) -> dict[str, Any]:
+def _claimed(run: Run, found: Found, rejection: tuple[str, str], digest: str) -> dict[str, Any]:
     """The row of a file that was read, held against its manifest where one came."""
     content = _content(found.manifest)
     manifest = read_manifest(content) if content is not None else None
-    if not refusal[0]:
-        refusal = refusal_of(manifest, digest, is_required=content is not None)
-    row = _row(run, found, refusal=refusal, digest=digest)
+    if not rejection[0]:
+        rejection = rejection_of(manifest, digest, is_required=content is not None)
+    row = _row(run, found, rejection=rejection, digest=digest)
     return row | {"claimed_rows": manifest.rows if manifest else None}
 
 
-def _refusal_by_place(run: Run, found: Found) -> tuple[str, str]:
+def _rejection_by_place(run: Run, found: Found) -> tuple[str, str]:
     contract = run.contracts.get(found.feed)
     if contract is None or contract.role == "outgoing":
         return (
-            Refusal.UNKNOWN_FEED,
+            Rejection.UNKNOWN_FEED,
             "no contract of that name; declare one and put the file under a later date, or move it to its feed",
         )
     if stated_date(found.folder) is None:
-        return Refusal.BAD_DATE, "the folder is not a day YYYY-MM-DD"
+        return Rejection.BAD_DATE, "the folder is not a day YYYY-MM-DD"
     if not is_allowed_name(found.path.name):
-        return Refusal.BAD_NAME, "the name has other characters than A-Z a-z 0-9 . _ - or more than 120"
+        return Rejection.BAD_NAME, "the name has other characters than A-Z a-z 0-9 . _ - or more than 120"
     return "", ""
 
 
-def _row(run: Run, found: Found, *, refusal: tuple[str, str], digest: str = "") -> dict[str, Any]:
+def _row(run: Run, found: Found, *, rejection: tuple[str, str], digest: str = "") -> dict[str, Any]:
     """A file whose bytes were not read is told apart by the digest of its name."""
     name = found.path.name
     told_by = digest or sha256(os.fsencode(name)).hexdigest()
@@ -159,8 +163,8 @@ def _row(run: Run, found: Found, *, refusal: tuple[str, str], digest: str = "") 
         "digest": digest,
         "size": 0,
         "claimed_rows": None,
-        "refusal": str(refusal[0]),
-        "refusal_detail": refusal[1],
+        "rejection": str(rejection[0]),
+        "rejection_detail": rejection[1],
     }
 
 

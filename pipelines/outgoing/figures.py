@@ -54,16 +54,16 @@ def rows_per_feed(delivery: ir.Table, *, run_no: int) -> ir.Table:
     """`feed` and sums over the deliveries of this run: every physical record is accounted for."""
     new = delivery.filter(delivery.known_from == run_no)
     sums = {name: new[name].sum().cast("int64") for name in ROW_COUNTS}
-    refused = new.refusal != ""
+    rejected = new.rejection != ""
     return new.group_by("feed").agg(
         files=new.count(),
-        refused=refused.sum().cast("int64"),
-        gated=(new.is_gated & ~refused).sum().cast("int64"),
+        rejected=rejected.sum().cast("int64"),
+        gated=(new.is_gated & ~rejected).sum().cast("int64"),
         **sums,
     )
 
 
-ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "held", "duplicates")
+ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "quarantined", "duplicates")
 
 
 def health_per_feed(feed_health: ir.Table) -> ir.Table:

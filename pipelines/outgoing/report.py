@@ -176,7 +176,7 @@ def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[
     """Row accounting of what came tonight and freshness; counts of rows of files are not about persons."""
     came = {row["feed"]: row for row in figures["rows"]}
     health = {row["feed"]: row for row in figures["health"]}
-    nothing = dict.fromkeys(("files", "refused", "gated", *ROW_COUNTS), 0)
+    nothing = dict.fromkeys(("files", "rejected", "gated", *ROW_COUNTS), 0)
     return [
         {"feed": feed, "title": titles.get(feed, feed), "health": health.get(feed)} | nothing | dict(came.get(feed, {}))
         for feed in sorted({*came, *health})

@@ -150,7 +150,7 @@ def _standing(run: Run, contract: Contract) -> ir.Table | None:
 def _standing_deliveries(run: Run, contract: Contract) -> list[tuple[str, str]]:
     delivery = run.lake.read(DELIVERY)
     known = delivery.filter(
-        (delivery.feed == contract.feed) & (delivery.refusal == "") & (delivery.business_date <= run.as_of)
+        (delivery.feed == contract.feed) & (delivery.rejection == "") & (delivery.business_date <= run.as_of)
     )
     return newest_snapshot(run.lake.arrow(known).to_pylist())
 

@@ -47,6 +47,6 @@ def standing_issues(
     issue: ir.Table, delivery: ir.Table, snapshot_feeds: Sequence[str], standing: Sequence[str], *, as_of: date
 ) -> ir.Table:
     """Issues found on reading, without those of snapshot deliveries that stand for no county any more."""
-    accepted = delivery.filter((delivery.refusal == "") & (delivery.business_date <= ibis.literal(as_of)))
+    accepted = delivery.filter((delivery.rejection == "") & (delivery.business_date <= ibis.literal(as_of)))
     known = issue.semi_join(accepted, "delivery_id")
     return known.filter(~known.feed.isin(list(snapshot_feeds)) | known.delivery_id.isin(list(standing)))

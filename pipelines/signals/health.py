@@ -9,11 +9,11 @@ import ibis.expr.types as ir
 def feed_health(feeds: ir.Table, delivery: ir.Table, counties: ir.Table, *, as_of: date) -> ir.Table:
     """FEED_HEALTH. `feeds` is (feed, fresh_days, is_live, several_files); `counties` is (county_code).
 
-    A delivery speaks for the counties it names, or for all when it names none; refused or gated ones for nobody, nor
+    A delivery speaks for the counties it names, or for all when it names none; rejected or gated ones for nobody, nor
     one of several files without a row: it may be any sender's.
     """
     good = delivery.filter(
-        (delivery.refusal == "") & ~delivery.is_gated & (delivery.business_date <= ibis.literal(as_of))
+        (delivery.rejection == "") & ~delivery.is_gated & (delivery.business_date <= ibis.literal(as_of))
     ).select("feed", "business_date", "county_codes", "accepted")
     grid = feeds.cross_join(counties)
     speaks = [

@@ -24,7 +24,7 @@ from schemas.emit.to_arrow import validated_schema
 from schemas.table import Table
 from schemas.tables import DELIVERY
 
-LANDED = ("delivery", "held", "validated", "format_issue")
+LANDED = ("delivery", "quarantined", "validated", "format_issue")
 
 
 class Lake:
@@ -122,7 +122,7 @@ class Lake:
     def _paths(self, table: Table) -> list[Path]:
         committed = [self.root / file.path for receipt in self.receipts for file in receipt.files.get(table.name, ())]
         staged = [path for path in (folder / self._relative(table) for folder in self._folders) if path.exists()]
-        return committed + staged if table.grows else (staged or committed[-1:])
+        return committed + staged if table.append_only else (staged or committed[-1:])
 
     def _validated_paths(self, feed: str) -> Iterable[Path]:
         folder = f"validated/feed={feed}/"

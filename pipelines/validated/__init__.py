@@ -1,1 +1,1 @@
-"""Every value used, ignored by name, or its row held with the reason and where its bytes stand."""
+"""Every value used, ignored by name, or its row quarantined with the reason and where its bytes stand."""

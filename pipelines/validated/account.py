@@ -1,4 +1,4 @@
-"""Rows of DELIVERY, HELD and FORMAT_ISSUE from what the parsing child answered."""
+"""Rows of DELIVERY, QUARANTINED and FORMAT_ISSUE from what the parsing child answered."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,18 +8,18 @@ import pyarrow as pa
 from pipelines.validated.job import Outcome
 from pipelines.validated.profile import Verdict
 from schemas.codes import IssueKind
-from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD
+from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED
 
 _AS_RECEIVED: Final = ("delivery_id", "feed", "business_date", "file_name", "digest", "size")
 _AS_FOUND: Final = (
-    "refusal", "refusal_detail", "encoding", "physical", "header", "blank", "accepted", "held", "duplicates",
+    "rejection", "rejection_detail", "encoding", "physical", "header", "blank", "accepted", "quarantined", "duplicates",
 )  # fmt: skip
 
 
 def delivery_row(
     received: Mapping[str, Any], outcome: Outcome, verdicts: Mapping[str, Verdict], known_from: int
 ) -> dict[str, Any]:
-    """A refused delivery has counts of 0: none of its records is used, and none is held."""
+    """A rejected delivery has counts of 0: none of its records is used, and none is quarantined."""
     verdict = verdicts.get(received["delivery_id"])
     row = {name: received[name] for name in _AS_RECEIVED} | {name: getattr(outcome, name) for name in _AS_FOUND}
     row |= {
@@ -30,8 +30,8 @@ def delivery_row(
     return {name: row[name] for name in DELIVERY.names}
 
 
-def held_rows(held: pa.Table, received: Mapping[str, Any]) -> pa.Table:
-    return _with_source(held, HELD.arrow(), {name: received[name] for name in ("delivery_id", "feed")})
+def quarantined_rows(quarantined: pa.Table, received: Mapping[str, Any]) -> pa.Table:
+    return _with_source(quarantined, QUARANTINED.arrow(), {name: received[name] for name in ("delivery_id", "feed")})
 
 
 def issue_rows(issues: pa.Table, received: Mapping[str, Any], known_from: int) -> pa.Table:

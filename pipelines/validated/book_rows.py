@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, Final
 import openpyxl
 import polars as pl
 
-from pipelines.validated.rows import HELD_SCHEMA, PLACE, RefusedError, Rows, layout
-from schemas.codes import HoldReason, Refusal
+from pipelines.validated.rows import PLACE, QUARANTINED_SCHEMA, RejectedError, Rows, layout
+from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Column, Contract
 
 MOST_ROWS = 200_000
@@ -17,8 +17,8 @@ _LARGEST_EXACT = 10**15
 _DATES: Final = {"": "%Y%m%d", "yyyyMMdd": "%Y%m%d", "yyyy/M/d": "%Y/%m/%d", "yyyy-MM-dd": "%Y-%m-%d"}
 
 
-class _HeldCellError(Exception):
-    def __init__(self, reason: HoldReason) -> None:
+class _QuarantinedCellError(Exception):
+    def __init__(self, reason: QuarantineReason) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -39,14 +39,14 @@ def read_book(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
         else:
             number = position + 1
             if contract.trailer and str(cells[0].value).strip() == contract.trailer:
-                found.append(_fault(number, HoldReason.TRAILER))
+                found.append(_fault(number, QuarantineReason.TRAILER))
             else:
                 _add_row(cells, names, columns, number, (texts, found))
         position += names is not None
     if names is None:
-        raise RefusedError(Refusal.BAD_HEADER, "the sheet has no header line")
+        raise RejectedError(Rejection.BAD_HEADER, "the sheet has no header line")
     text = pl.DataFrame(texts, schema={**PLACE, **{name: pl.String for name in names if name}})
-    yield Rows(text, pl.DataFrame(found, schema=HELD_SCHEMA), physical, 1, blank)
+    yield Rows(text, pl.DataFrame(found, schema=QUARANTINED_SCHEMA), physical, 1, blank)
 
 
 def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
@@ -55,12 +55,12 @@ def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
         book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
         for number, cells in enumerate(book.worksheets[0].iter_rows(), 1):
             if number > MOST_ROWS:
-                raise RefusedError(Refusal.TOO_LARGE, f"more than {MOST_ROWS} rows in a spreadsheet; send CSV")
+                raise RejectedError(Rejection.TOO_LARGE, f"more than {MOST_ROWS} rows in a spreadsheet; send CSV")
             yield cells
-    except RefusedError:
+    except RejectedError:
         raise
     except Exception as error:
-        raise RefusedError(Refusal.BAD_FILE, "the spreadsheet cannot be read") from error
+        raise RejectedError(Rejection.BAD_FILE, "the spreadsheet cannot be read") from error
 
 
 def _add_row(
@@ -70,21 +70,21 @@ def _add_row(
     number: int,
     into: tuple[list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
-    """Append to the texts, or, once for each cell that cannot be used, to the held."""
+    """Append to the texts, or, once for each cell that cannot be used, to the quarantined."""
     row: dict[str, Any] = {**dict.fromkeys(PLACE, 0), "record_no": number}
     faults: list[dict[str, Any]] = []
     if any(not _is_empty(cell) for cell in cells[len(names) :]):
-        faults.append(_fault(number, HoldReason.RAGGED))
+        faults.append(_fault(number, QuarantineReason.RAGGED))
     for index, name in enumerate(names):
         if name is not None:
             try:
                 row[name] = _text(cells[index], columns[name]) if index < len(cells) else ""
-            except _HeldCellError as error:
+            except _QuarantinedCellError as error:
                 faults.append(_fault(number, error.reason, name))
     into[bool(faults)].extend(faults or [row])
 
 
-def _fault(number: int, reason: HoldReason, column: str = "") -> dict[str, Any]:
+def _fault(number: int, reason: QuarantineReason, column: str = "") -> dict[str, Any]:
     return {"record_no": number, "byte_start": 0, "byte_end": 0, "reason": str(reason), "column": column}
 
 
@@ -93,7 +93,7 @@ def _text(cell: Any, column: Column) -> str:
     if _is_empty(cell):
         return ""
     if cell.data_type in ("f", "e"):
-        raise _HeldCellError(HoldReason.FORMULA)
+        raise _QuarantinedCellError(QuarantineReason.FORMULA)
     if isinstance(value, datetime | date):
         return _date_text(value, column)
     if isinstance(value, bool):
@@ -104,7 +104,7 @@ def _text(cell: Any, column: Column) -> str:
 def _date_text(value: datetime | date, column: Column) -> str:
     """A date cell, written as the contract declares dates; in another column it is no value of ours."""
     if column.type != "date" or column.format == "epoch_ms":
-        raise _HeldCellError(HoldReason.BAD_DATE)
+        raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
     if column.format == "yyyy-MM-dd HH:mm:ss":
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return f"{value:{_DATES[column.format]}}"
@@ -114,9 +114,9 @@ def _number_text(value: int | float, column: Column) -> str:
     """A number cell as digits, where no digit can have been lost."""
     is_identity = column.type == "string" and (column.key or column.check or column.sensitivity != "internal")
     if is_identity and not column.codes:
-        raise _HeldCellError(HoldReason.NUMERIC_ID)
+        raise _QuarantinedCellError(QuarantineReason.NUMERIC_ID)
     if not math.isfinite(value) or abs(value) >= _LARGEST_EXACT:
-        raise _HeldCellError(HoldReason.BAD_NUMBER)
+        raise _QuarantinedCellError(QuarantineReason.BAD_NUMBER)
     if value == int(value):
         return str(int(value))
     return f"{value:.2f}" if math.isclose(value, round(value, 2), rel_tol=1e-15) else repr(value)

@@ -12,7 +12,7 @@ from polars.exceptions import PanicException
 
 from pipelines.validated.delivery import validate
 from pipelines.validated.job import Job, Outcome
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 
 MEMORY_BYTES: Final = 4 << 30
 SECONDS_PER_DELIVERY: Final = 3600
@@ -35,7 +35,7 @@ def answer(job: Job) -> Outcome:
         return Outcome(broken=f"{job.contract.feed}: {error}")
     except (Exception, PanicException) as error:
         detail = f"it cannot be read as declared ({type(error).__name__}); compare it with the contract"
-        return Outcome(refusal=Refusal.BAD_FILE, refusal_detail=detail)
+        return Outcome(rejection=Rejection.BAD_FILE, rejection_detail=detail)
 
 
 def _allow_seconds(seconds: int) -> None:

@@ -10,8 +10,8 @@ import polars as pl
 
 from pipelines.validated.encoding import decodes
 from pipelines.validated.records import LONGEST_RECORD, Flags, Records, RecordTooLongError, read_records
-from pipelines.validated.rows import HELD_SCHEMA, RefusedError, Rows, held, layout
-from schemas.codes import HoldReason, Refusal
+from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows, layout, quarantined
+from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Contract
 
 Layout = list[str | None]
@@ -28,28 +28,28 @@ def read_csv(file: BinaryIO, contract: Contract, encoding: str) -> Iterator[Rows
             names = layout(_fields(records.record(header), encoding), contract)
             position = -header
         if names is None:
-            yield Rows(pl.DataFrame(), HELD_SCHEMA.to_frame(), len(records), 0, len(records))
+            yield Rows(pl.DataFrame(), QUARANTINED_SCHEMA.to_frame(), len(records), 0, len(records))
             continue
         yield _rows(records, header, position, names, (contract.trailer, encoding))
         position += len(records)
     if names is None:
-        raise RefusedError(Refusal.BAD_HEADER, "the file has no header line")
+        raise RejectedError(Rejection.BAD_HEADER, "the file has no header line")
 
 
 def _split(file: BinaryIO) -> Iterator[Records]:
     try:
         yield from read_records(file)
     except RecordTooLongError as error:
-        raise RefusedError(Refusal.BAD_FILE, f"a line is longer than {LONGEST_RECORD} bytes") from error
+        raise RejectedError(Rejection.BAD_FILE, f"a line is longer than {LONGEST_RECORD} bytes") from error
 
 
 def _fields(record: bytes, encoding: str) -> list[str]:
     if not decodes(record, encoding):
-        raise RefusedError(Refusal.BAD_ENCODING, f"the header line is not {encoding}")
+        raise RejectedError(Rejection.BAD_ENCODING, f"the header line is not {encoding}")
     try:
         return next(csv.reader([record.decode(encoding)], strict=True), [])
     except csv.Error as error:
-        raise RefusedError(Refusal.BAD_HEADER, "the header line cannot be read: a quote is never closed") from error
+        raise RejectedError(Rejection.BAD_HEADER, "the header line cannot be read: a quote is never closed") from error
 
 
 def _rows(records: Records, header: int, position: int, names: Layout, trailer: tuple[str, str]) -> Rows:
@@ -58,10 +58,10 @@ def _rows(records: Records, header: int, position: int, names: Layout, trailer: 
     if header >= 0:
         is_row[header] = False
     reasons = {
-        HoldReason.TRAILER: _is_trailer(records, trailer) & is_row,
-        HoldReason.NUL_BYTE: records.has_nul,
-        HoldReason.STRAY_QUOTE: records.is_stray,
-        HoldReason.RAGGED: records.commas != len(names) - 1,
+        QuarantineReason.TRAILER: _is_trailer(records, trailer) & is_row,
+        QuarantineReason.NUL_BYTE: records.has_nul,
+        QuarantineReason.STRAY_QUOTE: records.is_stray,
+        QuarantineReason.RAGGED: records.commas != len(names) - 1,
     }
     place = _place(records, position)
     text, found = _readable(records, place, is_row, reasons, (names, trailer[1]))
@@ -72,18 +72,18 @@ def _readable(
     records: Records,
     place: pl.DataFrame,
     is_row: Flags,
-    reasons: dict[HoldReason, Flags],
+    reasons: dict[QuarantineReason, Flags],
     form: tuple[Layout, str],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text of the rows that can be read, and the others, each held for its first reason."""
+    """Text of the rows that can be read, and the others, each quarantined for its first reason."""
     names, encoding = form
     left = is_row.copy()
-    frames = [HELD_SCHEMA.to_frame()]
+    frames = [QUARANTINED_SCHEMA.to_frame()]
     for reason, applies in reasons.items():
-        frames.append(held(place.filter(pl.Series(left & applies)), reason))
+        frames.append(quarantined(place.filter(pl.Series(left & applies)), reason))
         left &= ~applies
     undecodable = _undecodable(records, left, encoding)
-    frames.append(held(place.filter(pl.Series(undecodable)), HoldReason.UNDECODABLE))
+    frames.append(quarantined(place.filter(pl.Series(undecodable)), QuarantineReason.UNDECODABLE))
     left &= ~undecodable
     fields = _parse(records.bytes_of(left), encoding, len(names), int(left.sum()))
     named = {f"column_{index}": name for index, name in enumerate(names) if name is not None}

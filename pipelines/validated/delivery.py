@@ -16,11 +16,11 @@ from pipelines.validated.duplicates import Seen
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job, Outcome
 from pipelines.validated.parquet_rows import read_parquet
-from pipelines.validated.rows import HELD_SCHEMA, RefusedError, Rows
+from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows
 from pipelines.validated.tally import LawBrokenError, Tally
 from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, to_typed
 from pipelines.validated.unpack import check_directory, unpack_gzip, unpack_zip
-from schemas.codes import Issue, Refusal
+from schemas.codes import Issue, Rejection
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
 
@@ -29,15 +29,15 @@ _LINES: Final = (".csv", ".csv.gz", ".zip")
 
 
 def validate(job: Job) -> Outcome:
-    """Write the rows, the held and the issues of a delivery; nothing but the refusal of one that is refused."""
+    """Write accepted rows, quarantined rows and issues of a delivery; of a rejected one write nothing."""
     tally = Tally(job.contract)
     try:
         with _rows_of(job) as (blocks, encoding), _Writer(job) as writer:
             _stream(job, blocks, tally, writer)
-            tally.check_whole(job.claimed_rows, job.max_held_share)
-    except RefusedError as error:
+            tally.check_whole(job.claimed_rows, job.max_quarantined_share)
+    except RejectedError as error:
         _discard(job)
-        return Outcome(refusal=error.refusal, refusal_detail=error.detail)
+        return Outcome(rejection=error.rejection, rejection_detail=error.detail)
     except LawBrokenError as error:
         _discard(job)
         return Outcome(broken=str(error))
@@ -48,7 +48,7 @@ def validate(job: Job) -> Outcome:
         header=tally.header,
         blank=tally.blank,
         accepted=tally.accepted,
-        held=tally.held,
+        quarantined=tally.quarantined,
         duplicates=tally.duplicates,
         profile=tally.profile(),
     )
@@ -72,7 +72,7 @@ def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -
         issues = [typed.issues]
         if repeats.height:
             issues.append(issue_of(repeats, "", Issue.SQ04, (job.contract, job.codes)))
-        writer.write(typed.rows, pl.concat([rows.held, typed.held]), pl.concat(issues))
+        writer.write(typed.rows, pl.concat([rows.quarantined, typed.quarantined]), pl.concat(issues))
 
 
 def _no_text(contract: Contract) -> pl.DataFrame:
@@ -87,7 +87,7 @@ class _Writer:
         self._job = job
         self._schema = validated_schema(job.contract)
         self._waiting: list[pa.Table] = []
-        self._held = pq.ParquetWriter(job.held, _arrow(HELD_SCHEMA.to_frame()).schema)
+        self._quarantined = pq.ParquetWriter(job.quarantined, _arrow(QUARANTINED_SCHEMA.to_frame()).schema)
         self._issues = pq.ParquetWriter(job.issues, _arrow(ISSUE_SCHEMA.to_frame()).schema)
         self._rows = pq.ParquetWriter(job.rows, self._schema, compression="zstd", compression_level=3)
 
@@ -97,11 +97,11 @@ class _Writer:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self._flush(everything=True)
-        for writer in (self._rows, self._held, self._issues):
+        for writer in (self._rows, self._quarantined, self._issues):
             writer.close()
 
-    def write(self, rows: pl.DataFrame, held: pl.DataFrame, issues: pl.DataFrame) -> None:
-        self._held.write_table(_arrow(held))
+    def write(self, rows: pl.DataFrame, quarantined: pl.DataFrame, issues: pl.DataFrame) -> None:
+        self._quarantined.write_table(_arrow(quarantined))
         self._issues.write_table(_arrow(issues))
         self._waiting.append(self._shaped(rows))
         self._flush()
@@ -130,7 +130,7 @@ def _arrow(frame: pl.DataFrame) -> pa.Table:
 
 
 def _discard(job: Job) -> None:
-    for path in (job.rows, job.held, job.issues):
+    for path in (job.rows, job.quarantined, job.issues):
         path.unlink(missing_ok=True)
 
 
@@ -167,4 +167,4 @@ def _form(job: Job) -> str:
     for form in allowed:
         if job.file_name.endswith(form):
             return form
-    raise RefusedError(Refusal.BAD_FILE, f"the contract asks for {', '.join(allowed)} and the name ends otherwise")
+    raise RejectedError(Rejection.BAD_FILE, f"the contract asks for {', '.join(allowed)} and the name ends otherwise")

@@ -1,15 +1,15 @@
 """Which encoding a whole file is in: strict UTF-8 over all of it first, GB18030 only where the contract says so.
 
 Half of all short Chinese names in UTF-8 also decode as GB18030, into other names; the reverse does not happen. So a
-prefix is never sniffed, and a file that is mostly UTF-8 stays UTF-8 with its broken lines held.
+prefix is never sniffed, and a file that is mostly UTF-8 stays UTF-8 with its broken lines quarantined.
 """
 
 import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pipelines.validated.rows import RefusedError
-from schemas.codes import Refusal
+from pipelines.validated.rows import RejectedError
+from schemas.codes import Rejection
 
 _BLOCK = 4 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -20,7 +20,7 @@ def find_encoding(file: BinaryIO, declared: str) -> str:
     """`utf-8` or `gb18030`; the file is left at its first byte after a byte order mark."""
     start = file.read(4)
     if start.startswith(_UTF16 + _UTF32) or b"\0" in start:
-        raise RefusedError(Refusal.BAD_ENCODING, "UTF-16 or UTF-32; the contract allows UTF-8 and GB18030 only")
+        raise RejectedError(Rejection.BAD_ENCODING, "UTF-16 or UTF-32; the contract allows UTF-8 and GB18030 only")
     mark = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
     file.seek(mark)
     is_utf8 = _is_utf8(file) or (declared == "gb18030" and _is_mostly_utf8(file, mark))

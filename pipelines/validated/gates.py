@@ -11,45 +11,45 @@ from typing import Any, Final, NamedTuple
 from pipelines.pages import page
 from pipelines.validated.job import Outcome
 from pipelines.validated.profile import Judged, Verdict
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 
 _LAWS: Final = {
     "columns": "栏目不全",
     "volume": "行数超出约定范围",
     "shrunk": "行数比上次骤减",
-    "held": "扣留比例过高",
+    "quarantined": "扣留比例过高",
     "invalid": "无效值比例过高",
     "nulls": "必填栏目为空",
 }
 
 
 class Gate(NamedTuple):
-    """One delivery. `held` and `invalid`: largest share of any column, None when none was profiled."""
+    """One delivery. `quarantined` and `invalid`: largest share of any column, None when none was profiled."""
 
     feed: str
     business_date: date
     delivery_id: str
-    refusal: str
+    rejection: str
     rows: int
     least: int
     most: int
-    held: float | None
+    quarantined: float | None
     invalid: float | None
     failed: tuple[str, ...]
 
 
 def gate(row: Mapping[str, Any], outcome: Outcome, judged: Judged | None, verdict: Verdict | None) -> Gate:
-    """`judged` and `verdict` are None for a delivery that was refused before it was judged."""
+    """`judged` and `verdict` are None for a delivery that was rejected before it was judged."""
     volume = [one["kwargs"] for one in judged.expectations if one["meta"]["about"] == "volume"] if judged else []
     return Gate(
         feed=row["feed"],
         business_date=row["business_date"],
         delivery_id=row["delivery_id"],
-        refusal=f"{Refusal(outcome.refusal).label} ({outcome.refusal})" if outcome.refusal else "",
+        rejection=f"{Rejection(outcome.rejection).label} ({outcome.rejection})" if outcome.rejection else "",
         rows=outcome.accepted,
         least=volume[0]["min_value"] if volume else 0,
         most=volume[0]["max_value"] if volume else 0,
-        held=max((column.held_share for column in outcome.profile), default=None),
+        quarantined=max((column.quarantined_share for column in outcome.profile), default=None),
         invalid=max((column.invalid_share for column in outcome.profile), default=None),
         failed=tuple(map(_said, verdict.failed)) if verdict else (),
     )

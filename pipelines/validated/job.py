@@ -10,7 +10,7 @@ Codes = Mapping[str, Mapping[str, str]]
 
 
 class Job(Declared):
-    """`rows`, `held` and `issues` are where the child writes; `scratch` is for what it must unpack."""
+    """`rows`, `quarantined` and `issues` are where the child writes; `scratch` is for what it must unpack."""
 
     source: Path
     file_name: str
@@ -20,9 +20,9 @@ class Job(Declared):
     claimed_rows: int | None
     contract: Contract
     codes: Codes
-    max_held_share: float
+    max_quarantined_share: float
     rows: Path
-    held: Path
+    quarantined: Path
     issues: Path
     scratch: Path
 
@@ -34,21 +34,21 @@ class ColumnProfile(Declared):
     row_count: int
     null_share: float
     invalid_share: float
-    held_share: float
+    quarantined_share: float
 
 
 class Outcome(Declared):
     """Counts of DELIVERY and the profile; `broken` names a law that does not hold, which is our error."""
 
-    refusal: str = ""
-    refusal_detail: str = ""
+    rejection: str = ""
+    rejection_detail: str = ""
     encoding: str = ""
     county_codes: tuple[str, ...] = ()
     physical: int = 0
     header: int = 0
     blank: int = 0
     accepted: int = 0
-    held: int = 0
+    quarantined: int = 0
     duplicates: int = 0
     profile: tuple[ColumnProfile, ...] = ()
     broken: str = ""

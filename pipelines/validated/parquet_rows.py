@@ -8,8 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.validated.rows import HELD_SCHEMA, RefusedError, Rows, layout
-from schemas.codes import Refusal
+from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows, layout
+from schemas.codes import Rejection
 from schemas.contract import Contract
 
 _BATCH_ROWS = 122_880
@@ -21,16 +21,16 @@ def read_parquet(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
         source = pq.ParquetFile(file, page_checksum_verification=True)
         schema = source.schema_arrow
     except (pa.ArrowException, OSError) as error:
-        raise RefusedError(Refusal.BAD_FILE, "it is not a Parquet file") from error
+        raise RejectedError(Rejection.BAD_FILE, "it is not a Parquet file") from error
     if any(not _is_text(field.type) for field in schema):
-        raise RefusedError(Refusal.BAD_FILE, "a column is not plain text; write every column as string")
+        raise RejectedError(Rejection.BAD_FILE, "a column is not plain text; write every column as string")
     names = layout(schema.names, contract)
     first = 1
     for batch in _batches(source):
         yield _rows(batch, names, first)
         first += batch.num_rows
     if first - 1 != source.metadata.num_rows:
-        raise RefusedError(Refusal.BAD_FILE, "it holds another number of rows than its footer says")
+        raise RejectedError(Rejection.BAD_FILE, "it holds another number of rows than its footer says")
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -41,7 +41,7 @@ def _batches(source: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     try:
         yield from source.iter_batches(batch_size=_BATCH_ROWS)
     except (pa.ArrowException, OSError) as error:
-        raise RefusedError(Refusal.BAD_FILE, "the Parquet file is damaged; ask for it again") from error
+        raise RejectedError(Rejection.BAD_FILE, "the Parquet file is damaged; ask for it again") from error
 
 
 def _rows(batch: pa.RecordBatch, names: list[str | None], first: int) -> Rows:
@@ -52,4 +52,4 @@ def _rows(batch: pa.RecordBatch, names: list[str | None], first: int) -> Rows:
     numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
     place = pl.DataFrame({"record_no": numbers, "byte_start": zeros, "byte_end": zeros})
     text = pl.concat([place, fields.select(pl.all().cast(pl.String).fill_null(""))], how="horizontal")
-    return Rows(text, HELD_SCHEMA.to_frame(), batch.num_rows, 0, 0)
+    return Rows(text, QUARANTINED_SCHEMA.to_frame(), batch.num_rows, 0, 0)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Final
 
 from pipelines.validated.job import Job, Outcome
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 
 PROJECT: Final = Path(__file__).parents[2]
 
@@ -37,11 +37,11 @@ class Parser:
         if line.endswith("\n"):
             return Outcome.model_validate_json(line)
         self._stop(kill=True)
-        for path in (job.rows, job.held, job.issues):
+        for path in (job.rows, job.quarantined, job.issues):
             path.unlink(missing_ok=True)
         return Outcome(
-            refusal=Refusal.BAD_FILE,
-            refusal_detail="reading it took more memory or time than one delivery may; ask for it in smaller files",
+            rejection=Rejection.BAD_FILE,
+            rejection_detail="reading it took more memory or time than one delivery may; ask for it in smaller files",
         )
 
     def _start(self) -> subprocess.Popen[str]:

@@ -27,7 +27,9 @@ class Verdict(Declared):
 
 def to_judge(delivery: Mapping[str, Any], contract: Contract, outcome: Outcome, last: int, limits: Any) -> Judged:
     """`last`: rows of the newest good delivery before; `limits`: the run health of the policy."""
-    expected = expectations(contract, max_held_share=limits.max_held_share, max_invalid_share=limits.max_held_share)
+    expected = expectations(
+        contract, max_quarantined_share=limits.max_quarantined_share, max_invalid_share=limits.max_quarantined_share
+    )
     return Judged(
         delivery_id=delivery["delivery_id"],
         name=f"{contract.feed}-{delivery['business_date']:%Y-%m-%d}-{delivery['delivery_id']}",
@@ -51,6 +53,6 @@ def _not_short(contract: Contract, last: int, least_share: float) -> list[Expect
 
 def newest_good(deliveries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Rows of the newest accepted, ungated delivery per feed."""
-    good = [row for row in deliveries if not row["refusal"] and not row["is_gated"]]
+    good = [row for row in deliveries if not row["rejection"] and not row["is_gated"]]
     in_order = sorted(good, key=lambda row: (row["business_date"], row["known_from"], row["delivery_id"]))
     return {row["feed"]: row["accepted"] for row in in_order}

@@ -6,28 +6,28 @@ from typing import Final
 
 import polars as pl
 
-from schemas.codes import HoldReason, Refusal
+from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Contract
 
 PLACE: Final = {"record_no": pl.Int64, "byte_start": pl.Int64, "byte_end": pl.Int64}
-HELD_SCHEMA: Final = pl.Schema(PLACE | {"reason": pl.String, "column": pl.String})
+QUARANTINED_SCHEMA: Final = pl.Schema(PLACE | {"reason": pl.String, "column": pl.String})
 
 
-class RefusedError(Exception):
-    """The whole delivery is refused. `detail` never quotes what the sender wrote."""
+class RejectedError(Exception):
+    """The whole delivery is rejected. `detail` never quotes what the sender wrote."""
 
-    def __init__(self, refusal: Refusal, detail: str) -> None:
-        super().__init__(f"{refusal}: {detail}")
-        self.refusal = refusal
+    def __init__(self, rejection: Rejection, detail: str) -> None:
+        super().__init__(f"{rejection}: {detail}")
+        self.rejection = rejection
         self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`text`: place of the record, then logical columns as text, "" where empty. `held`: HELD_SCHEMA."""
+    """`text`: place of the record, then logical columns as text, "" where empty. `quarantined`: QUARANTINED_SCHEMA."""
 
     text: pl.DataFrame
-    held: pl.DataFrame
+    quarantined: pl.DataFrame
     physical: int
     header: int
     blank: int
@@ -36,7 +36,7 @@ class Rows:
 def layout(headers: Sequence[str], contract: Contract) -> list[str | None]:
     """Logical name per position, None where the contract ignores the header; any order is fine.
 
-    Raises `RefusedError` naming what the contract misses; an unknown header is only counted, for a file without a
+    Raises `RejectedError` naming what the contract misses; an unknown header is only counted, for a file without a
     header line has a person there.
     """
     written = [header.strip().lstrip("\ufeff").strip() for header in headers]
@@ -45,15 +45,15 @@ def layout(headers: Sequence[str], contract: Contract) -> list[str | None]:
     unknown = [position for position, header in enumerate(written, 1) if header not in names]
     twice = sorted({header for header in written if header in names and written.count(header) > 1})
     if missing or unknown or twice:
-        raise RefusedError(
-            Refusal.BAD_HEADER,
+        raise RejectedError(
+            Rejection.BAD_HEADER,
             f"missing: {', '.join(missing) or 'none'}; written twice: {', '.join(twice) or 'none'}; "
             f"unknown at positions: {', '.join(map(str, unknown[:20])) or 'none'}",
         )
     return [names[header] for header in written]
 
 
-def held(place: pl.DataFrame, reason: HoldReason, column: str = "") -> pl.DataFrame:
-    """Rows of HELD_SCHEMA for the records at these places."""
+def quarantined(place: pl.DataFrame, reason: QuarantineReason, column: str = "") -> pl.DataFrame:
+    """Rows of QUARANTINED_SCHEMA for the records at these places."""
     marks = pl.lit(str(reason)).alias("reason"), pl.lit(column).alias("column")
-    return place.select(*PLACE).with_columns(*marks).cast(HELD_SCHEMA)
+    return place.select(*PLACE).with_columns(*marks).cast(QUARANTINED_SCHEMA)

@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import PipelineError
 from pipelines.run import Run, StepReport
-from pipelines.validated.account import delivery_row, held_rows, issue_rows
+from pipelines.validated.account import delivery_row, issue_rows, quarantined_rows
 from pipelines.validated.gates import gate, gates_page
 from pipelines.validated.job import Codes, Job, Outcome
 from pipelines.validated.judge import Judge
 from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
 from schemas.contract import Contract
-from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD, RECEIVED
+from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 
 Received = Mapping[str, Any]
 Opened = Sequence[tuple[Received, Outcome]]
@@ -36,7 +36,7 @@ def run(run: Run) -> StepReport:
 
 
 def judge(run: Run) -> StepReport:
-    """Write DELIVERY, HELD, FORMAT_ISSUE and the rows of every accepted delivery, all of them parsed before."""
+    """Write DELIVERY, QUARANTINED, FORMAT_ISSUE and the rows of every accepted delivery, all of them parsed before."""
     with _judging(run) as judge:
         return _account(run, judge)
 
@@ -44,7 +44,7 @@ def judge(run: Run) -> StepReport:
 def parse(run: Run, feeds: Collection[str]) -> StepReport:
     """Parse the deliveries of these feeds. A file appears whole under its name, so that doing it again is harmless."""
     run.lake.parsed.mkdir(parents=True, exist_ok=True)
-    wanted = [row for row in _received(run) if row["feed"] in feeds and not row["refusal"]]
+    wanted = [row for row in _received(run) if row["feed"] in feeds and not row["rejection"]]
     with TemporaryDirectory(prefix="parsing.", dir=run.lake.parsed.parent) as scratch, Parser() as parser:
         outcomes = [_parse(run, parser, row, Path(scratch)) for row in wanted]
     return StepReport("parsed", {"deliveries": len(outcomes), "accepted": sum(one.accepted for one in outcomes)})
@@ -56,7 +56,7 @@ def _received(run: Run) -> list[Received]:
 
 
 def _judging(run: Run) -> AbstractContextManager[Judge | None]:
-    return Judge() if any(not row["refusal"] for row in _received(run)) else nullcontext()
+    return Judge() if any(not row["rejection"] for row in _received(run)) else nullcontext()
 
 
 def _parse(run: Run, parser: Parser, row: Received, scratch: Path) -> Outcome:
@@ -71,9 +71,9 @@ def _parse(run: Run, parser: Parser, row: Received, scratch: Path) -> Outcome:
         claimed_rows=row["claimed_rows"],
         contract=contract,
         codes=_codes(run, contract),
-        max_held_share=run.policy.run_health.max_held_share,
+        max_quarantined_share=run.policy.run_health.max_quarantined_share,
         rows=scratch / f"{row['delivery_id']}.rows",
-        held=scratch / f"{row['delivery_id']}.held",
+        quarantined=scratch / f"{row['delivery_id']}.quarantined",
         issues=scratch / f"{row['delivery_id']}.issues",
         scratch=scratch,
     )
@@ -84,7 +84,7 @@ def _parse(run: Run, parser: Parser, row: Received, scratch: Path) -> Outcome:
         )
     answer = scratch / f"{job.delivery_id}.outcome"
     answer.write_text(outcome.model_dump_json(), encoding="utf-8")
-    for path in (answer,) if outcome.refusal else (job.rows, job.held, job.issues, answer):
+    for path in (answer,) if outcome.rejection else (job.rows, job.quarantined, job.issues, answer):
         path.replace(run.lake.parsed / path.name)
     return outcome
 
@@ -106,8 +106,8 @@ def _account(run: Run, judge: Judge | None) -> StepReport:
 
 
 def _outcome(run: Run, row: Received) -> Outcome:
-    if row["refusal"]:
-        return Outcome(refusal=row["refusal"], refusal_detail=row["refusal_detail"])
+    if row["rejection"]:
+        return Outcome(rejection=row["rejection"], rejection_detail=row["rejection_detail"])
     path = _parsed(run, row, "outcome")
     if not path.exists():
         raise PipelineError(f"feed {row['feed']}, delivery {row['delivery_id']}: received and not parsed")
@@ -124,7 +124,7 @@ def _judged(run: Run, opened: Opened) -> dict[str, Judged]:
     return {
         row["delivery_id"]: to_judge(row, run.contracts[row["feed"]], outcome, last.get(row["feed"], 0), limits)
         for row, outcome in opened
-        if not outcome.refusal
+        if not outcome.rejection
     }
 
 
@@ -142,8 +142,8 @@ def _show(docs: Path, run: Run, opened: Opened, judged: Mapping[str, Judged], ve
 
 def _write(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> None:
     """The rows keep their parsed name beside the one they are committed from: judging again finds them there."""
-    accepted = [row for row, outcome in opened if not outcome.refusal]
-    held = [held_rows(pq.read_table(_parsed(run, row, "held")), row) for row in accepted]
+    accepted = [row for row, outcome in opened if not outcome.rejection]
+    quarantined = [quarantined_rows(pq.read_table(_parsed(run, row, "quarantined")), row) for row in accepted]
     issues = [issue_rows(pq.read_table(_parsed(run, row, "issues")), row, run.number) for row in accepted]
     for row in accepted:
         folder = f"validated/feed={row['feed']}/business_date={row['business_date'].isoformat()}"
@@ -151,20 +151,20 @@ def _write(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> None:
         target.hardlink_to(_parsed(run, row, "rows"))
     rows = [delivery_row(row, outcome, verdicts, run.number) for row, outcome in opened]
     run.lake.write(DELIVERY, pa.Table.from_pylist(rows, schema=DELIVERY.arrow()))
-    run.lake.write(HELD, pa.concat_tables([HELD.arrow().empty_table(), *held]))
+    run.lake.write(QUARANTINED, pa.concat_tables([QUARANTINED.arrow().empty_table(), *quarantined]))
     run.lake.write(FORMAT_ISSUE, pa.concat_tables([FORMAT_ISSUE.arrow().empty_table(), *issues]))
 
 
 def _counts(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> dict[str, int]:
     outcomes = [outcome for _, outcome in opened]
     for row, outcome in opened:
-        if outcome.refusal:
-            run.progress(f"refused: feed {row['feed'] or 'unknown'}, {outcome.refusal}: {outcome.refusal_detail}")
+        if outcome.rejection:
+            run.progress(f"rejected: feed {row['feed'] or 'unknown'}, {outcome.rejection}: {outcome.rejection_detail}")
     return {
-        "accepted_deliveries": sum(not outcome.refusal for outcome in outcomes),
-        "refused_deliveries": sum(bool(outcome.refusal) for outcome in outcomes),
+        "accepted_deliveries": sum(not outcome.rejection for outcome in outcomes),
+        "rejected_deliveries": sum(bool(outcome.rejection) for outcome in outcomes),
         "gated_deliveries": sum(not verdict.success for verdict in verdicts.values()),
         "accepted": sum(outcome.accepted for outcome in outcomes),
-        "held": sum(outcome.held for outcome in outcomes),
+        "quarantined": sum(outcome.quarantined for outcome in outcomes),
         "duplicates": sum(outcome.duplicates for outcome in outcomes),
     }

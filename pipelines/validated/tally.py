@@ -5,16 +5,21 @@ from collections import Counter
 import polars as pl
 
 from pipelines.validated.job import ColumnProfile
-from pipelines.validated.rows import RefusedError, Rows
+from pipelines.validated.rows import RejectedError, Rows
 from pipelines.validated.typed import Typed
-from schemas.codes import HoldReason, Issue, Refusal
+from schemas.codes import Issue, QuarantineReason, Rejection
 from schemas.contract import Column, Contract
 
 ID_PATTERN = r"^[1-9]\d{16}[\dXx]$"
 _OLD_ID_PATTERN = r"^([1-9]\d{16}[\dXx]|[1-9]\d{14})$"
 _FEW, _MOST = 0.2, 0.8
 _FEWEST_VALUES = 5
-_INVALID = (HoldReason.UNKNOWN_CODE, HoldReason.BAD_DATE, HoldReason.BAD_NUMBER, HoldReason.TOO_LONG)
+_INVALID = (
+    QuarantineReason.UNKNOWN_CODE,
+    QuarantineReason.BAD_DATE,
+    QuarantineReason.BAD_NUMBER,
+    QuarantineReason.TOO_LONG,
+)
 
 
 class LawBrokenError(Exception):
@@ -26,7 +31,9 @@ class Tally:
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        self.physical = self.header = self.blank = self.duplicates = self.accepted = self.held = self.trailers = 0
+        self.physical = self.header = self.blank = self.duplicates = self.accepted = self.quarantined = (
+            self.trailers
+        ) = 0
         self.read = self.undecodable = 0
         self.counties: set[str] = set()
         self._columns: Counter[tuple[str, str]] = Counter()
@@ -38,22 +45,22 @@ class Tally:
 
     def add(self, rows: Rows, fresh: pl.DataFrame, typed: Typed) -> None:
         """One block: as read, without its repeats, and typed. Raises `LawBrokenError`."""
-        held = pl.concat([rows.held, typed.held])
+        quarantined = pl.concat([rows.quarantined, typed.quarantined])
         self.physical += rows.physical
         self.header += rows.header
         self.blank += rows.blank
         self.duplicates += rows.text.height - fresh.height
         self.accepted += typed.rows.height
-        self.held += held["record_no"].n_unique()
-        self.trailers += held.filter(pl.col("reason") == HoldReason.TRAILER.value).height
-        self.undecodable += held.filter(pl.col("reason") == HoldReason.UNDECODABLE.value).height
+        self.quarantined += quarantined["record_no"].n_unique()
+        self.trailers += quarantined.filter(pl.col("reason") == QuarantineReason.TRAILER.value).height
+        self.undecodable += quarantined.filter(pl.col("reason") == QuarantineReason.UNDECODABLE.value).height
         self.read += fresh.height
-        self._count_columns(held, fresh, typed)
+        self._count_columns(quarantined, fresh, typed)
         self._check()
 
-    def _count_columns(self, held: pl.DataFrame, fresh: pl.DataFrame, typed: Typed) -> None:
-        for reason, name, count in held.group_by("reason", "column").len().iter_rows():
-            self._columns["held", name] += count
+    def _count_columns(self, quarantined: pl.DataFrame, fresh: pl.DataFrame, typed: Typed) -> None:
+        for reason, name, count in quarantined.group_by("reason", "column").len().iter_rows():
+            self._columns["quarantined", name] += count
             self._columns["invalid", name] += count if reason in _INVALID else 0
         if "county_code" in typed.rows.columns:
             self.counties.update(typed.rows["county_code"].unique().to_list())
@@ -80,23 +87,27 @@ class Tally:
             self._columns[what, column.name] += count
 
     def _check(self) -> None:
-        parts = self.header + self.blank + self.accepted + self.held + self.duplicates
+        parts = self.header + self.blank + self.accepted + self.quarantined + self.duplicates
         if self.physical != parts:
             raise LawBrokenError(f"{self.physical} physical records, {parts} accounted for")
 
-    def check_whole(self, claimed_rows: int | None, max_held_share: float) -> None:
-        """Raises `RefusedError` for a delivery that cannot be used as a whole."""
+    def check_whole(self, claimed_rows: int | None, max_quarantined_share: float) -> None:
+        """Raises `RejectedError` for a delivery that cannot be used as a whole."""
         if claimed_rows is not None and claimed_rows != self.data_rows:
-            raise RefusedError(
-                Refusal.BAD_MANIFEST, f"the manifest states {claimed_rows} rows, the file has {self.data_rows}"
+            raise RejectedError(
+                Rejection.BAD_MANIFEST, f"the manifest states {claimed_rows} rows, the file has {self.data_rows}"
             )
-        if self.undecodable > max_held_share * self.data_rows:
-            raise RefusedError(Refusal.BAD_ENCODING, f"{self.undecodable} of {self.data_rows} rows cannot be decoded")
+        if self.undecodable > max_quarantined_share * self.data_rows:
+            raise RejectedError(
+                Rejection.BAD_ENCODING, f"{self.undecodable} of {self.data_rows} rows cannot be decoded"
+            )
         self._check_places()
         self._check_amounts()
-        held = self.held - self.trailers
-        if held > max_held_share * self.data_rows:
-            raise RefusedError(Refusal.TOO_MANY_HELD, f"{held} of {self.data_rows} rows held; {self._worst()}")
+        quarantined = self.quarantined - self.trailers
+        if quarantined > max_quarantined_share * self.data_rows:
+            raise RejectedError(
+                Rejection.TOO_MANY_QUARANTINED, f"{quarantined} of {self.data_rows} rows quarantined; {self._worst()}"
+            )
 
     def _check_places(self) -> None:
         """Identity numbers that stand in another column than their own."""
@@ -105,14 +116,16 @@ class Tally:
         other = [c.header for c in self.contract.columns if not c.check and like.get(c.name, 0) > _MOST]
         if own and other:
             where = ", ".join(other)
-            raise RefusedError(Refusal.SWAPPED, f"identity numbers stand in {where}; put each column under its header")
+            raise RejectedError(
+                Rejection.SWAPPED, f"identity numbers stand in {where}; put each column under its header"
+            )
 
     def _check_amounts(self) -> None:
         for column in self.contract.columns:
             yuan, fen = self._columns["yuan", column.name], self._columns["fen", column.name]
             if yuan and fen:
-                raise RefusedError(
-                    Refusal.BAD_FILE, f"{column.header}: {yuan} amounts in yuan and {fen} in fen; use one unit"
+                raise RejectedError(
+                    Rejection.BAD_FILE, f"{column.header}: {yuan} amounts in yuan and {fen} in fen; use one unit"
                 )
 
     def _is_enough(self, column: str) -> bool:
@@ -122,7 +135,7 @@ class Tally:
         return self._columns[what, column] / max(1, self._columns["filled", column])
 
     def _worst(self) -> str:
-        counts = {c.header: self._columns["held", c.name] for c in self.contract.columns}
+        counts = {c.header: self._columns["quarantined", c.name] for c in self.contract.columns}
         header = max(counts, key=lambda name: counts[name])
         return f"most in {header}: {counts[header]}" if counts[header] else "most could not be read as rows"
 
@@ -134,7 +147,7 @@ class Tally:
                 row_count=self.accepted,
                 null_share=self._columns["nulls", column.name] / accepted,
                 invalid_share=self._columns["invalid", column.name] / read,
-                held_share=self._columns["held", column.name] / read,
+                quarantined_share=self._columns["quarantined", column.name] / read,
             )
             for column in self.contract.columns
         )

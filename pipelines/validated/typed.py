@@ -1,4 +1,4 @@
-"""Text to typed values as the contract says: a value is used, or its row is held with the column and the reason.
+"""Text to typed values as the contract says: a value is used, or its row is quarantined with the column and the reason.
 
 Nothing is guessed and nothing is rounded; an optional date that is a placeholder becomes empty and leaves an issue.
 """
@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from pipelines.validated.rows import HELD_SCHEMA, PLACE, held
-from schemas.codes import HoldReason, Issue
+from pipelines.validated.rows import PLACE, QUARANTINED_SCHEMA, quarantined
+from schemas.codes import Issue, QuarantineReason
 from schemas.contract import Column, Contract, DateFormat
 from schemas.spreadsheet import CHANGED, MARK
 
@@ -37,20 +37,23 @@ _YUAN = r"^-?\d{1,15}\.\d{2}$"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """`rows`: record_no and the contract's columns, typed; `held`: HELD_SCHEMA; `issues`: ISSUE_SCHEMA."""
+    """`rows`: record_no and the contract's typed columns; `quarantined`: QUARANTINED_SCHEMA; `issues`: ISSUE_SCHEMA."""
 
     rows: pl.DataFrame
-    held: pl.DataFrame
+    quarantined: pl.DataFrame
     issues: pl.DataFrame
 
 
 def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
-    """A row with a fault in several columns is held once for each."""
+    """A row with a fault in several columns is quarantined once for each."""
     sent = text.with_columns(_unescaped(c.name) for c in contract.columns) if contract.role in _COME_BACK else text
     clean = sent.with_columns(_clean(column) for column in contract.columns)
     values = clean.select(*PLACE, *(_value(column, codes).alias(column.name) for column in contract.columns))
     faults = clean.select(_fault(column, codes).alias(column.name) for column in contract.columns)
-    found = [HELD_SCHEMA.to_frame(), *(_held(clean, faults[column.name], column) for column in contract.columns)]
+    found = [
+        QUARANTINED_SCHEMA.to_frame(),
+        *(_quarantined(clean, faults[column.name], column) for column in contract.columns),
+    ]
     is_whole = faults.select(pl.all_horizontal(pl.all().is_null()).alias("whole"))["whole"]
     issues = _issues(clean, faults, is_whole, (contract, codes))
     return Typed(values.filter(is_whole).drop("byte_start", "byte_end"), pl.concat(found), issues)
@@ -85,19 +88,19 @@ def _value(column: Column, codes: Codes) -> pl.Expr:
 
 
 def _fault(column: Column, codes: Codes) -> pl.Expr:
-    """HoldReason of the value, null where it can be used."""
+    """QuarantineReason of the value, null where it can be used."""
     is_empty = pl.col(column.name) == ""
-    missing = pl.lit(HoldReason.MISSING.value) if column.required else pl.lit(None, pl.String)
-    unread = pl.when(_value(column, codes).is_null()).then(pl.lit(HoldReason.BAD_NUMBER.value))
+    missing = pl.lit(QuarantineReason.MISSING.value) if column.required else pl.lit(None, pl.String)
+    unread = pl.when(_value(column, codes).is_null()).then(pl.lit(QuarantineReason.BAD_NUMBER.value))
     if column.codes or column.type == "boolean":
-        unread = pl.when(_coded(column, codes).is_null()).then(pl.lit(HoldReason.UNKNOWN_CODE.value))
+        unread = pl.when(_coded(column, codes).is_null()).then(pl.lit(QuarantineReason.UNKNOWN_CODE.value))
     elif column.type == "date":
         is_allowed = _is_placeholder(column) if not column.required else pl.lit(False)
         bad = _value(column, codes).is_null() & ~is_allowed
-        unread = pl.when(bad).then(pl.lit(HoldReason.BAD_DATE.value))
+        unread = pl.when(bad).then(pl.lit(QuarantineReason.BAD_DATE.value))
     elif column.type == "string":
         is_long = pl.col(column.name).str.len_chars() > column.max_length
-        unread = pl.when(is_long).then(pl.lit(HoldReason.TOO_LONG.value))
+        unread = pl.when(is_long).then(pl.lit(QuarantineReason.TOO_LONG.value))
     return pl.when(is_empty).then(missing).otherwise(unread)
 
 
@@ -136,12 +139,12 @@ def _fen(field: pl.Expr) -> pl.Expr:
     return pl.coalesce(_integer(field), yuan.cast(pl.Int64, strict=False))
 
 
-def _held(clean: pl.DataFrame, faults: pl.Series, column: Column) -> pl.DataFrame:
+def _quarantined(clean: pl.DataFrame, faults: pl.Series, column: Column) -> pl.DataFrame:
     reasons = faults.drop_nulls().unique().sort().to_list()
     return pl.concat(
         [
-            HELD_SCHEMA.to_frame(),
-            *(held(clean.filter(faults == reason), HoldReason(reason), column.name) for reason in reasons),
+            QUARANTINED_SCHEMA.to_frame(),
+            *(quarantined(clean.filter(faults == reason), QuarantineReason(reason), column.name) for reason in reasons),
         ]
     )
 
@@ -149,10 +152,10 @@ def _held(clean: pl.DataFrame, faults: pl.Series, column: Column) -> pl.DataFram
 def _issues(
     clean: pl.DataFrame, faults: pl.DataFrame, is_whole: pl.Series, declared: tuple[Contract, Codes]
 ) -> pl.DataFrame:
-    """Placeholders of accepted rows, and unknown codes of held ones: the sender is asked to correct both."""
+    """Placeholders of accepted rows, and unknown codes of quarantined ones: the sender is asked to correct both."""
     frames = [ISSUE_SCHEMA.to_frame()]
     for column in declared[0].columns:
-        unknown = clean.filter(faults[column.name] == HoldReason.UNKNOWN_CODE.value)
+        unknown = clean.filter(faults[column.name] == QuarantineReason.UNKNOWN_CODE.value)
         frames.append(issue_of(unknown, column.name, Issue.SQ05, declared))
         if column.type == "date":
             placeholder = clean.filter(is_whole).filter(_is_placeholder(column))

@@ -1,4 +1,4 @@
-"""Unpack gz and zip with a bound on bytes and on ratio: a bomb costs the sender a refusal and us a few megabytes."""
+"""Unpack gz and zip with a bound on bytes and on ratio: a bomb costs the sender a rejection and us a few megabytes."""
 
 import gzip
 import stat
@@ -6,8 +6,8 @@ import zipfile
 import zlib
 from typing import IO, BinaryIO
 
-from pipelines.validated.rows import RefusedError
-from schemas.codes import Refusal
+from pipelines.validated.rows import RejectedError
+from schemas.codes import Rejection
 
 MOST_BYTES = 32 << 30
 MOST_RATIO = 200
@@ -21,7 +21,7 @@ def unpack_gzip(packed: BinaryIO, size: int, target: BinaryIO) -> None:
         with gzip.GzipFile(fileobj=packed) as source:
             _copy(source, size, target)
     except (OSError, EOFError, zlib.error) as error:
-        raise RefusedError(Refusal.BAD_ARCHIVE, "the gz file is cut or damaged; ask for it again") from error
+        raise RejectedError(Rejection.BAD_ARCHIVE, "the gz file is cut or damaged; ask for it again") from error
 
 
 def unpack_zip(packed: BinaryIO, size: int, target: BinaryIO) -> None:
@@ -32,7 +32,7 @@ def unpack_zip(packed: BinaryIO, size: int, target: BinaryIO) -> None:
             with archive.open(member) as source:
                 _copy(source, size, target)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise RefusedError(Refusal.BAD_ARCHIVE, "the zip file is cut, damaged or encrypted") from error
+        raise RejectedError(Rejection.BAD_ARCHIVE, "the zip file is cut, damaged or encrypted") from error
 
 
 def check_directory(packed: BinaryIO, size: int) -> None:
@@ -41,7 +41,7 @@ def check_directory(packed: BinaryIO, size: int) -> None:
         with zipfile.ZipFile(packed) as archive:
             claimed = sum(member.file_size for member in archive.infolist())
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise RefusedError(Refusal.BAD_FILE, "it is not a spreadsheet file") from error
+        raise RejectedError(Rejection.BAD_FILE, "it is not a spreadsheet file") from error
     _check_size(claimed, size)
     packed.seek(0)
 
@@ -51,7 +51,7 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     names_a_path = any({"..", ""} & set(m.filename.replace("\\", "/").split("/")) or m.is_dir() for m in members)
     is_link = any(stat.S_ISLNK(member.external_attr >> 16) for member in members)
     if len(members) != 1 or names_a_path or is_link:
-        raise RefusedError(Refusal.BAD_ARCHIVE, f"{len(members)} members or an unsafe one; one plain file is wanted")
+        raise RejectedError(Rejection.BAD_ARCHIVE, f"{len(members)} members or an unsafe one; one plain file is wanted")
     return members[0]
 
 
@@ -65,4 +65,4 @@ def _copy(source: IO[bytes] | gzip.GzipFile, size: int, target: BinaryIO) -> Non
 
 def _check_size(unpacked: int, size: int) -> None:
     if unpacked > min(MOST_BYTES, max(_FREE_BYTES, MOST_RATIO * size)):
-        raise RefusedError(Refusal.TOO_LARGE, f"it unpacks to more than {MOST_RATIO} times its size of {size} bytes")
+        raise RejectedError(Rejection.TOO_LARGE, f"it unpacks to more than {MOST_RATIO} times its size of {size} bytes")

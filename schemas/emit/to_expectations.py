@@ -1,25 +1,25 @@
 """What a delivery of a contract is expected to be, as plain Great Expectations configurations.
 
 They judge the delivery *profile*, one row per logical column: `column`, `row_count` (rows accepted), `null_share`,
-`invalid_share` (values that fail the column's check, code table or date), `held_share` (rows held because of the
-column). Great Expectations is not imported here: it takes seconds, and one child process a night pays for them.
+`invalid_share` (values that fail the column's check, code table or date), `quarantined_share` (rows quarantined
+for the column). Great Expectations is not imported here: it takes seconds, and one child process a night pays for them.
 """
 
 from typing import Any, Final
 
 from schemas.contract import Contract
 
-PROFILE: Final = ("column", "row_count", "null_share", "invalid_share", "held_share")
+PROFILE: Final = ("column", "row_count", "null_share", "invalid_share", "quarantined_share")
 
 Expectation = dict[str, Any]
 
 
-def expectations(contract: Contract, *, max_held_share: float, max_invalid_share: float) -> list[Expectation]:
-    """`meta.about` names the law an expectation stands for: columns, volume, nulls, invalid or held."""
+def expectations(contract: Contract, *, max_quarantined_share: float, max_invalid_share: float) -> list[Expectation]:
+    """`meta.about` names the law an expectation stands for: columns, volume, nulls, invalid or quarantined."""
     return [
         _columns(contract),
         _between(contract, "volume", "row_count", contract.volume.minimum, contract.volume.maximum),
-        _between(contract, "held", "held_share", 0, max_held_share),
+        _between(contract, "quarantined", "quarantined_share", 0, max_quarantined_share),
         _between(contract, "invalid", "invalid_share", 0, max_invalid_share),
         *(_never_null(contract, column.name) for column in contract.columns if column.required),
     ]

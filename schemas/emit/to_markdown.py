@@ -95,10 +95,10 @@ def _column_row(column: Column) -> tuple[str, ...]:
 
 
 def _table(table: Table) -> str:
-    grows = "Grows." if table.grows else "A projection, made anew by every run."
+    lifetime = "Append-only." if table.append_only else "A projection, made anew by every run."
     key = ", ".join(f"`{name}`" for name in table.key)
-    fields = ((f"`{f.name}`", f.kind, "may be empty" if f.nullable else "", f.says) for f in table.fields)
-    heading = f"### `{table.name}`\n\nOne row: {table.grain}. Key: {key}. Kept as {table.retention}. {grows}\n"
+    fields = ((f"`{f.name}`", f.kind, "may be empty" if f.nullable else "", f.description) for f in table.fields)
+    heading = f"### `{table.name}`\n\nOne row: {table.grain}. Key: {key}. Kept as {table.retention}. {lifetime}\n"
     return f"{heading}\n{_grid(('Column', 'Type', '', 'What'), fields)}"
 
 

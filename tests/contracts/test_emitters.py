@@ -9,7 +9,7 @@ from schemas.contract import Contract
 from schemas.emit import to_arrow, to_duckdb, to_expectations, to_markdown, to_polars
 from schemas.tables import TABLES
 
-_LIMITS = {"max_held_share": 0.05, "max_invalid_share": 0.1}
+_LIMITS = {"max_quarantined_share": 0.05, "max_invalid_share": 0.1}
 _ARROW = {
     "VARCHAR": pa.string(), "DATE": pa.date32(), "INTEGER": pa.int32(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(),
 }  # fmt: skip

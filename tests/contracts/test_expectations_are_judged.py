@@ -14,7 +14,7 @@ def health(contracts: dict[str, Contract]) -> Contract:
 
 
 def _profile(contract: Contract, **damaged: dict[str, float]) -> list[dict[str, Any]]:
-    sound = {"row_count": 10, "null_share": 0.0, "invalid_share": 0.0, "held_share": 0.0}
+    sound = {"row_count": 10, "null_share": 0.0, "invalid_share": 0.0, "quarantined_share": 0.0}
     return [{"column": column.name, **sound, **damaged.get(column.name, {})} for column in contract.columns]
 
 
@@ -27,7 +27,7 @@ def _failures(contract: Contract, profile: list[dict[str, Any]]) -> set[tuple[st
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("profiles").add_dataframe_asset(contract.feed)
     suite = gx.ExpectationSuite(name=contract.feed)
-    for expected in expectations(contract, max_held_share=0.05, max_invalid_share=0.1):
+    for expected in expectations(contract, max_quarantined_share=0.05, max_invalid_share=0.1):
         suite.add_expectation_configuration(ExpectationConfiguration(**expected))
     batch = source.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": pd.DataFrame(profile)})
     results = batch.validate(suite).results
@@ -45,10 +45,10 @@ def test_each_law_fails_by_its_name(health: Contract) -> None:
         health,
         event_date={"null_share": 0.1},
         id_number={"invalid_share": 0.9},
-        sex={"held_share": 0.2},
+        sex={"quarantined_share": 0.2},
         name={"row_count": 10**9},
     )
-    assert _failures(health, profile) == {("nulls", "event_date"), ("invalid", ""), ("held", ""), ("volume", "")}
+    assert _failures(health, profile) == {("nulls", "event_date"), ("invalid", ""), ("quarantined", ""), ("volume", "")}
 
 
 def test_a_column_that_was_not_profiled_fails(health: Contract) -> None:

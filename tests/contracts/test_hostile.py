@@ -1,4 +1,4 @@
-"""Hostile and broken files: each is refused or held by its own name, and the night goes on.
+"""Hostile and broken files: each is rejected or quarantined by its own name, and the night goes on.
 
 One night over one inbox; every test looks at what it left. Persons are synthetic.
 """
@@ -24,7 +24,7 @@ from pipelines.storage.lake import Lake
 from pipelines.validated import step as validated
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Column, Contract, Volume
-from schemas.tables import DELIVERY, FORMAT_ISSUE, HELD, RECEIVED
+from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 
 NIGHT = date(2023, 1, 6)
 CANARY = "62102219300101777X"
@@ -125,7 +125,7 @@ REFUSED = {
     "plain/headless.csv": (_line(1, id_number=CANARY), "BAD_HEADER"),
     "plain/nothing.csv": (b"", "BAD_HEADER"),
     "plain/swapped.csv": (SWAPPED, "SWAPPED"),
-    "plain/broken.csv": ("\n".join([HEADER, *(_line(n, day="5.1.2023") for n in range(9))]), "TOO_MANY_HELD"),
+    "plain/broken.csv": ("\n".join([HEADER, *(_line(n, day="5.1.2023") for n in range(9))]), "TOO_MANY_QUARANTINED"),
     "plain/sheet.xlsx": (_book(_book_rows()), "BAD_FILE"),
     "book/text.xlsx": (_lines(), "BAD_FILE"),
     "book/zip.xlsx": (_zip(a_csv=_lines()), "BAD_FILE"),
@@ -136,7 +136,7 @@ REFUSED = {
     "claimed/digest.csv": (_lines(count=7), "BAD_MANIFEST"),
     "claimed/nonsense.csv": (_lines(count=6), "BAD_MANIFEST"),
 }
-HELD_ROWS = {
+QUARANTINED_ROWS = {
     "plain/ragged.csv": (_lines("9,62102219300101000X"), "RAGGED", ""),
     "plain/longer.csv": (_lines(_line(9) + ",,,"), "RAGGED", ""),
     "plain/nul.csv": (_lines(_line(9, name="张\0三")), "NUL_BYTE", ""),
@@ -172,7 +172,7 @@ def _manifest(content, **changes):
 
 
 def _fill(inbox):
-    for place, (content, *_) in {**REFUSED, **HELD_ROWS, **SOUND}.items():
+    for place, (content, *_) in {**REFUSED, **QUARANTINED_ROWS, **SOUND}.items():
         feed, name = place.split("/")
         folder = inbox / feed / "2023-01-05"
         folder.mkdir(parents=True, exist_ok=True)
@@ -196,7 +196,7 @@ def _fill(inbox):
 def _run(home, said):
     lake = Lake(home / "lake", Engine(home / "scratch"), (), number=1, as_of=NIGHT)
     lake.clear_stage()
-    health = SimpleNamespace(max_held_share=0.5, min_volume_share=0.5)
+    health = SimpleNamespace(max_quarantined_share=0.5, min_volume_share=0.5)
     return Run(
         number=1, kind="night", as_of=NIGHT, home=home, contracts=CONTRACTS, code_tables=CODES,
         policy=SimpleNamespace(run_health=health), secret=b"", lake=lake, progress=said.append,
@@ -211,7 +211,10 @@ def night(tmp_path_factory):
     run = _run(home, said)
     lake = run.lake
     reports = landed.run(run), validated.run(run)
-    rows = {table.name: lake.arrow(lake.read(table)).to_pylist() for table in (RECEIVED, DELIVERY, HELD, FORMAT_ISSUE)}
+    rows = {
+        table.name: lake.arrow(lake.read(table)).to_pylist()
+        for table in (RECEIVED, DELIVERY, QUARANTINED, FORMAT_ISSUE)
+    }
     by_place = {f"{row['feed']}/{row['file_name']}": row for row in rows["delivery"] if row["file_name"]}
     return SimpleNamespace(run=run, reports=reports, said=said, by_place=by_place, **rows)
 
@@ -229,43 +232,48 @@ def _stored(night, row):
 
 
 @pytest.mark.parametrize("place", sorted(REFUSED))
-def test_a_file_that_cannot_be_used_is_refused_by_name(night, place):
+def test_a_file_that_cannot_be_used_is_rejected_by_name(night, place):
     row = _delivery(night, place)
-    assert row["refusal"] == REFUSED[place][1]
-    assert row["refusal_detail"]
-    assert row["accepted"] == row["held"] == row["physical"] == 0
+    assert row["rejection"] == REFUSED[place][1]
+    assert row["rejection_detail"]
+    assert row["accepted"] == row["quarantined"] == row["physical"] == 0
 
 
 @pytest.mark.parametrize("name", ["link.csv", "hard.csv", "pipe.csv"])
 def test_what_is_no_plain_file_is_never_read(night, name):
     row = night.by_place[f"plain/{name}"]
-    assert (row["refusal"], row["digest"], row["size"]) == ("NOT_A_FILE", "", 0)
+    assert (row["rejection"], row["digest"], row["size"]) == ("NOT_A_FILE", "", 0)
 
 
-@pytest.mark.parametrize("place", sorted(HELD_ROWS))
+@pytest.mark.parametrize("place", sorted(QUARANTINED_ROWS))
 def test_a_row_that_cannot_be_used_is_held_with_its_place(night, place):
-    _, reason, column = HELD_ROWS[place]
+    _, reason, column = QUARANTINED_ROWS[place]
     row = night.by_place[place]
-    held = [one for one in night.held if one["delivery_id"] == row["delivery_id"]]
-    assert row["refusal"] == ""
-    assert (reason, column) in {(one["reason"], one["column"]) for one in held}
+    quarantined = [one for one in night.quarantined if one["delivery_id"] == row["delivery_id"]]
+    assert row["rejection"] == ""
+    assert (reason, column) in {(one["reason"], one["column"]) for one in quarantined}
     if not place.endswith("xlsx"):
         raw = night.run.lake.raw(row["digest"]).read_bytes()
-        assert len(held) == row["held"] == 1
-        assert raw[held[0]["byte_start"] : held[0]["byte_end"]].strip() == raw.splitlines()[held[0]["record_no"]]
+        assert len(quarantined) == row["quarantined"] == 1
+        assert (
+            raw[quarantined[0]["byte_start"] : quarantined[0]["byte_end"]].strip()
+            == raw.splitlines()[quarantined[0]["record_no"]]
+        )
 
 
 def test_a_spreadsheet_is_held_cell_by_cell(night):
     row = night.by_place["book/numeric.xlsx"]
-    held = {one["record_no"]: one["reason"] for one in night.held if one["delivery_id"] == row["delivery_id"]}
-    assert held == {9: "NUMERIC_ID", 10: "FORMULA", 11: "TRAILER"}
+    quarantined = {
+        one["record_no"]: one["reason"] for one in night.quarantined if one["delivery_id"] == row["delivery_id"]
+    }
+    assert quarantined == {9: "NUMERIC_ID", 10: "FORMULA", 11: "TRAILER"}
     assert row["accepted"] == 8
 
 
 @pytest.mark.parametrize("place", sorted(SOUND))
 def test_a_sound_file_is_used_whole(night, place):
     row = night.by_place[place]
-    assert (row["refusal"], row["accepted"], row["held"]) == ("", SOUND[place][1], 0)
+    assert (row["rejection"], row["accepted"], row["quarantined"]) == ("", SOUND[place][1], 0)
     stored = (
         night.run.lake.stage / f"validated/feed={row['feed']}/business_date=2023-01-05/{row['delivery_id']}.parquet"
     )
@@ -273,7 +281,7 @@ def test_a_sound_file_is_used_whole(night, place):
 
 
 def test_every_record_is_accounted_for(night):
-    parts = ("header", "blank", "accepted", "held", "duplicates")
+    parts = ("header", "blank", "accepted", "quarantined", "duplicates")
     assert all(row["physical"] == sum(row[part] for part in parts) for row in night.delivery)
 
 
@@ -292,8 +300,8 @@ def test_a_file_without_its_manifest_is_awaited_and_a_later_one_left(night):
     assert not {"claimed/awaited.csv", "plain/later.csv"} & set(night.by_place)
 
 
-def test_a_folder_that_is_no_day_is_refused(night):
-    assert night.by_place["plain/when.csv"]["refusal"] == "BAD_DATE"
+def test_a_folder_that_is_no_day_is_rejected(night):
+    assert night.by_place["plain/when.csv"]["rejection"] == "BAD_DATE"
 
 
 def test_too_few_rows_are_gated_and_used(night):
@@ -315,7 +323,7 @@ def test_only_we_can_read_what_was_received(night):
 
 
 def test_no_person_is_named_where_all_may_look(night):
-    shown = json.dumps([night.said, night.delivery, night.held], ensure_ascii=False, default=str)
+    shown = json.dumps([night.said, night.delivery, night.quarantined], ensure_ascii=False, default=str)
     assert CANARY not in shown
     assert "张三" not in shown
     assert "6210221930" not in shown
@@ -329,7 +337,7 @@ def test_the_page_of_the_gates_says_of_every_delivery_how_it_was_judged_and_need
     page = (night.run.home / "reports" / "data_docs" / "2023-01-06" / "gates.html").read_text(encoding="utf-8")
     assert "http" not in page
     assert page.count("<code>") == len(night.delivery)
-    assert page.count("拒收 ") == sum(bool(row["refusal"]) for row in night.delivery)
+    assert page.count("拒收 ") == sum(bool(row["rejection"]) for row in night.delivery)
     assert page.count("未通过 ") == sum(row["is_gated"] for row in night.delivery)
     assert "行数超出约定范围 (volume)" in page
     assert "表头不符 (BAD_HEADER)" in page
@@ -341,17 +349,17 @@ def test_nothing_is_left_of_what_was_unpacked(night):
 
 
 def test_what_is_known_is_not_received_again(night):
-    """Refused or used: once. An erased private copy is not made anew."""
+    """Rejected or used: once. An erased private copy is not made anew."""
     erased = night.run.lake.raw(night.by_place["plain/mark.csv"]["digest"])
     content = erased.read_bytes()
     erased.unlink()
-    assert landed.run(night.run).counts == {"received": 0, "refused": 0, "awaited": 1, "misplaced": 1}
+    assert landed.run(night.run).counts == {"received": 0, "rejected": 0, "awaited": 1, "misplaced": 1}
     assert not erased.exists()
     erased.write_bytes(content)
     erased.chmod(0o600)
 
 
-def test_a_file_refused_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path):
+def test_a_file_rejected_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path):
     file = tmp_path / "inbox" / "claimed" / "2023-01-05" / "alone.csv"
     file.parent.mkdir(parents=True)
     file.write_text(_lines(count=4))
@@ -359,7 +367,7 @@ def test_a_file_refused_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path)
 
     def received():
         landed.run(run)
-        return [row["refusal"] for row in run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()]
+        return [row["rejection"] for row in run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()]
 
     assert received() == ["NO_MANIFEST"]
     validated.run(run)

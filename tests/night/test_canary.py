@@ -93,7 +93,7 @@ HOSTILE = {
 
 
 def _hostile(home: Path) -> None:
-    """One line of the register with its person, in every shape of file that is refused or held."""
+    """One line of the register with its person, in every shape of file that is rejected or held."""
     people = next(SAMPLE.glob("inbox/registry/2024-03-18/*.csv")).read_text(encoding="gb18030").splitlines()
     for place, feed in enumerate(("health", "vaccination", "public_security", "population_register", "replies")):
         path = next((home / "inbox" / feed / "2024-03-18").glob("*.csv"))
@@ -102,7 +102,7 @@ def _hostile(home: Path) -> None:
         path.write_bytes(shape.replace(b"{header}", header).replace(b"CANARY", people[1 + place].encode()))
 
 
-def test_hostile_files_are_refused_without_quoting_them(tmp_path):
+def test_hostile_files_are_rejected_without_quoting_them(tmp_path):
     home, logs = new_home(tmp_path), tmp_path / "logs"
     _hostile(home)
     named = home / "inbox" / "health" / "2024-03-18" / f"{sorted(NEEDLES)[0]}.csv"

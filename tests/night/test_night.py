@@ -40,7 +40,7 @@ def test_every_feed_has_its_rows_as_parquet_and_their_number_is_what_was_accepte
     for delivery in lake.arrow(lake.read(DELIVERY)).to_pylist():
         folder = province / f"lake/validated/feed={delivery['feed']}/business_date={delivery['business_date']}"
         file = folder / f"{delivery['delivery_id']}.parquet"
-        if delivery["refusal"]:
+        if delivery["rejection"]:
             assert not file.exists()
         else:
             assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{file}')").fetchall() == [(delivery["accepted"],)]
@@ -112,7 +112,7 @@ def test_what_is_only_read_is_not_written_to(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_night_to_come_is_refused(tmp_path):
+def test_a_night_to_come_is_rejected(tmp_path):
     told = CliRunner().invoke(app, ["night", "2999-01-01", "--home", str(tmp_path)])
     assert isinstance(told.exception, UsageError)
     assert not (tmp_path / "lake").exists()

@@ -10,7 +10,7 @@ from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.duplicates import Seen
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.records import read_records, split
-from pipelines.validated.rows import RefusedError
+from pipelines.validated.rows import RejectedError
 from pipelines.validated.tally import Tally
 from pipelines.validated.typed import to_typed
 from schemas.contract import Column, Contract, Volume
@@ -82,28 +82,28 @@ def test_damage_anywhere_loses_no_record(damage):
     tally = Tally(CONTRACT)
     try:
         places = _account(bytes(content), tally)
-    except RefusedError:
+    except RejectedError:
         return
-    assert tally.physical == tally.header + tally.blank + tally.accepted + tally.held + tally.duplicates
-    assert len(places) == len(set(places)) == tally.accepted + tally.held
+    assert tally.physical == tally.header + tally.blank + tally.accepted + tally.quarantined + tally.duplicates
+    assert len(places) == len(set(places)) == tally.accepted + tally.quarantined
 
 
 def _account(content, tally):
-    """Record numbers accepted or held; the tally raises when a law does not hold."""
+    """Record numbers accepted or quarantined; the tally raises when a law does not hold."""
     file, seen, places = io.BytesIO(content), Seen(), []
     for rows in read_csv(file, CONTRACT, find_encoding(file, "utf-8")):
         fresh, _ = seen.split(rows.text)
         typed = to_typed(fresh, CONTRACT, {})
         tally.add(rows, fresh, typed)
-        held = set(rows.held["record_no"]) | set(typed.held["record_no"])
-        places += [*typed.rows["record_no"].to_list(), *held]
+        quarantined = set(rows.quarantined["record_no"]) | set(typed.quarantined["record_no"])
+        places += [*typed.rows["record_no"].to_list(), *quarantined]
     return places
 
 
 def test_the_sound_file_is_what_we_say_it_is():
     tally = Tally(CONTRACT)
     assert _account(SOUND, tally) == [1, 2, 3, 6]
-    assert (tally.physical, tally.blank, tally.accepted, tally.held, tally.duplicates) == (7, 1, 3, 1, 1)
+    assert (tally.physical, tally.blank, tally.accepted, tally.quarantined, tally.duplicates) == (7, 1, 3, 1, 1)
     assert tally.data_rows == 4
 
 

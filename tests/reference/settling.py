@@ -23,8 +23,8 @@ def settle(
         return Settled("CONFIRMED", confirmed[0], "HUMAN", "", left)
     if len(confirmed) > 1:
         return Settled("AMBIGUOUS", None, "", "ANSWERS_DIFFER", left)
-    is_refused = person_no in rejected
+    is_rejected = person_no in rejected
     nobody_left = bool(rejected) and not left and tier not in ("EXACT", "STRONG")
-    if is_refused or nobody_left:
+    if is_rejected or nobody_left:
         return Settled("AMBIGUOUS" if left else "NONE", None, "", "REJECTED", left)
     return Settled(tier, person_no, match_pass, reason, left)

@@ -10,7 +10,7 @@ from schemas import tables as t
 from tests.unit.conftest import AS_OF, decided, row
 
 ARRIVED = {"delivery_id": "d1", "feed": "health", "known_from": 1, "physical": 9, "header": 1, "blank": 1,
-           "accepted": 4, "held": 2, "duplicates": 1}  # fmt: skip
+           "accepted": 4, "quarantined": 2, "duplicates": 1}  # fmt: skip
 BEFORE = ARRIVED | {"delivery_id": "d0", "known_from": 0, "physical": 7}
 KEY = {"person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022"}
 
@@ -40,7 +40,7 @@ def test_what_adds_up_is_summed_for_the_receipt(open_run):
     _stage(run)
     sums = audit(run)
     assert sums == {
-        "physical": 9, "header": 1, "blank": 1, "accepted": 4, "held": 2, "duplicates": 1,
+        "physical": 9, "header": 1, "blank": 1, "accepted": 4, "quarantined": 2, "duplicates": 1,
         "entitlements": 7, "links": 4,
     }  # fmt: skip
 

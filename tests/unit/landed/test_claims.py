@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.landed.claims import delivery_id, is_allowed_name, read_manifest, refusal_of, stated_date
+from pipelines.landed.claims import delivery_id, is_allowed_name, read_manifest, rejection_of, stated_date
 
 DIGEST = "ab" * 32
 
@@ -52,7 +52,7 @@ def test_a_manifest_is_held_against_the_bytes():
     manifest = read_manifest(b'{"rows": 3, "sha256": "' + DIGEST.upper().encode() + b'", "note": 1}')
     assert manifest is not None
     assert manifest.rows == 3
-    assert refusal_of(manifest, DIGEST, is_required=True) == ("", "")
-    assert refusal_of(manifest, "cd" * 32, is_required=False)[0] == "BAD_MANIFEST"
-    assert refusal_of(None, DIGEST, is_required=True)[0] == "BAD_MANIFEST"
-    assert refusal_of(None, DIGEST, is_required=False) == ("", "")
+    assert rejection_of(manifest, DIGEST, is_required=True) == ("", "")
+    assert rejection_of(manifest, "cd" * 32, is_required=False)[0] == "BAD_MANIFEST"
+    assert rejection_of(None, DIGEST, is_required=True)[0] == "BAD_MANIFEST"
+    assert rejection_of(None, DIGEST, is_required=False) == ("", "")

@@ -1,4 +1,4 @@
-"""One example for every conversion, defect and refusal."""
+"""One example for every conversion, defect and rejection."""
 
 from datetime import date
 

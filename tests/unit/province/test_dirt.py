@@ -11,7 +11,7 @@ from data_samples.province.dirt_rates import read_dirt_rates
 from data_samples.province.emission import Emission
 from data_samples.province.errors_of_writing import KINDS, Spoiled
 from data_samples.province.field_text import to_text
-from schemas.codes import HoldReason, Issue
+from schemas.codes import Issue, QuarantineReason
 from tests.unit.province.emissions import CODES, CONTRACTS, NIGHT, TOLD, emission, much_dirt, people
 from tests.unit.province.test_files import read, the_file, write
 
@@ -49,18 +49,20 @@ def test_a_record_that_differs_is_told(feed: str) -> None:
 @pytest.mark.parametrize("feed", TOLD)
 def test_the_reader_holds_what_the_truth_says(feed: str, tmp_path: Path) -> None:
     write(tmp_path, [emission(feed, NIGHT, people(400))], much_dirt())
-    _, _, held = read(the_file(tmp_path, feed), feed, tmp_path)
+    _, _, quarantined = read(the_file(tmp_path, feed), feed, tmp_path)
     planted = pl.read_parquet(tmp_path / "truth" / "planted.parquet")
-    reasons = [reason.value for reason in HoldReason]
+    reasons = [reason.value for reason in QuarantineReason]
     wanted = planted.filter(pl.col("issue").is_in(reasons)).select("record_no", reason="issue").unique()
-    found = held.filter(pl.col("reason") != HoldReason.TRAILER.value).select("record_no", "reason").unique()
+    found = (
+        quarantined.filter(pl.col("reason") != QuarantineReason.TRAILER.value).select("record_no", "reason").unique()
+    )
     assert set(found.rows()) == set(wanted.rows())
 
 
 @pytest.mark.parametrize("feed", TOLD)
 def test_a_record_touched_is_not_exact(feed: str, tmp_path: Path) -> None:
     rows, soiled = soil(feed)
-    touching = [kind for kind, error in KINDS.items() if error.hides_holder or error.needs_holder or error.held]
+    touching = [kind for kind, error in KINDS.items() if error.hides_holder or error.needs_holder or error.quarantined]
     struck = soiled.planted.filter(pl.col("kind").is_in(touching))
     assert not any(soiled.is_exact[int(soiled.source[row])] for row in struck["row"])
     untouched = set(range(rows.height)) - {int(soiled.source[row]) for row in soiled.planted["row"]}
@@ -81,7 +83,7 @@ def test_a_worlds_error_keeps_its_name_and_gets_no_other() -> None:
         _planted=pl.lit("VILLAGE_TYPO"), _is_exact=pl.lit(False)
     )
     soiled = Dirt(CONTRACTS["health"], CODES, much_dirt(), seed=5).soil(rows, NIGHT)
-    read_rows = soiled.planted.filter(~pl.col("kind").is_in([k for k, e in KINDS.items() if e.held]))
+    read_rows = soiled.planted.filter(~pl.col("kind").is_in([k for k, e in KINDS.items() if e.quarantined]))
     assert set(read_rows["kind"]) <= {"VILLAGE_TYPO", "REPEATED"}
     assert set(read_rows.filter(pl.col("kind") == "VILLAGE_TYPO")["issue"]) <= {"ID06", ""}
 
@@ -97,7 +99,7 @@ def test_anothers_number_is_asked_about_once() -> None:
 def test_small_files_hold_no_row_on_purpose() -> None:
     few = emission("medical", NIGHT, people(_DIRT.fewest_rows_to_hold - 1))
     soiled = Dirt(CONTRACTS["medical"], CODES, much_dirt(), seed=5).soil(few.rows, NIGHT)
-    assert not set(soiled.planted["kind"]) & {kind for kind, error in KINDS.items() if error.held}
+    assert not set(soiled.planted["kind"]) & {kind for kind, error in KINDS.items() if error.quarantined}
 
 
 def test_where_nobody_is_named_nothing_is_asked_about_names() -> None:
@@ -167,7 +169,7 @@ def test_rates_are_met(tmp_path: Path) -> None:
     assert abs(found - 20000 * share) < 4 * (20000 * share) ** 0.5
 
 
-def test_an_emission_without_a_column_is_refused() -> None:
+def test_an_emission_without_a_column_is_rejected() -> None:
     whole = emission("medical", NIGHT, people(2))
     with pytest.raises(ValueError, match="sex"):
         Dirt(CONTRACTS["medical"], CODES, _DIRT, seed=5).soil(

@@ -12,7 +12,7 @@ import pytest
 from data_samples.province.deliveries import ARRIVALS, Province, arrive
 from pipelines.validated.delivery import validate
 from pipelines.validated.job import Job, Outcome
-from schemas.codes import HoldReason
+from schemas.codes import QuarantineReason
 from tests.unit.province.emissions import CODES, CONTRACTS, NIGHT, TOLD, emission, much_dirt, no_dirt, people
 
 
@@ -23,17 +23,17 @@ def write(home: Path, emissions, rates, *, seed: int = 5) -> None:
 
 
 def read(file: Path, feed: str, scratch: Path) -> tuple[Outcome, pl.DataFrame, pl.DataFrame]:
-    """The outcome, the typed rows and the held rows of a file, by the product's own reader."""
+    """The outcome, the typed rows and the quarantined rows of a file, by the product's own reader."""
     contract = CONTRACTS[feed]
     tables = {c.codes for c in contract.columns if c.codes} | {"flag"}
     job = Job(
         source=file, file_name=file.name, delivery_id="d", business_date=NIGHT, known_from=1, claimed_rows=None,
-        contract=contract, codes={table: CODES.canonical(table) for table in tables}, max_held_share=0.9,
-        rows=scratch / "rows", held=scratch / "held", issues=scratch / "issues", scratch=scratch,
+        contract=contract, codes={table: CODES.canonical(table) for table in tables}, max_quarantined_share=0.9,
+        rows=scratch / "rows", quarantined=scratch / "quarantined", issues=scratch / "issues", scratch=scratch,
     )  # fmt: skip
     outcome = validate(job)
-    assert not outcome.refusal, outcome.refusal_detail
-    return outcome, *(pl.DataFrame(pq.read_table(path)) for path in (job.rows, job.held))
+    assert not outcome.rejection, outcome.rejection_detail
+    return outcome, *(pl.DataFrame(pq.read_table(path)) for path in (job.rows, job.quarantined))
 
 
 def the_file(home: Path, feed: str) -> Path:
@@ -46,9 +46,9 @@ def the_file(home: Path, feed: str) -> Path:
 def test_every_value_comes_back(feed: str, tmp_path: Path) -> None:
     sent = emission(feed, NIGHT, people(60))
     write(tmp_path, [sent], no_dirt())
-    outcome, rows, held = read(the_file(tmp_path, feed), feed, tmp_path)
+    outcome, rows, quarantined = read(the_file(tmp_path, feed), feed, tmp_path)
     assert (outcome.accepted, outcome.duplicates) == (60, 0)
-    assert held.filter(pl.col("reason") != HoldReason.TRAILER.value).is_empty()
+    assert quarantined.filter(pl.col("reason") != QuarantineReason.TRAILER.value).is_empty()
     names = [column.name for column in CONTRACTS[feed].columns]
     texts = pl.col(pl.String).fill_null("")
     assert rows.select(names).with_columns(texts).equals(sent.rows.select(names).with_columns(texts))

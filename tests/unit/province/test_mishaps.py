@@ -1,4 +1,4 @@
-"""A delivery that goes wrong is refused or read by the product as the truth says, and what was refused comes again."""
+"""A delivery that goes wrong is rejected or read by the product as the truth says, and comes again."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,10 +9,10 @@ import pytest
 from data_samples.province.deliveries import ARRIVALS, Province
 from data_samples.province.mishaps import choose_mishap, sendings
 from data_samples.province.packing import digest_of
-from pipelines.landed.claims import read_manifest, refusal_of
+from pipelines.landed.claims import read_manifest, rejection_of
 from pipelines.validated.delivery import validate
 from pipelines.validated.job import Job, Outcome
-from schemas.codes import Refusal
+from schemas.codes import Rejection
 from tests.unit.province.emissions import CODES, CONTRACTS, NIGHT, TOLD, emission, no_dirt, people
 
 MISHAPS = ("LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING")
@@ -35,9 +35,9 @@ def read(file: Path, feed: str, scratch: Path) -> Outcome:
     contract = CONTRACTS[feed]
     told = file.with_name(f"{file.name}.manifest.json")
     manifest = read_manifest(told.read_bytes()) if told.exists() else None
-    refusal, detail = refusal_of(manifest, digest_of(file), is_required=told.exists())
-    if refusal:
-        return Outcome(refusal=refusal, refusal_detail=detail)
+    rejection, detail = rejection_of(manifest, digest_of(file), is_required=told.exists())
+    if rejection:
+        return Outcome(rejection=rejection, rejection_detail=detail)
     tables = {c.codes for c in contract.columns if c.codes} | {"flag"}
     return validate(
         Job(
@@ -49,9 +49,9 @@ def read(file: Path, feed: str, scratch: Path) -> Outcome:
             claimed_rows=manifest.rows if manifest else None,
             contract=contract,
             codes={table: CODES.canonical(table) for table in tables},
-            max_held_share=0.5,
+            max_quarantined_share=0.5,
             rows=scratch / "rows",
-            held=scratch / "held",
+            quarantined=scratch / "quarantined",
             issues=scratch / "issues",
             scratch=scratch,
         )
@@ -63,14 +63,14 @@ def read(file: Path, feed: str, scratch: Path) -> Outcome:
 def test_the_reader_refuses_what_the_truth_says(feed: str, mishap: str, tmp_path: Path) -> None:
     told = deliver(tmp_path, feed, mishap)
     planted = pl.read_parquet(tmp_path / "truth" / "planted.parquet")
-    refused = dict(planted.select("file_name", "issue").iter_rows())
+    rejected = dict(planted.select("file_name", "issue").iter_rows())
     accepted = 0
     for row in told.iter_rows(named=True):
         if row["mishap"] == "MISSING":
             assert not place(tmp_path, row).exists()
             continue
         outcome = read(place(tmp_path, row), feed, tmp_path)
-        assert outcome.refusal == refused.get(row["file_name"], ""), outcome.refusal_detail
+        assert outcome.rejection == rejected.get(row["file_name"], ""), outcome.rejection_detail
         accepted = max(accepted, outcome.accepted)
     assert accepted == (0 if "MISSING" in told["mishap"] else 50)
 
@@ -91,7 +91,7 @@ def test_the_first_delivery_of_a_feed_comes_whole(tmp_path: Path) -> None:
 
 def test_a_short_file_has_the_manifest_of_the_whole() -> None:
     wrong, right = sendings(CONTRACTS["medical"], NIGHT, "SHORT", no_dirt(), seed=5)
-    assert (wrong.claims_whole, wrong.refusal, right.refusal) == (True, Refusal.BAD_MANIFEST, None)
+    assert (wrong.claims_whole, wrong.rejection, right.rejection) == (True, Rejection.BAD_MANIFEST, None)
     assert right.arrives_on == NIGHT + timedelta(days=1)
 
 

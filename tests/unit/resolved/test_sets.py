@@ -93,7 +93,7 @@ def test_issues_of_a_replaced_snapshot_are_gone(engine: Engine) -> None:
     names = ["register-18", "register-19", "medical-18", "medical-19"]
     feeds, days = ["register", "register", "medical", "medical"], [FIRST, SECOND, FIRST, SECOND]
     dated = pa.table({"delivery_id": names, "feed": feeds, "business_date": days})
-    issue, delivery = engine.table(dated), engine.table(dated.append_column("refusal", pa.array([""] * 4)))
+    issue, delivery = engine.table(dated), engine.table(dated.append_column("rejection", pa.array([""] * 4)))
     kept = engine.arrow(standing_issues(issue, delivery, ["register"], ["register-19"], as_of=SECOND))
     assert sorted(kept["delivery_id"].to_pylist()) == ["medical-18", "medical-19", "register-19"]
     early = engine.arrow(standing_issues(issue, delivery, ["register"], ["register-18"], as_of=FIRST))

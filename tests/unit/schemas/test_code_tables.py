@@ -50,7 +50,7 @@ def test_a_local_list_adds_and_replaces_rows(tmp_path: Path) -> None:
     assert (merged["990103"], merged["25"], merged["41"]) == ("CHECK_UP", "OUTPATIENT", "PHARMACY")
 
 
-def test_a_code_declared_twice_is_refused(tmp_path: Path) -> None:
+def test_a_code_declared_twice_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "sex.yaml").write_text('- {code: "1", label: 男性}\n- {code: "1", label: 女性}\n', encoding="utf-8")
     with pytest.raises(ValueError, match="declared twice"):
         read_code_tables([tmp_path])

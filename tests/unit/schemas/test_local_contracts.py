@@ -29,20 +29,20 @@ def test_a_new_local_contract_is_a_new_feed(tmp_path: Path) -> None:
     assert set(read_contracts([OURS, tmp_path])) - set(read_contracts([OURS])) == {"village_report"}
 
 
-def test_a_key_nobody_reads_is_refused(tmp_path: Path) -> None:
+def test_a_key_nobody_reads_is_rejected(tmp_path: Path) -> None:
     _copy(tmp_path, "health", **{"property: trailer": "property: footer", "property: manifest": "property: manifesto"})
     with pytest.raises(ValueError, match="manifesto"):
         read_contracts([tmp_path])
 
 
-def test_a_column_declared_twice_is_refused(tmp_path: Path) -> None:
+def test_a_column_declared_twice_is_rejected(tmp_path: Path) -> None:
     _copy(tmp_path, "health", **{"physicalName: sex_code": "physicalName: id_card_no"})
     with pytest.raises(ValueError, match="declared twice"):
         read_contracts([tmp_path])
 
 
 @pytest.mark.parametrize("level", ["property: latency, value: 1, unit: d", "property: frequency, value: 1, unit: m"])
-def test_a_promise_nobody_reads_is_refused(tmp_path: Path, level: str) -> None:
+def test_a_promise_nobody_reads_is_rejected(tmp_path: Path, level: str) -> None:
     _copy(tmp_path, "health", **{"\ncustomProperties:\n": f"\nslaProperties:\n  - {{{level}}}\ncustomProperties:\n"})
     with pytest.raises(ValueError, match=r"health\.odcs\.yaml: slaProperties"):
         read_contracts([tmp_path])

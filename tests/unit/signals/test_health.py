@@ -14,8 +14,8 @@ from schemas.tables import DELIVERY, ENTITLEMENT
 AS_OF = date(2024, 3, 20)
 DELIVERED = {
     "delivery_id": "d1", "feed": "medical", "business_date": date(2024, 3, 18), "known_from": 1, "file_name": "a",
-    "digest": "", "size": 1, "county_codes": "", "encoding": "", "refusal": "", "refusal_detail": "", "physical": 1,
-    "header": 0, "blank": 0, "accepted": 1, "held": 0, "duplicates": 0, "is_gated": False,
+    "digest": "", "size": 1, "county_codes": "", "encoding": "", "rejection": "", "rejection_detail": "", "physical": 1,
+    "header": 0, "blank": 0, "accepted": 1, "quarantined": 0, "duplicates": 0, "is_gated": False,
 }  # fmt: skip
 DRAWS = {
     "person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "payment_state": "DRAWING",
@@ -41,12 +41,12 @@ def test_a_delivery_speaks_for_the_counties_it_names_or_for_all() -> None:
     assert _fresh(county_codes="620102,622926") == {"621022": False, "622926": True}
 
 
-def test_an_old_a_gated_or_a_refused_delivery_speaks_for_nobody() -> None:
+def test_an_old_a_gated_or_a_rejected_delivery_speaks_for_nobody() -> None:
     nobody = {"621022": False, "622926": False}
     assert _fresh(business_date=date(2024, 3, 16)) == nobody
     assert _fresh(business_date=date(2024, 3, 21)) == nobody  # it is of a night to come
     assert _fresh(is_gated=True) == nobody
-    assert _fresh(refusal="BAD_HEADER") == nobody
+    assert _fresh(rejection="BAD_HEADER") == nobody
 
 
 def test_of_several_files_one_without_a_row_speaks_for_nobody() -> None:

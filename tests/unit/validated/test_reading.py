@@ -14,7 +14,7 @@ from pipelines.validated import delivery, records, unpack
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job
 from pipelines.validated.parser import Parser
-from pipelines.validated.rows import RefusedError, layout
+from pipelines.validated.rows import RejectedError, layout
 from schemas.contract import Column, Contract, Volume
 
 CONTRACT = Contract(
@@ -48,8 +48,8 @@ def test_the_encoding_is_that_of_the_whole_file(content, declared, found):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_wide_encodings_are_refused(encoding):
-    with pytest.raises(RefusedError, match="UTF-16"):
+def test_wide_encodings_are_rejected(encoding):
+    with pytest.raises(RejectedError, match="UTF-16"):
         find_encoding(io.BytesIO("id,name\n".encode(encoding)), "gb18030")
 
 
@@ -57,13 +57,13 @@ def test_headers_in_any_order_and_named_ignored():
     assert layout(["\ufeff金额 ", "备注", "编号"], CONTRACT) == ["amount_fen", None, "record_id"]
 
 
-def test_a_refused_header_names_ours_and_never_theirs():
-    with pytest.raises(RefusedError) as refused:
+def test_a_rejected_header_names_ours_and_never_theirs():
+    with pytest.raises(RejectedError) as rejected:
         layout(["编号", "62102219300101777X", "编号"], CONTRACT)
-    assert "missing: 金额" in refused.value.detail
-    assert "twice: 编号" in refused.value.detail
-    assert "positions: 2" in refused.value.detail
-    assert "6210" not in refused.value.detail
+    assert "missing: 金额" in rejected.value.detail
+    assert "twice: 编号" in rejected.value.detail
+    assert "positions: 2" in rejected.value.detail
+    assert "6210" not in rejected.value.detail
 
 
 def test_members_of_a_gz_are_read_in_full():
@@ -76,7 +76,7 @@ def test_members_of_a_gz_are_read_in_full():
 def test_a_bomb_stops_after_the_free_bytes(monkeypatch):
     monkeypatch.setattr(unpack, "_FREE_BYTES", 1 << 10)
     packed, target = gzip.compress(b"0" * (8 << 20)), io.BytesIO()
-    with pytest.raises(RefusedError, match="TOO_LARGE"):
+    with pytest.raises(RejectedError, match="TOO_LARGE"):
         unpack.unpack_gzip(io.BytesIO(packed), len(packed), target)
     assert len(target.getvalue()) < 4 << 20
 
@@ -84,20 +84,20 @@ def test_a_bomb_stops_after_the_free_bytes(monkeypatch):
 def test_every_cut_of_a_gz_is_seen():
     packed = gzip.compress(NAMES.encode(), mtime=0)
     for length in range(1, len(packed)):
-        with pytest.raises(RefusedError, match="BAD_ARCHIVE"):
+        with pytest.raises(RejectedError, match="BAD_ARCHIVE"):
             unpack.unpack_gzip(io.BytesIO(packed[:length]), length, io.BytesIO())
 
 
-def test_a_link_in_a_zip_is_refused():
+def test_a_link_in_a_zip_is_rejected():
     file, member = io.BytesIO(), zipfile.ZipInfo("a.csv")
     member.external_attr = 0o120777 << 16
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(member, "/etc/hostname")
-    with pytest.raises(RefusedError, match="BAD_ARCHIVE"):
+    with pytest.raises(RejectedError, match="BAD_ARCHIVE"):
         unpack.unpack_zip(file, 200, io.BytesIO())
 
 
-def test_a_line_without_end_is_refused(monkeypatch):
+def test_a_line_without_end_is_rejected(monkeypatch):
     monkeypatch.setattr(records, "LONGEST_RECORD", 64)
     with pytest.raises(records.RecordTooLongError):
         list(records.read_records(io.BytesIO(b"a" * 1000), block_bytes=32))
@@ -108,7 +108,8 @@ def _job(folder, content):
     source.write_bytes(content)
     return Job(
         source=source, file_name="a.csv", delivery_id="ab", business_date=date(2023, 1, 5), known_from=1,
-        claimed_rows=None, contract=CONTRACT, codes={}, max_held_share=0.5, rows=folder / "rows", held=folder / "held",
+        claimed_rows=None, contract=CONTRACT, codes={}, max_quarantined_share=0.5, rows=folder / "rows",
+        quarantined=folder / "quarantined",
         issues=folder / "issues", scratch=folder,
     )  # fmt: skip
 
@@ -120,7 +121,7 @@ def test_a_child_that_dies_costs_its_delivery_and_no_other(tmp_path):
         os.kill(parser._child.pid, signal.SIGKILL)
         parser._child.wait()
         died, after = parser.parse(job), parser.parse(job)
-    assert (before.accepted, died.refusal, after) == (2, "BAD_FILE", before)
+    assert (before.accepted, died.rejection, after) == (2, "BAD_FILE", before)
 
 
 def test_the_child_lives_within_its_memory(tmp_path):
@@ -132,12 +133,12 @@ def test_the_child_lives_within_its_memory(tmp_path):
     assert line.split()[3] == str(4 << 30)
 
 
-def test_amounts_in_two_units_are_refused(tmp_path):
+def test_amounts_in_two_units_are_rejected(tmp_path):
     job = _job(tmp_path, "编号,金额,备注\n1,100,\n2,2.50,\n".encode())
     with Parser() as parser:
         outcome = parser.parse(job)
-    assert outcome.refusal == "BAD_FILE"
-    assert "1 amounts in yuan and 1 in fen" in outcome.refusal_detail
+    assert outcome.rejection == "BAD_FILE"
+    assert "1 amounts in yuan and 1 in fen" in outcome.rejection_detail
     assert not (tmp_path / "rows").exists()
 
 

@@ -1,4 +1,4 @@
-"""A value is used exactly or its row is held; nothing is guessed."""
+"""A value is used exactly or its row is quarantined; nothing is guessed."""
 
 from datetime import date
 
@@ -30,9 +30,9 @@ def _typed(text, **declared):
 
 
 def _value(text, **declared):
-    """The typed value of an accepted row; the reason in a list where the row is held."""
+    """The typed value of an accepted row; the reason in a list where the row is quarantined."""
     typed = _typed(text, **declared)
-    return typed.rows["value"][0] if typed.rows.height else typed.held["reason"].to_list()
+    return typed.rows["value"][0] if typed.rows.height else typed.quarantined["reason"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_placeholder_becomes_empty_with_an_issue_or_is_held(text, form):
         7, "k7", "health", "value", "DT06",
     )  # fmt: skip
     required = _typed(text, type="date", format=form, required=True)
-    assert required.held["reason"].to_list() == ["BAD_DATE"]
+    assert required.quarantined["reason"].to_list() == ["BAD_DATE"]
     assert not required.issues.height
 
 
@@ -110,7 +110,7 @@ def test_codes_become_canonical_and_an_unknown_one_is_held_and_told():
     assert _value(" 01", codes="event") == "CREMATION"
     assert _value("", codes="event") == ""
     unknown = _typed("2", codes="event")
-    assert unknown.held["reason"].to_list() == ["UNKNOWN_CODE"]
+    assert unknown.quarantined["reason"].to_list() == ["UNKNOWN_CODE"]
     assert unknown.issues["issue"].to_list() == ["SQ05"]
 
 
