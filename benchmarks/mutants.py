@@ -13,7 +13,7 @@ from typing import Final
 POLICY: Final = tuple(f"schemas/policy/{name}.yaml" for name in ("signals", "losses", "ignored", "rules"))
 RULES: Final = (
     "matchers/defects.py",
-    "pipelines/audit.py",
+    "pipelines/run/audit.py",
     "pipelines/decisions/claims.py",
     "pipelines/decisions/decide.py",
     "pipelines/decisions/passes.py",

@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).parents[1]
 RESULT: Final = Path(__file__).with_name("results") / "mutations.json"
 NEAR: Final = {
     "matchers": ("tests/unit/matchers", "tests/property/test_records.py", "tests/property/test_matching.py"),
-    "pipelines/audit.py": ("tests/unit/test_audit.py", "tests/unit/test_audit_links.py"),
+    "pipelines/run/audit.py": ("tests/unit/test_audit.py", "tests/unit/test_audit_links.py"),
     "pipelines/decisions": ("tests/unit/decisions", "tests/spec"),
     "pipelines/ledger": ("tests/unit/ledger",),
     "pipelines/outgoing": ("tests/unit/outgoing",),

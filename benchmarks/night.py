@@ -20,8 +20,9 @@ NIGHT = """
 import json, sys, time
 from datetime import date
 from pathlib import Path
-from pipelines.night import STAGES, night
-stages = {name for name, _ in STAGES} | {"commit"}
+from pipelines.run.night import night
+from pipelines.steps import STEPS
+stages = {step.name for step in STEPS} | {"commit"}
 begun = []
 def note(said):
     if said in stages:

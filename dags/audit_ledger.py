@@ -21,7 +21,7 @@ from dags.wiring.this_run import this_run
 @task
 @careful
 def verify_and_replay() -> dict[str, int]:
-    from pipelines.verify import audit_ledger as audit
+    from pipelines.read.verify import audit_ledger as audit
 
     run = this_run()
     return audit(run.home, drawn_by=run.as_of)

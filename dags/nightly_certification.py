@@ -28,6 +28,7 @@ from dags.wiring.dates import ZONE, awaited_until, opening
 from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
 from dags.wiring.this_run import is_night_before_under_way, is_under_way, this_run
 from pipelines.errors import BusyError
+from schemas.codes import StepName
 
 PARSED_AT_ONCE = 3
 
@@ -36,7 +37,7 @@ PARSED_AT_ONCE = 3
 @careful
 def await_feeds() -> bool | PokeReturnValue:
     """Done when every extract that is due has come, or when it is time to go on without the rest."""
-    from pipelines.arrivals import missing_feeds
+    from pipelines.run.arrivals import missing_feeds
 
     night, now = this_run(), datetime.now(ZoneInfo(ZONE))
     if now < opening(night.as_of):
@@ -53,7 +54,7 @@ def await_feeds() -> bool | PokeReturnValue:
 @careful
 def land() -> list[list[str]]:
     """The feeds in shares, since only what a task returns can be mapped over; the stage's path goes beside it."""
-    from pipelines.handover import Opener, open_night
+    from pipelines.run.handover import Opener, open_night
 
     night = this_run()
     if is_night_before_under_way():
@@ -70,7 +71,7 @@ def land() -> list[list[str]]:
 @task(max_active_tis_per_dagrun=PARSED_AT_ONCE, map_index_template="{{ ' · '.join(task.op_kwargs['feeds']) }}")
 @careful
 def parse(stage: str, feeds: list[str]) -> dict[str, int]:
-    from pipelines.handover import parse_feeds
+    from pipelines.run.handover import parse_feeds
 
     return parse_feeds(stage, feeds)
 
@@ -78,15 +79,15 @@ def parse(stage: str, feeds: list[str]) -> dict[str, int]:
 @task
 @careful
 def step(stage: str, name: str) -> dict[str, int]:
-    from pipelines.handover import run_step
+    from pipelines.run.handover import do_step
 
-    return run_step(stage, name)
+    return do_step(stage, name)
 
 
 @task(outlets=[ASSETS[state] for state in BY_RECEIPT])
 @careful
 def commit(stage: str) -> dict[str, int]:
-    from pipelines.handover import commit_night
+    from pipelines.run.handover import commit_night
 
     night, receipt = this_run(), commit_night(stage)
     if receipt is None:
@@ -119,9 +120,10 @@ def nightly_certification():
     landed = land()
     await_feeds() >> landed
     done = parse.partial(stage=landed["stage"]).expand(feeds=landed)
-    for name in ("validated", "resolved", "signals", "decisions", "ledger", "outgoing"):
+    # The first two are the tasks above: what lands is opened by one process, and parsed by several.
+    for name in list(StepName)[2:]:
         outlets = [] if name in BY_RECEIPT else [ASSETS[name]]
-        done = done >> step.override(task_id=name, outlets=outlets)(landed["stage"], name)
+        done = done >> step.override(task_id=name.value, outlets=outlets)(landed["stage"], name.value)
     done >> commit(landed["stage"])
 
 

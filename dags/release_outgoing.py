@@ -45,7 +45,7 @@ After **Approve** these files leave for their recipients, byte for byte as commi
 @careful
 def gather() -> dict[str, list[dict]]:
     """What would leave, per night: names of files and their rows."""
-    from pipelines.release import outgoing_files
+    from pipelines.run.release import outgoing_files
 
     context, params = get_current_context(), given_params()
     home = home_of(params)
@@ -60,8 +60,8 @@ def gather() -> dict[str, list[dict]]:
 @task
 @careful
 def release(nights: dict[str, list[dict]]) -> dict[str, int]:
-    from pipelines.release import Actor
-    from pipelines.release import release as let_leave
+    from pipelines.run.release import Actor
+    from pipelines.run.release import release as let_leave
 
     context = get_current_context()
     answer = context["ti"].xcom_pull(task_ids="approve_release")

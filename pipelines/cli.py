@@ -23,7 +23,7 @@ HOME = Path("home")
 @app.command()
 def night(day: Day, home: Home = HOME) -> None:
     """One night, all stages. A night that has its receipt is left as it is."""
-    from pipelines.night import night as run_night
+    from pipelines.run.night import night as run_night
 
     if day.date() > datetime.now().astimezone().date():
         raise UsageError(f"{day:%Y-%m-%d} is still to come: once its night stands no earlier one can be entered")
@@ -38,7 +38,7 @@ def night(day: Day, home: Home = HOME) -> None:
 @app.command()
 def backfill(first: Day, last: Day, home: Home = HOME) -> None:
     """Decide past nights again with what is known now. Appends corrections only; they leave with the next night."""
-    from pipelines.night import backfill as run_backfill
+    from pipelines.run.night import backfill as run_backfill
 
     with console.status("backfill") as status:
         receipts = run_backfill(
@@ -55,7 +55,7 @@ def verify(
     home: Home = HOME, replay: Annotated[int, typer.Option(help="derive this run again and compare")] = 0
 ) -> None:
     """Check the chain of receipts and every file under it; name and place what does not hold."""
-    from pipelines.verify import verify as verified
+    from pipelines.read.verify import verify as verified
 
     faults = verified(home, replay=replay)
     for fault in faults:
@@ -73,8 +73,8 @@ def release(
     home: Home = HOME,
 ) -> None:
     """Let a night's files leave: they are laid out under released/, and who did it is kept."""
-    from pipelines.release import Actor
-    from pipelines.release import release as let_leave
+    from pipelines.run.release import Actor
+    from pipelines.run.release import release as let_leave
 
     files = let_leave(home, day.date(), actor=Actor(by, role, datetime.now().astimezone()))
     console.print(f"{day:%Y-%m-%d}: {files} files under {home / 'released' / f'{day:%Y-%m-%d}'}")
@@ -83,7 +83,7 @@ def release(
 @app.command()
 def status(home: Home = HOME, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Runs, feeds, gates, open leads and tickets."""
-    from pipelines.status import status_of
+    from pipelines.read.status import status_of
 
     found = status_of(home)
     if as_json:
@@ -102,7 +102,7 @@ def explain(
     home: Home = HOME,
 ) -> None:
     """Why this person: every record used, rule, threshold, policy and receipt."""
-    from pipelines.explain import explain_person
+    from pipelines.read.explain import explain_person
 
     accessed_on = datetime.now().astimezone()
     text = explain_person(
@@ -157,7 +157,7 @@ def keygen(home: Home = HOME) -> None:
 
 
 def _show_night(home: Path, number: int, as_of: date) -> None:
-    from pipelines.status import night_summary
+    from pipelines.read.status import night_summary
 
     _print_rows(f"{as_of}, receipt {number}", night_summary(home, number))
     console.print(

@@ -22,6 +22,19 @@ class Code(StrEnum):
         return member
 
 
+class StepName(Code):
+    """The steps of a night, in their order; what the data is after each."""
+
+    LANDED = "landed", "已落地", "按原样保存收到的文件"
+    PARSED = "parsed", "已读取", "在隔离的进程中逐行读取"
+    VALIDATED = "validated", "已校验", "按合同核对类型、代码和数量"
+    RESOLVED = "resolved", "已关联", "每条记录关联到一人，或存疑，或无人"
+    SIGNALS = "signals", "已提取信号", "生存信号和丧失信号"
+    DECISIONS = "decisions", "已判断", "每项待遇的认证状态"
+    LEDGER = "ledger", "已入账", "认证簿、线索簿和工单簿只增不改"
+    OUTGOING = "outgoing", "待放行", "发往各部门、区县和本人的文件"
+
+
 class SignalClass(Code):
     A = "A", "本人到场核验", "经办人员或生物识别核验了本人"
     B = "B", "须本人到场的实名业务", "由专业人员实名核验、通常须本人到场的业务"

@@ -156,15 +156,31 @@ class Policy(Declared):
                 return consequence
         return Consequence.OTHER
 
-    def effect_of(self, programme: str, loss_kind: str) -> str:
-        """END, SUSPEND, FREEZE or NONE."""
-        for rule in self.programmes:
-            if loss_kind in rule.loss_kinds and (programme in rule.programmes or ANY in rule.programmes):
-                return rule.effect
-        return "NONE"
+    def rule_of(self, programme: str, loss_kind: str) -> ProgrammeRule | None:
+        """The first rule of the matrix that names both; None where the loss does not affect the programme."""
+        fitting = (r for r in self.programmes if loss_kind in r.loss_kinds and {programme, ANY} & set(r.programmes))
+        return next(fitting, None)
 
-    def contradiction_of(self, loss_kind: str) -> Contradiction:
-        return next(rule for rule in self.contradictions if loss_kind in rule.loss_kinds)
+    def effect_rows(self, programmes: Iterable[str]) -> pa.Table:
+        """(programme_code, loss_kind, effect, legal_ground): one row per pair that a rule of the matrix names."""
+        rows = [
+            {"programme_code": name, "loss_kind": kind.value, "effect": rule.effect, "legal_ground": rule.legal_ground}
+            for name in programmes
+            for kind in LossKind
+            if (rule := self.rule_of(name, kind))
+        ]
+        columns = ("programme_code", "loss_kind", "effect", "legal_ground")
+        return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in columns]))
+
+    def contradiction_rows(self) -> pa.Table:
+        """(loss_kind, signal_class, rule), one row per pair that can contradict."""
+        rows = [
+            {"loss_kind": str(kind), "signal_class": str(signal), "rule": rule.rule}
+            for rule in self.contradictions
+            for kind in rule.loss_kinds
+            for signal in rule.signal_classes
+        ]
+        return pa.Table.from_pylist(rows)
 
 
 def read_policy(folders: Iterable[Path]) -> Policy:

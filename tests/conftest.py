@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-from pipelines.night import night
+from pipelines.run.night import night
 
 # who only asks whether a test fails need not be shown the smallest example
 settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate), database=None)

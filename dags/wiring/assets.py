@@ -2,7 +2,9 @@
 
 from airflow.sdk import Asset
 
-STATES = ("landed", "validated", "resolved", "signals", "decisions", "ledger", "outgoing")
+from schemas.codes import StepName
+
+STATES = [name.value for name in StepName if name is not StepName.PARSED]  # what is parsed is not kept
 ASSETS = {state: Asset(name=state, uri=f"x-silentcert://lake/{state}", group="silentcert") for state in STATES}
 # These two stand by the receipt alone: whoever writes the receipt says so, not the stage that prepared them.
-BY_RECEIPT = ("ledger", "outgoing")
+BY_RECEIPT = (StepName.LEDGER.value, StepName.OUTGOING.value)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from pipelines.latest import earliest_first, latest, newest_first
 from schemas.codes import LossGroup, LossState, SignalClass, Verdict
 from schemas.tables import CLAIM, LIFE_FACT
 
@@ -66,10 +67,8 @@ def contradicted(claim: ir.Table, contrary: ir.Table, weak: ir.Table) -> ir.Tabl
     """Adds contrary_date and contrary_class (the newest contradicting sign), contrary_told (the newest day on which
     one was first told) and weak_date (newest C/D after a death).
     """
-    newest = ibis.row_number().over(
-        group_by="claim_id", order_by=[ibis.desc("event_date"), ibis.asc("signal_class"), ibis.asc("is_outside")]
-    )
-    last = contrary.mutate(place=newest).filter(lambda t: t.place == 0)
+    order = [*newest_first(contrary, ["event_date"]), *earliest_first(contrary, ["signal_class", "is_outside"])]
+    last = latest(contrary, ["claim_id"], order)
     signs = last.select("claim_id", contrary_date="event_date", contrary_class="signal_class")
     told = contrary.group_by("claim_id").agg(contrary_told=contrary.business_date.max())
     weakest = weak.group_by("claim_id").agg(weak_date=weak.event_date.max())
@@ -111,8 +110,7 @@ def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: 
     bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
     bound = bound.mutate(settles=bound.verdict.isin(FALSE) | (bound.verdict.isin(TRUE) & bound.is_signed))
     order = ("settles", "verified_date", "verdict_date", "verdict_delivery", "verdict_record")
-    newest = ibis.row_number().over(group_by="claim_id", order_by=[bound[name].desc() for name in order])
-    binding = bound.mutate(place=newest).filter(lambda t: t.place == 0)
+    binding = latest(bound, ["claim_id"], newest_first(bound, order))
     columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
     return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
 

@@ -37,7 +37,7 @@ class Evidence:
     """
 
     passed: ir.Table
-    life_fact: ir.Table
+    life_state: ir.Table
     claim: ir.Table
     frozen: ir.Table
     effects: ir.Table
@@ -63,7 +63,7 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
         (_losses(evidence), key),
         (_frozen(evidence, as_of), ["person_no", "programme_code"]),
         (_stale_counties(evidence.feed_health, policy), ["county_code"]),
-        (evidence.life_fact.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
+        (evidence.life_state.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
         (evidence.candidate.select("person_no").distinct().mutate(is_candidate=True), ["person_no"]),
     )
     for part, on in parts:

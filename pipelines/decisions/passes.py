@@ -9,6 +9,7 @@ from operator import add, and_
 import ibis
 import ibis.expr.types as ir
 
+from pipelines.latest import earliest_first, latest, newest_first
 from schemas.codes import Method, SignalClass
 from schemas.policy import ANY, Cycle
 
@@ -76,10 +77,8 @@ def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle
         signal_code=joined.signal_code.fill_null(""),
     )
     dated = dated.mutate(due_date=_due_date(dated, cycles))
-    newest_first = [dated[name].desc(nulls_first=False) for name in ("due_date", "pass_date")]
-    by_name = [dated[name].asc(nulls_first=False) for name in ("method", "signal_code")]
-    rank = ibis.row_number().over(group_by=_ENTITLEMENT, order_by=[*newest_first, *by_name])
-    return dated.mutate(place=rank).filter(lambda t: t.place == 0).drop("place", "anchor")
+    order = [*newest_first(dated, ("due_date", "pass_date")), *earliest_first(dated, ("method", "signal_code"))]
+    return latest(dated, _ENTITLEMENT, order).drop("anchor")
 
 
 def _due_date(rows: ir.Table, cycles: Sequence[Cycle]) -> ir.DateValue:

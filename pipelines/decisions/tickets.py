@@ -6,24 +6,25 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
+from pipelines.latest import earliest_first, latest
 from schemas.codes import Issue, IssueKind, LossGroup, LossState, Verdict
 from schemas.tables import TICKET_WANTED
 
 _OWN = "social_insurance"
 _DEAD = [LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value]
-_FIRST_TOLD = ("business_date", "event_date", "delivery_id", "record_no")
+_FIRST_STATED = ("business_date", "event_date", "delivery_id", "record_no")
 
 
 def tickets(issue: ir.Table, questions: Sequence[ir.Table]) -> ir.Table:
     """TICKET_WANTED: one row per agency, feed, record, column and issue; of several deliveries, the earliest."""
-    asked = [issue.select(*TICKET_WANTED.names), *questions]
-    return _earliest(reduce(lambda one, other: one.union(other), map(_shaped, asked)))
+    every = [issue.select(*TICKET_WANTED.names), *questions]
+    return _earliest(reduce(lambda one, other: one.union(other), map(_with_nullable_columns, every)))
 
 
 def contradicted_records(claim: ir.Table, loss_fact: ir.Table) -> ir.Table:
     """The record that first stated each claim a sign of life contradicts."""
     conflicts = claim.filter(claim.standing == LossState.CONFLICT.value)
-    stated = _first_told(_of_others(loss_fact).semi_join(conflicts, "claim_id"), ["claim_id"])
+    stated = _first_stated(_of_others(loss_fact).semi_join(conflicts, "claim_id"), ["claim_id"])
     return _asked(
         stated,
         ibis.cases(
@@ -38,20 +39,20 @@ def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
     """Of each holder the record that first contradicted: who travels on is not asked about at every journey."""
     conflicts = claim.filter(claim.standing == LossState.CONFLICT.value)
     against = _of_others(contrary).semi_join(conflicts, "claim_id")
-    return _asked(_first_told(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value))
+    return _asked(_first_stated(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value))
 
 
 def weak_records(claim: ir.Table, weak: ir.Table) -> ir.Table:
     """Of each holder the first record after a death that another may have caused: a card may be misused."""
     dead = claim.filter(claim.standing.isin(_DEAD))
     used = _of_others(weak).semi_join(dead, "claim_id")
-    return _asked(_first_told(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))
+    return _asked(_first_stated(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))
 
 
 def disagreeing_records(disagreeing: ir.Table, loss_fact: ir.Table) -> ir.Table:
     """The record that first stated each claim whose day another agency states otherwise."""
     stated = _of_others(loss_fact).semi_join(disagreeing, "claim_id")
-    return _asked(_first_told(stated, ["claim_id"]), ibis.literal(Issue.DT04.value))
+    return _asked(_first_stated(stated, ["claim_id"]), ibis.literal(Issue.DT04.value))
 
 
 def records_found_wrong(verdict: ir.Table, loss_fact: ir.Table) -> ir.Table:
@@ -63,11 +64,9 @@ def records_found_wrong(verdict: ir.Table, loss_fact: ir.Table) -> ir.Table:
     return _asked(stated, ibis.literal(Issue.CF04.value), kind=IssueKind.CORRECT)
 
 
-def _first_told(records: ir.Table, each: Sequence[str]) -> ir.Table:
+def _first_stated(records: ir.Table, each: Sequence[str]) -> ir.Table:
     """One record of each: a holder is asked once, and the same one whatever is told later."""
-    order = [ibis.asc(records[name], nulls_first=False) for name in _FIRST_TOLD]
-    first = ibis.row_number().over(group_by=list(each), order_by=order)
-    return records.mutate(nth=first).filter(lambda table: table.nth == 0).drop("nth")
+    return latest(records, each, earliest_first(records, _FIRST_STATED))
 
 
 def _of_others(facts: ir.Table) -> ir.Table:
@@ -81,12 +80,11 @@ def _asked(records: ir.Table, issue: ir.StringValue, *, kind: IssueKind = IssueK
     )
 
 
-def _shaped(rows: ir.Table) -> ir.Table:
-    """One nullability on every side: a union takes no other."""
+def _with_nullable_columns(rows: ir.Table) -> ir.Table:
+    """Make columns nullable; a union needs equal schemas."""
     return rows.select(**{name: rows[name].cast(kind.copy(nullable=True)) for name, kind in rows.schema().items()})
 
 
-def _earliest(asked: ir.Table) -> ir.Table:
-    order = [ibis.asc(asked[name], nulls_first=False) for name in ("business_date", "delivery_id", "record_no", "kind")]
-    first = ibis.row_number().over(group_by=list(TICKET_WANTED.key), order_by=order)
-    return asked.mutate(nth=first).filter(lambda table: table.nth == 0).select(*TICKET_WANTED.names)
+def _earliest(questions: ir.Table) -> ir.Table:
+    order = earliest_first(questions, ("business_date", "delivery_id", "record_no", "kind"))
+    return latest(questions, TICKET_WANTED.key, order).select(*TICKET_WANTED.names)

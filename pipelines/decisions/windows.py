@@ -35,26 +35,3 @@ def _end(notice: date | None, days: int, policy: Policy) -> date | None:
         return add_working_days(notice, days, policy.calendar)
     except NoCalendarError:
         return None
-
-
-def contradiction_rows(policy: Policy) -> pa.Table:
-    """(loss_kind, signal_class, rule), one row per pair that can contradict."""
-    rows = [
-        {"loss_kind": str(kind), "signal_class": str(signal), "rule": rule.rule}
-        for rule in policy.contradictions
-        for kind in rule.loss_kinds
-        for signal in rule.signal_classes
-    ]
-    return pa.Table.from_pylist(rows)
-
-
-def effect_rows(policy: Policy, programmes: list[str]) -> pa.Table:
-    """(programme_code, loss_kind, effect), one row per pair a rule names."""
-    kinds = sorted({str(kind) for rule in policy.programmes for kind in rule.loss_kinds})
-    rows = [
-        {"programme_code": programme, "loss_kind": kind, "effect": effect}
-        for programme in programmes
-        for kind in kinds
-        if (effect := policy.effect_of(programme, kind)) != "NONE"
-    ]
-    return pa.Table.from_pylist(rows)

@@ -23,10 +23,9 @@ from pipelines.landed.claims import (
     rejection_of,
     stated_date,
 )
-from pipelines.run import Run, StepReport
-from pipelines.storage.files import fsync_path
-from schemas.codes import Rejection
-from schemas.tables import RECEIVED
+from pipelines.step import INBOX, RAW, Context, Derived, Inputs, Step
+from schemas.codes import Rejection, StepName
+from schemas.tables import DELIVERY, RECEIVED
 
 _BLOCK = 1 << 20
 _MANIFEST_BYTES = 1 << 16
@@ -45,23 +44,25 @@ class Found:
         return self.path.with_name(self.path.name + MANIFEST_SUFFIX)
 
 
-def run(run: Run) -> StepReport:
-    """Write RECEIVED: one row per file not seen in an earlier run, stated for the night's date or before."""
-    known = set(run.lake.known_deliveries())
+def derive(tables: Inputs, context: Context) -> Derived:
+    """RECEIVED: one row per file not seen in an earlier run, stated for the night's date or before."""
+    inbox = tables.folder(INBOX)
+    deliveries = context.engine.arrow(tables[DELIVERY].select("delivery_id"))
+    known = set(deliveries["delivery_id"].to_pylist())
     rows: list[dict[str, Any]] = []
     awaited = 0
-    for found in _inbox(run.home / "inbox", run.as_of):
-        if _is_awaited(run, found):
+    for found in _inbox(inbox, context.as_of):
+        if _is_awaited(context, found):
             awaited += 1
-        elif row := _receive(run, found, known):
+        elif row := _receive(context, found, known, tables.folder(RAW)):
             known.add(row["delivery_id"])
             rows.append(row)
-    run.lake.write(RECEIVED, pa.Table.from_pylist(rows, schema=RECEIVED.arrow()))
     rejected = sum(bool(row["rejection"]) for row in rows)
-    misplaced = _misplaced(run.home / "inbox")
-    return StepReport(
-        "landed", {"received": len(rows), "rejected": rejected, "awaited": awaited, "misplaced": misplaced}
-    )
+    counts = {"received": len(rows), "rejected": rejected, "awaited": awaited, "misplaced": _misplaced(inbox)}
+    return Derived({RECEIVED: pa.Table.from_pylist(rows, schema=RECEIVED.arrow())}, counts)
+
+
+LANDED = Step(StepName.LANDED, reads=(INBOX, DELIVERY), writes=(RECEIVED, RAW), derive=derive)
 
 
 def _inbox(inbox: Path, as_of: date) -> Iterator[Found]:
@@ -90,55 +91,55 @@ def _entries(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def _is_awaited(run: Run, found: Found) -> bool:
+def _is_awaited(context: Context, found: Found) -> bool:
     """On its own night a delivery without the manifest its contract asks for may still be on its way."""
-    return _lacks_manifest(run, found) and (stated_date(found.folder) or run.as_of) >= run.as_of
+    return _lacks_manifest(context, found) and (stated_date(found.folder) or context.as_of) >= context.as_of
 
 
-def _lacks_manifest(run: Run, found: Found) -> bool:
-    contract = run.contracts.get(found.feed)
+def _lacks_manifest(context: Context, found: Found) -> bool:
+    contract = context.contracts.get(found.feed)
     return contract is not None and contract.manifest == "required" and not os.path.lexists(found.manifest)
 
 
-def _receive(run: Run, found: Found, known: set[str]) -> dict[str, Any] | None:
+def _receive(context: Context, found: Found, known: set[str], raw: Path) -> dict[str, Any] | None:
     """The row of RECEIVED, None for a delivery that is known: its bytes may have been erased and stay so."""
-    if _lacks_manifest(run, found):
+    if _lacks_manifest(context, found):
         # Its bytes are not read, so its number is not that of the delivery it becomes when the manifest comes.
         return _unread(
-            run, found, known, Rejection.NO_MANIFEST, "no manifest came; it is taken once one lies beside it"
+            context, found, known, Rejection.NO_MANIFEST, "no manifest came; it is taken once one lies beside it"
         )
     handle = _open_regular(found.path)
     if handle is None:
-        return _unread(run, found, known, Rejection.NOT_A_FILE, "not a regular file with one name")
+        return _unread(context, found, known, Rejection.NOT_A_FILE, "not a regular file with one name")
     with os.fdopen(handle, "rb") as file:
         digest = _digest(file)
         if delivery_id(found.feed, found.folder, digest) in known:
             return None
-        rejection = _rejection_by_place(run, found)
+        rejection = _rejection_by_place(context, found)
         if not rejection[0]:
             file.seek(0)
-            digest = _keep(run, file)
+            digest = _keep(raw, file)
         size = file.tell()
-    return _claimed(run, found, rejection, digest) | {"size": size}
+    return _claimed(context, found, rejection, digest) | {"size": size}
 
 
-def _unread(run: Run, found: Found, known: set[str], code: Rejection, detail: str) -> dict[str, Any] | None:
-    row = _row(run, found, rejection=(code, detail))
+def _unread(context: Context, found: Found, known: set[str], code: Rejection, detail: str) -> dict[str, Any] | None:
+    row = _row(context, found, rejection=(code, detail))
     return None if row["delivery_id"] in known else row
 
 
-def _claimed(run: Run, found: Found, rejection: tuple[str, str], digest: str) -> dict[str, Any]:
+def _claimed(context: Context, found: Found, rejection: tuple[str, str], digest: str) -> dict[str, Any]:
     """The row of a file that was read, held against its manifest where one came."""
     content = _content(found.manifest)
     manifest = read_manifest(content) if content is not None else None
     if not rejection[0]:
         rejection = rejection_of(manifest, digest, is_required=content is not None)
-    row = _row(run, found, rejection=rejection, digest=digest)
+    row = _row(context, found, rejection=rejection, digest=digest)
     return row | {"claimed_rows": manifest.rows if manifest else None}
 
 
-def _rejection_by_place(run: Run, found: Found) -> tuple[str, str]:
-    contract = run.contracts.get(found.feed)
+def _rejection_by_place(context: Context, found: Found) -> tuple[str, str]:
+    contract = context.contracts.get(found.feed)
     if contract is None or contract.role == "outgoing":
         return (
             Rejection.UNKNOWN_FEED,
@@ -151,14 +152,14 @@ def _rejection_by_place(run: Run, found: Found) -> tuple[str, str]:
     return "", ""
 
 
-def _row(run: Run, found: Found, *, rejection: tuple[str, str], digest: str = "") -> dict[str, Any]:
+def _row(context: Context, found: Found, *, rejection: tuple[str, str], digest: str = "") -> dict[str, Any]:
     """A file whose bytes were not read is told apart by the digest of its name."""
     name = found.path.name
     told_by = digest or sha256(os.fsencode(name)).hexdigest()
     return {
         "delivery_id": delivery_id(found.feed, found.folder, told_by),
         "feed": found.feed if is_allowed_name(found.feed) else "",
-        "business_date": stated_date(found.folder) or run.as_of,
+        "business_date": stated_date(found.folder) or context.as_of,
         "file_name": name if is_allowed_name(name) else "",
         "digest": digest,
         "size": 0,
@@ -200,11 +201,10 @@ def _digest(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _keep(run: Run, file: BinaryIO) -> str:
+def _keep(raw: Path, file: BinaryIO) -> str:
     """Copy to the restricted area under the digest of the very bytes copied; readable by us alone."""
-    folder = run.lake.root / "raw"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = folder / f"incoming.{os.getpid()}.partial"
+    raw.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = raw / f"incoming.{os.getpid()}.partial"
     partial.unlink(missing_ok=True)
     digest = sha256()
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -214,6 +214,14 @@ def _keep(run: Run, file: BinaryIO) -> str:
             copy.write(block)
         copy.flush()
         os.fsync(copy.fileno())
-    partial.replace(run.lake.raw(digest.hexdigest()))
-    fsync_path(folder)
+    partial.replace(raw / digest.hexdigest())
+    _fsync_folder(raw)
     return digest.hexdigest()
+
+
+def _fsync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -11,12 +11,11 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
+from pipelines.latest import newest_entries, with_stands
 from pipelines.outgoing.visits import needs_visit
 from pipelines.outgoing.worklists import BETWEEN
-from pipelines.standing import standing, with_stands
 from schemas.code_tables import CodeTables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState
-from schemas.policy import ANY, Policy, ProgrammeRule
 from schemas.tables import DECISION
 
 ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
@@ -44,29 +43,11 @@ def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> i
     return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
 
 
-def effect_rows(policy: Policy, programmes: Sequence[str]) -> pl.DataFrame:
-    """`programme_code`, `loss_kind`, `effect`, `legal_ground`: what the matrix ends or suspends, and on what ground."""
-    rows = [
-        (programme, kind.value, rule.effect, rule.legal_ground)
-        for programme in programmes
-        for kind in LossKind
-        for rule in [_rule(policy, programme, kind)]
-        if rule and rule.effect in ACTIONS
-    ]
-    names = ("programme_code", "loss_kind", "effect", "legal_ground")
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-
-
-def _rule(policy: Policy, programme: str, kind: LossKind) -> ProgrammeRule | None:
-    """The first that fits, as the decision reads the matrix."""
-    fitting = (r for r in policy.programmes if kind in r.loss_kinds and {programme, ANY} & set(r.programmes))
-    return next(fitting, None)
-
-
 def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
     """Grain: entitlement. Columns: its key, `name`, `effect`, `ground`. An ending outweighs a suspension.
 
-    What is suspended already is proposed only for an ending. `effects` is `effect_rows`.
+    What is suspended already is proposed only for an ending. `effects` are the rows of
+    `Policy.effect_rows` that end or suspend.
     """
     labels = {kind.value: kind.label for kind in LossKind}
     happened = pl.col("event_date").dt.strftime("%Y-%m-%d")
@@ -86,7 +67,7 @@ def stood(entries: ir.Table, *, since: int, as_of: date) -> ir.Table:
     """Grain: entitlement that stood overdue or lost when the night `since`, of that date, had been entered."""
     known = entries.filter(entries.run_no <= since)
     known = known.semi_join(known.filter(known.outcome.isin(ADVERSE)), list(_ENTITLEMENT))
-    stands = standing(known, _ENTITLEMENT, as_of=as_of)
+    stands = newest_entries(known, _ENTITLEMENT, as_of=as_of)
     return stands.filter(stands.outcome.isin(ADVERSE))
 
 

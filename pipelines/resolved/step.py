@@ -4,8 +4,7 @@ Sketch at 33 million persons: the registry is normalised once; per feed the inde
 numbers in question and only then joined. Names and numbers end here: what is written holds `person_no`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -24,10 +23,10 @@ from pipelines.resolved.links import Basis, shape_records, tie_records
 from pipelines.resolved.payments import sum_payments
 from pipelines.resolved.verdicts import find_verdicts
 from pipelines.resolved.versions import newest_snapshot, newest_versions, of_standing, standing_issues
-from pipelines.run import Run, StepReport
+from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
+from schemas.codes import StepName
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
-from schemas.identifiers import keyed_digest
 from schemas.table import Table
 from schemas.tables import (
     ALIAS,
@@ -48,124 +47,138 @@ LINKED_ROLES = ("population", "evidence")
 _FORMER = ("former_id_number", "former_name")
 
 
-@dataclass(frozen=True, slots=True)
-class _Insured:
-    registry: Registry
-    issues: pl.DataFrame
+def derive(tables: Inputs, context: Context) -> Derived:
+    """Who is insured, whom each record is about, what was paid, and what people found."""
+    feeds = _Feeds(tables, context)
+    registry_contract = next(feeds.of("registry"))
+    registry_rows = shape_records(feeds.rows(registry_contract), registry_contract)
+    persons = find_persons(registry_rows)
+    linked = tuple(feeds.of(*LINKED_ROLES))
+    teaching = {c.feed: feeds.rows(c) for c in linked if {column.name for column in c.columns} & set(_FORMER)}
+    aliases, registry = _known_by(registry_rows, persons, teaching.values())
+
+    officers = [(contract, feeds.rows(contract)) for contract in feeds.of("verdict")]
+    answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in officers]
+    verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in officers]
+
+    given = standing_answers(answers, context.as_of)
+    basis = Basis(registry, context.policy, given, context.digest, _model())
+    counties = frozenset(context.code_tables.canonical("county"))
+    # Of the other feeds one is in memory at a time.
+    tied = [_tie(teaching.pop(c.feed) if c.feed in teaching else feeds.rows(c), c, basis, counties) for c in linked]
+    issues = [find_registry_issues(registry_rows, persons, counties), *(found for _, _, found in tied)]
+    return Derived(
+        {
+            PERSON: _arrow(PERSON, [persons]),
+            ALIAS: _arrow(ALIAS, [aliases]),
+            ENTITLEMENT: _arrow(ENTITLEMENT, [find_entitlements(registry_rows, persons)]),
+            VERDICT: _arrow(VERDICT, verdicts),
+            MATCH_ANSWER: _arrow(MATCH_ANSWER, answers),
+            LINK: _arrow(LINK, [link for link, _, _ in tied]),
+            CANDIDATE: _arrow(CANDIDATE, [candidates for _, candidates, _ in tied]),
+            ISSUE: _arrow(ISSUE, [*issues, feeds.seen_on_reading()]),
+            PAYMENT: _payments(feeds),
+        }
+    )
 
 
-def run(run: Run) -> StepReport:
-    counts: dict[str, int] = {}
-    insured = _write_insured(run, counts)
-    said = _write_said(run, counts)
-    basis = Basis(insured.registry, run.policy, said, lambda *parts: keyed_digest(run.secret, *parts), _model())
-    tied = [_tie(run, contract, basis) for contract in _of(run, *LINKED_ROLES)]
-    counts["link"] = _write(run, LINK, [link for link, _, _ in tied])
-    counts["candidate"] = _write(run, CANDIDATE, [candidates for _, candidates, _ in tied])
-    counts["issue"] = _write(run, ISSUE, [insured.issues, *(issues for _, _, issues in tied), _seen_on_reading(run)])
-    counts["payment"] = _write_payments(run)
-    return StepReport("resolved", counts)
+RESOLVED = Step(
+    StepName.RESOLVED,
+    reads=(VALIDATED, DELIVERY, FORMAT_ISSUE),
+    writes=(PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, LINK, CANDIDATE, ISSUE, PAYMENT),
+    derive=derive,
+)
 
 
-def _write_insured(run: Run, counts: dict[str, int]) -> _Insured:
-    contract = next(_of(run, "registry"))
-    rows = shape_records(_rows(run, contract), contract)
-    persons = find_persons(rows)
-    known = registry_aliases(rows, persons)
-    residences = rows.select("person_no", "county_code").unique()
-    registry = index_registry(persons, known, residences)
-    teachers = [c for c in _of(run, *LINKED_ROLES) if {column.name for column in c.columns} & set(_FORMER)]
-    learned = [learned_aliases(_former(run, c), registry, persons) for c in teachers]
-    aliases = pl.concat([known, *learned]).unique().sort(*ALIAS.key)
-    counts["person"] = _write(run, PERSON, [persons])
-    counts["alias"] = _write(run, ALIAS, [aliases])
-    counts["entitlement"] = _write(run, ENTITLEMENT, [find_entitlements(rows, persons)])
-    issues = find_registry_issues(rows, persons, _counties(run))
-    return _Insured(index_registry(persons, aliases, residences), issues)
+def _known_by(
+    registry_rows: pl.DataFrame, persons: pl.DataFrame, teaching: Iterable[pl.DataFrame]
+) -> tuple[pl.DataFrame, Registry]:
+    """ALIAS, and the index of insured persons by every number and name they are known by.
+
+    Records that state a former number or name teach it, as far as the registry alone tells whose they are.
+    """
+    own = registry_aliases(registry_rows, persons)
+    residences = registry_rows.select("person_no", "county_code").unique()
+    by_registry = index_registry(persons, own, residences)
+    learned = [learned_aliases(_not_withdrawn(rows), by_registry, persons) for rows in teaching]
+    aliases = pl.concat([own, *learned]).unique().sort(*ALIAS.key)
+    return aliases, index_registry(persons, aliases, residences)
 
 
-def _tie(run: Run, contract: Contract, basis: Basis) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _not_withdrawn(rows: pl.DataFrame) -> pl.DataFrame:
+    """Number and name, now and formerly, of the records that their sender has not withdrawn."""
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _FORMER if name not in rows.columns]
+    in_force = ~pl.col("is_revoked").fill_null(False) if "is_revoked" in rows.columns else pl.lit(True)
+    return rows.with_columns(absent).filter(in_force)
+
+
+def _tie(
+    rows: pl.DataFrame, contract: Contract, basis: Basis, counties: frozenset[str]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """(LINK, CANDIDATE, ISSUE) of one feed. A person number the sender states is a claim; the match says who it is."""
-    records = shape_records(_rows(run, contract).drop("person_no", strict=False), contract)
-    tied = tie_records(records, basis, prior=run.policy.linkage.prior(contract.feed))
-    return tied.link, tied.candidates, find_issues(records, tied.found, _counties(run))
-
-
-def _counties(run: Run) -> frozenset[str]:
-    return frozenset(run.code_tables.canonical("county"))
+    records = shape_records(rows.drop("person_no", strict=False), contract)
+    tied = tie_records(records, basis, prior=basis.policy.linkage.prior(contract.feed))
+    return tied.link, tied.candidates, find_issues(records, tied.found, counties)
 
 
 def _model() -> str:
     """Digest of the tables and the model the matcher compares by: the same one, the same evidence."""
-    told = sha256()
+    digest = sha256()
     for path in sorted(TABLES.glob("*.csv")):
-        told.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return told.hexdigest()[:12]
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
 
 
-def _write_said(run: Run, counts: dict[str, int]) -> pl.DataFrame:
-    """What people found, written; answers to match reviews that stand tonight."""
-    verdicts, answers = [], []
-    for contract in _of(run, "verdict"):
-        rows = _rows(run, contract)
-        verdicts.append(find_verdicts(rows, contract, digest=lambda name: keyed_digest(run.secret, name)))
-        answers.append(find_answers(rows, contract, digest=lambda name: keyed_digest(run.secret, name)))
-    counts["verdict"] = _write(run, VERDICT, verdicts)
-    counts["match_answer"] = _write(run, MATCH_ANSWER, answers)
-    return standing_answers(answers, run.as_of)
+def _payments(feeds: "_Feeds") -> ir.Table | pa.Table:
+    known = ((c, feeds.tables.feed(c)) for c in feeds.of("payments"))
+    sums = [sum_payments(newest_versions(rows, c.record_key)) for c, rows in known if rows is not None]
+    return sums[0] if sums else PAYMENT.arrow().empty_table()
 
 
-def _former(run: Run, contract: Contract) -> pl.DataFrame:
-    """Number and name, now and formerly, of the records of a feed that its sender has not withdrawn."""
-    rows = _rows(run, contract)
-    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _FORMER if name not in rows.columns]
-    stands = ~pl.col("is_revoked").fill_null(False) if "is_revoked" in rows.columns else pl.lit(True)
-    return rows.with_columns(absent).filter(stands)
+class _Feeds:
+    """The rows of each feed that are in force tonight."""
 
+    def __init__(self, tables: Inputs, context: Context) -> None:
+        self.tables, self.context = tables, context
 
-def _write_payments(run: Run) -> int:
-    contracts = [(c, run.lake.validated(c.feed, c)) for c in _of(run, "payments")]
-    sums = [sum_payments(newest_versions(rows, c.record_key)) for c, rows in contracts if rows is not None]
-    return run.lake.write(PAYMENT, sums[0]) if sums else _write(run, PAYMENT, [])
+    def of(self, *roles: str) -> Iterator[Contract]:
+        return (contract for contract in self.context.incoming if contract.role in roles)
 
+    def rows(self, contract: Contract) -> pl.DataFrame:
+        """Validated rows in force; without any delivery, none of the same shape."""
+        rows = self.tables.feed(contract) if contract.delivery != "snapshot" else self._of_newest_snapshot(contract)
+        return _frame(validated_schema(contract).empty_table() if rows is None else self.context.engine.arrow(rows))
 
-def _rows(run: Run, contract: Contract) -> pl.DataFrame:
-    """Validated rows that stand for the feed; without any delivery, none of the same shape."""
-    rows = _standing(run, contract)
-    return _frame(validated_schema(contract).empty_table() if rows is None else run.lake.arrow(rows))
+    def _of_newest_snapshot(self, contract: Contract) -> ir.Table | None:
+        pairs = self._newest_snapshot(contract)
+        rows = self.tables.feed(contract, only=frozenset(delivery for delivery, _ in pairs))
+        if rows is None:
+            return None
+        shape = pa.schema([("delivery_id", pa.string()), ("standing_county", pa.string())])
+        in_force = [dict(zip(shape.names, pair, strict=True)) for pair in pairs]
+        return of_standing(rows, self.context.engine.table(pa.Table.from_pylist(in_force, shape)))
 
+    def _newest_snapshot(self, contract: Contract) -> list[tuple[str, str]]:
+        delivery = self.tables[DELIVERY]
+        known = delivery.filter(
+            (delivery.feed == contract.feed)
+            & (delivery.rejection == "")
+            & (delivery.business_date <= self.context.as_of)
+        )
+        return newest_snapshot(self.context.engine.arrow(known).to_pylist())
 
-def _standing(run: Run, contract: Contract) -> ir.Table | None:
-    if contract.delivery != "snapshot":
-        return run.lake.validated(contract.feed, contract)
-    pairs = _standing_deliveries(run, contract)
-    rows = run.lake.validated(contract.feed, contract, only=frozenset(delivery for delivery, _ in pairs))
-    if rows is None:
-        return None
-    shape = pa.schema([("delivery_id", pa.string()), ("standing_county", pa.string())])
-    standing = [dict(zip(shape.names, pair, strict=True)) for pair in pairs]
-    return of_standing(rows, run.lake.table(pa.Table.from_pylist(standing, shape)))
-
-
-def _standing_deliveries(run: Run, contract: Contract) -> list[tuple[str, str]]:
-    delivery = run.lake.read(DELIVERY)
-    known = delivery.filter(
-        (delivery.feed == contract.feed) & (delivery.rejection == "") & (delivery.business_date <= run.as_of)
-    )
-    return newest_snapshot(run.lake.arrow(known).to_pylist())
-
-
-def _seen_on_reading(run: Run) -> pl.DataFrame:
-    snapshots = [contract for contract in run.feeds if contract.delivery == "snapshot"]
-    standing = [delivery for contract in snapshots for delivery, _ in _standing_deliveries(run, contract)]
-    issues = standing_issues(
-        run.lake.read(FORMAT_ISSUE),
-        run.lake.read(DELIVERY),
-        [contract.feed for contract in snapshots],
-        standing,
-        as_of=run.as_of,
-    )
-    return _frame(run.lake.arrow(issues))
+    def seen_on_reading(self) -> pl.DataFrame:
+        """Issues found when the files in force were read."""
+        snapshots = [contract for contract in self.context.incoming if contract.delivery == "snapshot"]
+        in_force = [delivery for contract in snapshots for delivery, _ in self._newest_snapshot(contract)]
+        issues = standing_issues(
+            self.tables[FORMAT_ISSUE],
+            self.tables[DELIVERY],
+            [contract.feed for contract in snapshots],
+            in_force,
+            as_of=self.context.as_of,
+        )
+        return _frame(self.context.engine.arrow(issues))
 
 
 def _frame(rows: pa.Table) -> pl.DataFrame:
@@ -175,11 +188,7 @@ def _frame(rows: pa.Table) -> pl.DataFrame:
     return frame.rechunk()
 
 
-def _write(run: Run, table: Table, frames: list[pl.DataFrame]) -> int:
+def _arrow(table: Table, frames: list[pl.DataFrame]) -> pa.Table:
     empty = _frame(table.arrow().empty_table())
     whole = pl.concat([empty, *(frame.select(table.names) for frame in frames)], how="vertical_relaxed")
-    return run.lake.write(table, whole.to_arrow().cast(table.arrow()))
-
-
-def _of(run: Run, *roles: str) -> Iterator[Contract]:
-    return (contract for contract in run.feeds if contract.role in roles)
+    return whole.to_arrow().cast(table.arrow())

@@ -10,6 +10,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from pipelines.latest import latest, newest_first
+
 
 def newest_snapshot(deliveries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """(delivery_id, county): of each county the newest day that speaks for it; all files of that day stand together.
@@ -38,9 +40,7 @@ def of_standing(rows: ir.Table, standing: ir.Table) -> ir.Table:
 
 def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
     """One row per key, by business date, then by delivery and place, so that every order of arrival picks the same."""
-    order = [rows[name].desc(nulls_first=False) for name in ("business_date", "delivery_id", "record_no")]
-    newest = rows.mutate(version=ibis.row_number().over(group_by=list(key), order_by=order))
-    return newest.filter(newest.version == 0).drop("version")
+    return latest(rows, key, newest_first(rows, ("business_date", "delivery_id", "record_no")))
 
 
 def standing_issues(

@@ -6,7 +6,7 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.standing import with_stands
+from pipelines.latest import with_stands
 from schemas.codes import Comparison, MatchState
 
 

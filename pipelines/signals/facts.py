@@ -9,7 +9,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.standing import with_stands
+from pipelines.latest import with_stands
 from schemas.codes import MatchState
 from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 

@@ -2,14 +2,14 @@
 
 from datetime import date
 
-import ibis
 import ibis.expr.types as ir
 
+from pipelines.latest import earliest_first, latest
 from pipelines.signals.facts import loss_facts
 from schemas.codes import LinkUse, MatchState
 from schemas.tables import REVIEW
 
-_FIRST_TOLD = ("business_date", "delivery_id", "record_no", "loss_kind")
+_FIRST_STATED = ("business_date", "delivery_id", "record_no", "loss_kind")
 
 
 def reviews(standing: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
@@ -25,6 +25,4 @@ def reviews(standing: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of:
     asked = facts.inner_join(undecided.select(*record, "review_id"), record)
     open_ones = candidate.filter(candidate.is_open)
     both = asked.drop("county_code").inner_join(open_ones, record)
-    order = [ibis.asc(both[name], nulls_first=False) for name in _FIRST_TOLD]
-    first = ibis.row_number().over(group_by=["review_id", "person_no"], order_by=order)
-    return both.mutate(nth=first).filter(lambda table: table.nth == 0).select(*REVIEW.names)
+    return latest(both, REVIEW.key, earliest_first(both, _FIRST_STATED)).select(*REVIEW.names)

@@ -8,13 +8,14 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from pipelines.run import Run, StepReport
+from pipelines.latest import record_id
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
 from pipelines.signals.facts import life_facts, life_state, loss_facts, matched, since_first_snapshot, stated
 from pipelines.signals.health import feed_health
 from pipelines.signals.reviews import reviews
-from schemas.identifiers import keyed_digest
+from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
+from schemas.codes import StepName
 from schemas.tables import (
     CANDIDATE,
     CLAIMED,
@@ -33,59 +34,75 @@ NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justi
 WATCHED_ROLES = ("registry", "payments", "population", "evidence")
 
 
-def run(run: Run) -> StepReport:
-    lake, policy, as_of = run.lake, run.policy, run.as_of
-    entitlement, link = lake.read(ENTITLEMENT), lake.read(LINK)
-    told = stated(link)
-    for statements in _snapshots(run):
-        told = since_first_snapshot(told, statements)
-    records = matched(told)
-    standing = records.filter("stands")
-    counts = {
-        "life_fact": lake.write(LIFE_FACT, life_facts(standing, lake.table(policy.signal_rows()), as_of=as_of)),
-    }
-    catalogue = lake.table(policy.loss_rows())
+def derive(tables: Inputs, context: Context) -> Derived:
+    """What speaks for life and for loss, of whom, and whose silence tells something tonight."""
+    engine, policy, as_of = context.engine, context.policy, context.as_of
+    entitlement, link, candidate = tables[ENTITLEMENT], tables[LINK], tables[CANDIDATE]
+    records = stated(link)
+    for statements in _snapshots(tables, context):
+        records = since_first_snapshot(records, statements)
+    of_persons = matched(records)
+    in_force = of_persons.filter("stands")
+    life_fact = engine.cache(life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of))
+
+    catalogue = engine.table(policy.loss_rows())
     own = overlapping(entitlement, policy.excluding_programmes, as_of=as_of).union(grown_up(entitlement, as_of=as_of))
-    losses = _with_claims(run, loss_facts(standing, catalogue, as_of=as_of).union(own))
-    counts["loss_fact"] = lake.write(LOSS_FACT, losses)
-    withdrawn = _with_claims(run, loss_facts(records.filter(~records.stands), catalogue, as_of=as_of))
-    counts["claimed"] = lake.write(
-        CLAIMED, lake.table(pa.concat_tables([losses, withdrawn])).select(*CLAIMED.names).distinct()
-    )
-    asked = reviews(told.filter("stands"), lake.read(CANDIDATE), catalogue, as_of=as_of)
-    counts["review"] = lake.write(REVIEW, asked)
-    counts["life_state"] = lake.write(LIFE_STATE, life_state(lake.read(LIFE_FACT)))
+    losses = _with_claims(context, loss_facts(in_force, catalogue, as_of=as_of).union(own))
+    withdrawn = _with_claims(context, loss_facts(of_persons.filter(~of_persons.stands), catalogue, as_of=as_of))
+    loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
+
     counties = entitlement.select("county_code").distinct()
-    health = feed_health(lake.table(_feeds(run)), lake.read(DELIVERY), counties, as_of=as_of)
-    counts["feed_health"] = lake.write(FEED_HEALTH, health)
-    negative = sorted({row["feed"] for row in policy.loss_rows().to_pylist()} & NEGATIVE_FEEDS)
+    health = engine.cache(feed_health(engine.table(_feeds(context)), tables[DELIVERY], counties, as_of=as_of))
     compared = compare(
         entitlement,
         link,
-        candidate=lake.read(CANDIDATE),
-        loss_fact=lake.read(LOSS_FACT),
-        feed_health=lake.read(FEED_HEALTH),
-        negative_feeds=negative,
+        candidate=candidate,
+        loss_fact=loss_fact,
+        feed_health=health,
+        negative_feeds=sorted({row["feed"] for row in policy.loss_rows().to_pylist()} & NEGATIVE_FEEDS),
     )
-    counts["comparison"] = lake.write(COMPARISON, compared)
-    return StepReport("signals", counts)
+    return Derived(
+        {
+            LIFE_FACT: life_fact,
+            LIFE_STATE: life_state(life_fact),
+            LOSS_FACT: loss_fact,
+            CLAIMED: ever_claimed.select(*CLAIMED.names).distinct(),
+            REVIEW: reviews(records.filter("stands"), candidate, catalogue, as_of=as_of),
+            FEED_HEALTH: health,
+            COMPARISON: compared,
+        }
+    )
 
 
-def _snapshots(run: Run) -> list[ir.Table]:
-    """Of each feed that sends snapshots of events, what every one of them states."""
-    declared = [c for c in run.feeds if c.delivery == "snapshot" and c.role in ("population", "evidence")]
-    found = [(c, run.lake.validated(c.feed, c)) for c in declared]
+SIGNALS = Step(
+    StepName.SIGNALS,
+    reads=(VALIDATED, DELIVERY, ENTITLEMENT, LINK, CANDIDATE),
+    writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, CLAIMED, REVIEW, FEED_HEALTH, COMPARISON),
+    derive=derive,
+)
+
+
+def _snapshots(tables: Inputs, context: Context) -> list[ir.Table]:
+    """(feed, record_id, event_code, event_date, business_date) of every snapshot of each feed that sends some."""
+    declared = [c for c in context.incoming if c.delivery == "snapshot" and c.role in ("population", "evidence")]
+    found = [(c, tables.feed(c)) for c in declared]
     return [
-        rows.select("event_code", "event_date", "business_date", record_id=c.record_key[0], feed=ibis.literal(c.feed))
+        rows.select(
+            "event_code",
+            "event_date",
+            "business_date",
+            record_id=record_id(rows, c.record_key),
+            feed=ibis.literal(c.feed),
+        )
         for c, rows in found
         if rows is not None
     ]
 
 
-def _feeds(run: Run) -> pa.Table:
+def _feeds(context: Context) -> pa.Table:
     """(feed, fresh_days, is_live, several_files): a retired feed is not live, and so never stale."""
-    watched = [contract for contract in run.feeds if contract.role in WATCHED_ROLES]
-    day = run.as_of.isoformat()
+    watched = [contract for contract in context.incoming if contract.role in WATCHED_ROLES]
+    day = context.as_of.isoformat()
     return pa.table(
         {
             "feed": [c.feed for c in watched],
@@ -96,11 +113,11 @@ def _feeds(run: Run) -> pa.Table:
     )
 
 
-def _with_claims(run: Run, facts: ir.Table) -> pa.Table:
-    """A claim is what is asserted, by whom, about whom: the same one delivered again is the same claim."""
-    losses = run.lake.arrow(facts)
-    claimed = zip(
+def _with_claims(context: Context, facts: ir.Table) -> pa.Table:
+    """LOSS_FACT. A claim is what is asserted, by whom, about whom: the same one delivered again is the same claim."""
+    losses = context.engine.arrow(facts)
+    asserted = zip(
         *(losses[name].to_pylist() for name in ("agency", "person_no", "loss_kind", "event_date")), strict=True
     )
-    ids = [keyed_digest(run.secret, *parts) for parts in claimed]
+    ids = [context.digest(*parts) for parts in asserted]
     return losses.append_column("claim_id", pa.array(ids, pa.string()))

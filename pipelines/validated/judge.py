@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 from pipelines.errors import PipelineError
@@ -15,10 +14,13 @@ PROJECT: Final = Path(__file__).parents[2]
 
 
 class Judge:
-    """One child for one night: its slow import runs while the deliveries are decoded."""
+    """One child for one night: once started, its slow import runs while the deliveries are decoded."""
 
     def __init__(self) -> None:
-        self._child = subprocess.Popen(
+        self._child: subprocess.Popen[str] | None = None
+
+    def start(self) -> subprocess.Popen[str]:
+        self._child = self._child or subprocess.Popen(
             [sys.executable, "-m", "pipelines.validated.gx_child"],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
@@ -26,22 +28,24 @@ class Judge:
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
         )
+        return self._child
 
-    def __enter__(self) -> "Judge":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._child.poll() is None:
-            self._child.kill()
-        self._child.communicate()
+    def stop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            if child.poll() is None:
+                child.kill()
+            child.communicate()
 
     def judge(self, deliveries: Sequence[Judged], docs: Path) -> dict[str, Verdict]:
         """Verdict per delivery id. Raises `PipelineError` when the judge itself failed, not the data."""
         if not deliveries:
             return {}
         request = {"docs": str(docs), "deliveries": [one.model_dump(mode="json") for one in deliveries]}
-        output, _ = self._child.communicate(json.dumps(request))
-        if self._child.returncode:
+        child = self.start()
+        output, _ = child.communicate(json.dumps(request))
+        self._child = None
+        if child.returncode:
             raise PipelineError(
                 "Great Expectations ended without a verdict; run `python -m pipelines.validated.gx_child`"
             )

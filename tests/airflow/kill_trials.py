@@ -20,8 +20,8 @@ import psutil
 
 from dags.deployment.local import processes
 from dags.deployment.local.place import Place
-from pipelines.night import night
-from pipelines.verify import verify_lake
+from pipelines.read.verify import verify_lake
+from pipelines.run.night import night
 from tests.airflow.rest import AT_ONCE, ENDED, Rest, end_of, ready, run_path
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests

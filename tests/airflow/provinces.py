@@ -8,8 +8,8 @@ from typing import NamedTuple
 from data_samples.province.deliveries import arrive
 from data_samples.province.parameters import Scale
 from data_samples.province.simulate import simulate
-from pipelines.arrivals import missing_feeds
-from pipelines.night import night
+from pipelines.run.arrivals import missing_feeds
+from pipelines.run.night import night
 from tests.conftest import NIGHTS, new_home
 
 LATE = "transport"

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import psycopg2
 import pytest
 
+from pipelines.read.verify import verify_lake
 from pipelines.storage.receipts import read_receipts
-from pipelines.verify import verify_lake
 from tests.airflow.ledgers import canonical, identifying_values
 from tests.airflow.provinces import LATE
 from tests.airflow.rest import ENDED, NIGHT, RefusedError, end_of, run_path, wait_until

@@ -6,13 +6,13 @@ from urllib.parse import quote
 
 import pytest
 
+from pipelines.read.verify import verify_lake
 from pipelines.storage.receipts import read_receipts
-from pipelines.verify import verify_lake
 from tests.airflow.ledgers import canonical
 from tests.airflow.rest import ENDED, NIGHT, RefusedError, wait_until
 from tests.conftest import NIGHTS, new_home
 
-ZOMBIE = "import sys; from pipelines.handover import run_step; run_step(sys.argv[1], 'signals')"
+ZOMBIE = "import sys; from pipelines.run.handover import do_step; do_step(sys.argv[1], 'signals')"
 
 
 def test_runs_that_meet_give_one_receipt_per_night_and_fence_the_loser(operator, commanded, tmp_path):

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import zipfile
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from types import SimpleNamespace
@@ -17,14 +18,19 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.landed import step as landed
-from pipelines.run import Run
+from pipelines.landed.step import LANDED
+from pipelines.run.commit import commit
+from pipelines.run.driver import run_step, with_staged
+from pipelines.run.run import Run
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
-from pipelines.validated import step as validated
+from pipelines.storage.receipts import read_receipts
+from pipelines.validated.judge import Judge
+from pipelines.validated.step import PARSING, VALIDATING
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Column, Contract, Volume
 from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
+from tests.derived import context
 
 NIGHT = date(2023, 1, 6)
 CANARY = "62102219300101777X"
@@ -193,14 +199,26 @@ def _fill(inbox):
     (inbox / "plain" / "2023-01-07" / "later.csv").write_text(_lines(count=2))
 
 
-def _run(home, said):
+def _run(home, progress):
     lake = Lake(home / "lake", Engine(home / "scratch"), (), number=1, as_of=NIGHT)
-    lake.clear_stage()
     health = SimpleNamespace(max_quarantined_share=0.5, min_volume_share=0.5)
-    return Run(
-        number=1, kind="night", as_of=NIGHT, home=home, contracts=CONTRACTS, code_tables=CODES,
-        policy=SimpleNamespace(run_health=health), secret=b"", lake=lake, progress=said.append,
+    given = context(
+        as_of=NIGHT, contracts=CONTRACTS, code_tables=CODES, policy=SimpleNamespace(run_health=health), secret=b"",
+        engine=lake.engine, judge=Judge(), progress=progress.append,
     )  # fmt: skip
+    return Run(home, "night", lake, given)
+
+
+def _stage(run):
+    return run.lake.root / "stage" / str(run.lake.number)
+
+
+def _next_run(run):
+    """The run after this one, which is committed."""
+    versions = {"logic_version": "", "lock_digest": "", "policy_digest": ""}
+    commit(with_staged(run, _stage(run)), sums={}, versions=versions, deliveries=())
+    known = replace(run.lake, receipts=read_receipts(run.lake.root), number=run.lake.number + 1)
+    return replace(run, lake=known, context=replace(run.context, run_no=known.number))
 
 
 @pytest.fixture(scope="module")
@@ -209,14 +227,16 @@ def night(tmp_path_factory):
     _fill(home / "inbox")
     said = []
     run = _run(home, said)
-    lake = run.lake
-    reports = landed.run(run), validated.run(run)
+    counts = [run_step(run, step, _stage(run)) for step in (LANDED, PARSING, VALIDATING)]
+    lake = with_staged(run, _stage(run)).lake
     rows = {
-        table.name: lake.arrow(lake.read(table)).to_pylist()
+        table.name: lake.engine.arrow(lake.read(table)).to_pylist()
         for table in (RECEIVED, DELIVERY, QUARANTINED, FORMAT_ISSUE)
     }
     by_place = {f"{row['feed']}/{row['file_name']}": row for row in rows["delivery"] if row["file_name"]}
-    return SimpleNamespace(run=run, reports=reports, said=said, by_place=by_place, **rows)
+    return SimpleNamespace(
+        run=run, counts=counts, said=said, by_place=by_place, staged=_stage(run) / "validated" / "validated", **rows
+    )
 
 
 def _delivery(night, place):
@@ -227,8 +247,12 @@ def _delivery(night, place):
     return nameless[0]
 
 
+def _raw(night, digest):
+    return night.run.lake.root / "raw" / digest
+
+
 def _stored(night, row):
-    return next((night.run.lake.stage / "validated").rglob(f"{row['delivery_id']}.parquet"))
+    return next(night.staged.rglob(f"{row['delivery_id']}.parquet"))
 
 
 @pytest.mark.parametrize("place", sorted(REFUSED))
@@ -253,7 +277,7 @@ def test_a_row_that_cannot_be_used_is_held_with_its_place(night, place):
     assert row["rejection"] == ""
     assert (reason, column) in {(one["reason"], one["column"]) for one in quarantined}
     if not place.endswith("xlsx"):
-        raw = night.run.lake.raw(row["digest"]).read_bytes()
+        raw = _raw(night, row["digest"]).read_bytes()
         assert len(quarantined) == row["quarantined"] == 1
         assert (
             raw[quarantined[0]["byte_start"] : quarantined[0]["byte_end"]].strip()
@@ -274,9 +298,7 @@ def test_a_spreadsheet_is_held_cell_by_cell(night):
 def test_a_sound_file_is_used_whole(night, place):
     row = night.by_place[place]
     assert (row["rejection"], row["accepted"], row["quarantined"]) == ("", SOUND[place][1], 0)
-    stored = (
-        night.run.lake.stage / f"validated/feed={row['feed']}/business_date=2023-01-05/{row['delivery_id']}.parquet"
-    )
+    stored = night.staged / f"feed={row['feed']}/business_date=2023-01-05/{row['delivery_id']}.parquet"
     assert pq.read_metadata(stored).num_rows == row["accepted"]
 
 
@@ -287,16 +309,14 @@ def test_every_record_is_accounted_for(night):
 
 def test_the_same_rows_in_two_encodings_are_the_same_rows(night):
     read = [
-        pq.read_table(
-            next((night.run.lake.stage / "validated").rglob(f"{night.by_place[place]['delivery_id']}.parquet"))
-        )
+        pq.read_table(next(night.staged.rglob(f"{night.by_place[place]['delivery_id']}.parquet")))
         for place in ("national/utf8.csv", "national/native.csv")
     ]
     assert read[0].drop(["delivery_id"]) == read[1].drop(["delivery_id"])
 
 
 def test_a_file_without_its_manifest_is_awaited_and_a_later_one_left(night):
-    assert night.reports[0].counts["awaited"] == 1
+    assert night.counts[0]["awaited"] == 1
     assert not {"claimed/awaited.csv", "plain/later.csv"} & set(night.by_place)
 
 
@@ -350,10 +370,11 @@ def test_nothing_is_left_of_what_was_unpacked(night):
 
 def test_what_is_known_is_not_received_again(night):
     """Rejected or used: once. An erased private copy is not made anew."""
-    erased = night.run.lake.raw(night.by_place["plain/mark.csv"]["digest"])
+    erased = _raw(night, night.by_place["plain/mark.csv"]["digest"])
     content = erased.read_bytes()
     erased.unlink()
-    assert landed.run(night.run).counts == {"received": 0, "rejected": 0, "awaited": 1, "misplaced": 1}
+    counts = run_step(_next_run(night.run), LANDED, night.run.lake.root / "stage" / "2")
+    assert counts == {"received": 0, "rejected": 0, "awaited": 1, "misplaced": 1}
     assert not erased.exists()
     erased.write_bytes(content)
     erased.chmod(0o600)
@@ -366,11 +387,14 @@ def test_a_file_rejected_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path
     run = _run(tmp_path, [])
 
     def received():
-        landed.run(run)
-        return [row["rejection"] for row in run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()]
+        run_step(run, LANDED, _stage(run))
+        lake = with_staged(run, _stage(run)).lake
+        return [row["rejection"] for row in lake.engine.arrow(lake.read(RECEIVED)).to_pylist()]
 
     assert received() == ["NO_MANIFEST"]
-    validated.run(run)
+    for step in (PARSING, VALIDATING):
+        run_step(run, step, _stage(run))
+    run = _next_run(run)
     assert received() == []
     file.with_name("alone.csv.manifest.json").write_text(_manifest(file.read_bytes()))
     assert received() == [""]

@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines import handover
-from pipelines.night import STAGES, night
+from pipelines.run import handover
+from pipelines.run.night import night
+from pipelines.steps import STEPS
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 
 
 def test_the_stages_are_few_tasks_in_the_order_of_the_night(bag):
     dag = bag.dags["nightly_certification"]
-    landed, *others = [name for name, _ in STAGES]
+    landed, _, *others = [step.name for step in STEPS]
     assert landed == "landed"
     assert [task.task_id for task in dag.topological_sort()] == [
         "await_feeds", "land", "parse", *others, "commit",
@@ -73,7 +74,7 @@ def _leaves(value):
 
 def test_tasks_that_die_half_way_are_tried_again_and_the_bytes_are_the_same(bag, home, trees, monkeypatch):
     for name in ("resolved", "ledger"):
-        monkeypatch.setitem(handover.STEPS, name, _dying_once(handover.STEPS[name]))
+        monkeypatch.setattr(handover, "run_step", _dying_once(handover.run_step, name))
     run = _through_the_dag(bag, home, NIGHTS[1])
     assert run.state == "success"
     tried = {task: tries for task, (_, tries) in _states(run).items()}
@@ -81,29 +82,30 @@ def test_tasks_that_die_half_way_are_tried_again_and_the_bytes_are_the_same(bag,
     assert digests(home) == trees[1]
 
 
-def _dying_once(step):
+def _dying_once(run_step, name):
     """Dies after it has written, the first time."""
     tries = []
 
-    def dying(run):
-        report = step(run)
-        tries.append(run)
-        if len(tries) == 1:
+    def dying(run, step, stage, **values):
+        counts = run_step(run, step, stage, **values)
+        if step.name == name and not tries:
+            tries.append(step)
             raise OSError("the disk went away")
-        return report
+        return counts
 
     return dying
 
 
 def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(bag, home, trees, monkeypatch):
-    signals = handover.STEPS["signals"]
+    run_step = handover.run_step
 
-    def overtaken(run):
-        report = signals(run)
-        monkeypatch.setattr(handover, "run_step", _after_the_command_line(home, handover.run_step))
-        return report
+    def overtaken(run, step, stage, **values):
+        counts = run_step(run, step, stage, **values)
+        if step.name == "signals":
+            monkeypatch.setattr(handover, "do_step", _after_the_command_line(home, handover.do_step))
+        return counts
 
-    monkeypatch.setitem(handover.STEPS, "signals", overtaken)
+    monkeypatch.setattr(handover, "run_step", overtaken)
     run = _through_the_dag(bag, home, NIGHTS[2])
     assert run.state == "failed"
     assert _states(run)["decisions"] == ("failed", 1)
@@ -134,9 +136,9 @@ def _audited(bag, home):
     return dag.test(run_conf={"home": str(home), "business_date": NIGHTS[2].isoformat()})
 
 
-def _after_the_command_line(home, run_step):
+def _after_the_command_line(home, do_step):
     def late(stage, name):
         night(home, NIGHTS[2], progress=lambda message: None)
-        return run_step(stage, name)
+        return do_step(stage, name)
 
     return late

@@ -87,7 +87,7 @@ def test_reading_the_dags_loads_no_engine():
 
 
 def test_asking_twice_a_minute_for_feeds_loads_no_engine():
-    assert _loaded_by("import pipelines.arrivals") & ENGINES == set()
+    assert _loaded_by("import pipelines.run.arrivals") & ENGINES == set()
 
 
 def _loaded_by(program: str) -> set[str]:

@@ -9,7 +9,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from pipelines import commit, night
+from pipelines.run import commit, night
 from pipelines.storage import engine, files, receipts
 
 OPERATIONS = ((files, "fsync_path"), (files, "write_durable"), (commit, "link_durable"), (commit, "fsync_path"),

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import commit, handover
-from pipelines.commit import writer_lock
 from pipelines.errors import BusyError, FencedError, PipelineError
-from pipelines.handover import STEPS, Opener, commit_night, open_night, parse_feeds, run_step
+from pipelines.run import commit, handover
+from pipelines.run.commit import writer_lock
+from pipelines.run.handover import Opener, commit_night, do_step, open_night, parse_feeds
+from pipelines.steps import STEPS
 from pipelines.storage.receipts import read_receipts
 from tests.conftest import NIGHTS, new_home
+from tests.derived import with_derive
 from tests.night.tree import digests
 
 
@@ -30,8 +32,9 @@ def staged(tmp_path_factory) -> tuple[Path, str]:
     with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as processes:
         parsed = list(processes.map(parse_feeds, [landed.stage] * 3, landed.shares))
     assert all(counts["deliveries"] > 0 for counts in parsed)
-    for name in STEPS:
-        run_step(landed.stage, name)
+    for step in STEPS:
+        if not step.by_feed:
+            do_step(landed.stage, step.name)
     return home, landed.stage
 
 
@@ -58,19 +61,19 @@ def test_a_night_without_deliveries_still_has_one_share(tmp_path):
 def test_who_was_overtaken_by_a_later_opening_is_fenced(landed, tmp_path):
     home, overtaken = _copied(landed, tmp_path)
     newer = open_night(home, NIGHTS[0], shares=3)
-    for zombie in (lambda: parse_feeds(overtaken, ["health"]), lambda: run_step(overtaken, "validated"),
+    for zombie in (lambda: parse_feeds(overtaken, ["health"]), lambda: do_step(overtaken, "validated"),
                    lambda: commit_night(overtaken)):  # fmt: skip
         with pytest.raises(FencedError, match="another run was opened since"):
             zombie()
     assert [str(path) for path in (home / "lake" / "stage").iterdir()] == [newer.stage]
-    assert run_step(newer.stage, "landed") == newer.counts
+    assert do_step(newer.stage, "landed") == newer.counts
 
 
 def test_who_comes_back_after_the_commit_is_fenced(staged, tmp_path):
     home, stage = _copied(staged, tmp_path)
     commit_night(stage)
     before = digests(home)
-    for zombie in (lambda: parse_feeds(stage, ["health"]), lambda: run_step(stage, "signals")):
+    for zombie in (lambda: parse_feeds(stage, ["health"]), lambda: do_step(stage, "signals")):
         with pytest.raises(FencedError):
             zombie()
     assert digests(home) == before
@@ -91,9 +94,9 @@ def test_a_night_does_not_go_on_under_another_policy(landed, tmp_path, changed):
 def test_no_step_runs_before_the_ones_it_needs(landed, tmp_path):
     _, stage = _copied(landed, tmp_path)
     with pytest.raises(PipelineError, match="received and not parsed"):
-        run_step(stage, "validated")
+        do_step(stage, "validated")
     with pytest.raises(PipelineError, match="validated is not done yet"):
-        run_step(stage, "resolved")
+        do_step(stage, "resolved")
     with pytest.raises(PipelineError, match="validated is not done yet"):
         commit_night(stage)
 
@@ -103,15 +106,15 @@ def test_the_lock_keeps_steps_apart_and_lets_parsing_share(landed, tmp_path):
     with writer_lock(home / "lake", shared=True):
         assert parse_feeds(stage, ["health"])["deliveries"] == 1
         with pytest.raises(BusyError):
-            run_step(stage, "validated")
+            do_step(stage, "validated")
     with writer_lock(home / "lake"), pytest.raises(BusyError):
         parse_feeds(stage, ["health"])
 
 
 def test_a_step_that_is_done_is_not_done_again(staged, tmp_path, monkeypatch):
     _, stage = _copied(staged, tmp_path)
-    monkeypatch.setitem(STEPS, "ledger", lambda run: pytest.fail("done twice"))
-    assert run_step(stage, "ledger")["certification_entry"] > 0
+    monkeypatch.setattr(handover, "STEPS", with_derive("ledger", lambda *given: pytest.fail("done twice")))
+    assert do_step(stage, "ledger")["certification_entry"] > 0
 
 
 @pytest.mark.parametrize("dies_at", ["link_durable", "put_receipt", "publish"])
@@ -175,8 +178,9 @@ def test_a_night_that_stands_is_decided_again_only_when_asked(staged, tmp_path):
     assert open_night(home, NIGHTS[0], shares=1) is None
     again = open_night(home, NIGHTS[0], shares=1, again=True, opener=Opener("again", lambda name: True))
     parse_feeds(again.stage, again.shares[0])
-    for name in STEPS:
-        run_step(again.stage, name)
+    for step in STEPS:
+        if not step.by_feed:
+            do_step(again.stage, step.name)
     assert commit_night(again.stage) is None
     assert digests(home) == before
     assert open_night(home, NIGHTS[1], shares=1, opener=Opener("next", lambda name: True)) is not None

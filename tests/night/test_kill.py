@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.night import night
-from pipelines.verify import verify_lake
+from pipelines.read.verify import verify_lake
+from pipelines.run.night import night
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests
 

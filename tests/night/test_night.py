@@ -10,13 +10,13 @@ import yaml
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.commit import writer_lock
 from pipelines.errors import BusyError, TamperError, UsageError
-from pipelines.explain import explain_person
-from pipelines.night import backfill, night
-from pipelines.status import lake_at, status_of
+from pipelines.read.explain import explain_person
+from pipelines.read.status import lake_at, status_of
+from pipelines.read.verify import replay_run, verify, verify_lake
+from pipelines.run.commit import writer_lock
+from pipelines.run.night import backfill, night
 from pipelines.storage.receipts import read_receipts, receipt_path
-from pipelines.verify import replay_run, verify, verify_lake
 from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY, TICKET_ENTRY
 from tests.conftest import NIGHTS, new_home
 from tests.night.tree import digests

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import TamperError, UsageError
-from pipelines.release import Actor, outgoing_files, release
-from pipelines.verify import verify_lake
+from pipelines.read.verify import verify_lake
+from pipelines.run.release import Actor, outgoing_files, release
 from tests.conftest import NIGHTS
 
 AT = datetime(2024, 3, 19, 8, 30, tzinfo=UTC)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.night import night
-from pipelines.status import lake_at
+from pipelines.read.status import lake_at
+from pipelines.run.night import night
 from pipelines.storage.receipts import read_receipts
 from schemas.tables import CLAIM, DECISION, LIFE_STATE
 from tests.conftest import NIGHTS, new_home

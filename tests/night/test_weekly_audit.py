@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.declared import SCHEMAS
 from pipelines.errors import TamperError
+from pipelines.home.declared import SCHEMAS
+from pipelines.read.verify import audit_ledger, drawn_run, replay_run
 from pipelines.storage.receipts import read_receipts
-from pipelines.verify import audit_ledger, drawn_run, replay_run
 from tests.conftest import NIGHTS
 
 SUNDAYS = [date(2024, 3, 24) + timedelta(weeks=week) for week in range(12)]

@@ -6,12 +6,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.codes import Reason
-from tests.property.decided import COUNTY, PROGRAMMES, decide_all, shipped
+from tests.derived import shipped_codes, shipped_policy
+from tests.property.decided import COUNTY, decide_all
 from tests.reference import decide as reference
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
 AS_OF = date(2024, 3, 20)
-GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped().losses}
+GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped_policy().losses}
 # days on which something turns, and days around them
 NEAR = st.sampled_from([0, 1, 2, 3, 4, 14, 15, 16, 30, 59, 60, 61, 89, 90, 91, 200, 364, 365, 366, 394, 395, 396, 700])
 PAST = NEAR.map(lambda days: AS_OF - timedelta(days=days))
@@ -71,7 +72,9 @@ def entitlements(draw, programme: str) -> Entitlement:
 
 @st.composite
 def persons(draw) -> Person:
-    programmes = draw(st.lists(st.sampled_from(PROGRAMMES), min_size=1, max_size=2, unique=True))
+    programmes = draw(
+        st.lists(st.sampled_from(shipped_codes().names("programme")), min_size=1, max_size=2, unique=True)
+    )
     born = draw(
         st.none() | st.sampled_from([date(1924, 2, 29), date(1924, 3, 20), date(1924, 3, 21), date(1950, 5, 5)])
     )
@@ -88,8 +91,8 @@ def persons(draw) -> Person:
 @given(st.lists(persons(), min_size=8, max_size=16), st.booleans())
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_expressions_agree_with_the_reference(many, is_stale):
-    expected = [row for person in many for row in reference.decide(person, shipped(), AS_OF, is_stale=is_stale)]
-    found = decide_all(many, shipped(), AS_OF, is_stale=is_stale)
+    expected = [row for person in many for row in reference.decide(person, shipped_policy(), AS_OF, is_stale=is_stale)]
+    found = decide_all(many, shipped_policy(), AS_OF, is_stale=is_stale)
     for wanted, row in zip(expected, found, strict=True):
         reasons = {reason.value for reason in Reason if row["reason_mask"] & reason.bit}
         assert {name: reasons if name == "reasons" else row[name] for name in wanted} == wanted

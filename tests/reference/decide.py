@@ -102,8 +102,15 @@ def passes(person: Person, policy: Policy) -> list[tuple[date, str, str]]:
     return found
 
 
+def effect_of(policy: Policy, programme: str, loss_kind: str) -> str:
+    for rule in policy.programmes:
+        if loss_kind in rule.loss_kinds and (programme in rule.programmes or "*" in rule.programmes):
+            return rule.effect
+    return "NONE"
+
+
 def contrary(claim: Claim, person: Person, policy: Policy, as_of: date) -> list[Sign]:
-    rule = policy.contradiction_of(claim.loss_kind)
+    rule = next(rule for rule in policy.contradictions if claim.loss_kind in rule.loss_kinds)
     signs = [s for s in person.signs if s.signal_class in rule.signal_classes]
     if rule.rule == "AFTER":
         grace = policy.grace_days
@@ -180,11 +187,11 @@ def birthday(born: date, years: int) -> date:
 
 
 def freezes(claim: Claim, entitlement: Entitlement, policy: Policy, as_of: date) -> bool:
-    return policy.effect_of(entitlement.programme_code, claim.loss_kind) == "FREEZE" and stands(claim, as_of)
+    return effect_of(policy, entitlement.programme_code, claim.loss_kind) == "FREEZE" and stands(claim, as_of)
 
 
 def ends(claim: Claim, programme_code: str, policy: Policy) -> bool:
-    return policy.effect_of(programme_code, claim.loss_kind) in ("END", "SUSPEND")
+    return effect_of(policy, programme_code, claim.loss_kind) in ("END", "SUSPEND")
 
 
 def decide(person: Person, policy: Policy, as_of: date, *, is_stale: bool = False) -> list[dict[str, object]]:

@@ -9,12 +9,13 @@ from typing import Any
 import yaml
 
 from schemas.codes import Consequence, LinkUse, MatchTier, Outcome
-from tests.property.decided import COUNTY, shipped
+from tests.derived import shipped_policy
+from tests.property.decided import COUNTY
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
 RULES = Path(__file__).with_name("rules.yaml")
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
-_GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped().losses}
+_GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped_policy().losses}
 
 
 def rules() -> list[dict[str, Any]]:
@@ -58,7 +59,7 @@ def _claim(claim_id: str, said: dict[str, Any]) -> Claim:
 
 
 def _is_suspect(tier: str) -> bool:
-    return shipped().linkage.uses[MatchTier(tier)][Consequence.LOSS] is LinkUse.SUSPECT
+    return shipped_policy().linkage.uses[MatchTier(tier)][Consequence.LOSS] is LinkUse.SUSPECT
 
 
 def _judgement(number: int, said: dict[str, Any]) -> Judgement:
@@ -89,7 +90,7 @@ def page() -> str:
 def _linkage() -> list[str]:
     """What a link may do, by how sure it is, from the policy."""
     lines = [f"| 对应程度 | {' | '.join(kind.label for kind in Consequence)} |", "| --- | --- | --- | --- |"]
-    for tier, uses in shipped().linkage.uses.items():
+    for tier, uses in shipped_policy().linkage.uses.items():
         lines.append(f"| {tier.label} | {' | '.join(uses[kind].label for kind in Consequence)} |")
     return [*lines, ""]
 

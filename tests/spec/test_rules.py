@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.codes import Reason
-from tests.property.decided import decide_all, shipped
+from tests.derived import shipped_policy
+from tests.property.decided import decide_all
 from tests.reference import decide as reference
 from tests.spec.cases import PAGE, cases, page, person_of
 
@@ -24,7 +25,7 @@ def decided() -> dict[str, dict[str, Any]]:
     by_night = sorted(CASES.items(), key=lambda item: _night(item[1]))
     for (as_of, is_stale), items in groupby(by_night, key=lambda item: _night(item[1])):
         named = dict(items)
-        rows = decide_all([person_of(case) for case in named.values()], shipped(), as_of, is_stale=is_stale)
+        rows = decide_all([person_of(case) for case in named.values()], shipped_policy(), as_of, is_stale=is_stale)
         found |= dict(zip(named, rows, strict=True))
     return found
 
@@ -43,7 +44,7 @@ def test_the_expressions_keep_the_rule(decided: dict[str, dict[str, Any]], name:
 @pytest.mark.parametrize("name", CASES)
 def test_the_reference_keeps_the_rule(decided: dict[str, dict[str, Any]], name: str) -> None:
     as_of, is_stale = _night(CASES[name])
-    row = reference.decide(person_of(CASES[name]), shipped(), as_of, is_stale=is_stale)[0]
+    row = reference.decide(person_of(CASES[name]), shipped_policy(), as_of, is_stale=is_stale)[0]
     expect, reasons = dict(CASES[name]["expect"]), row.pop("reasons")
     assert set(expect.pop("reasons", ())) <= reasons
     assert {column: row[column] for column in expect} == expect

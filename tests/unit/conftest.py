@@ -1,31 +1,17 @@
-"""A run over a few invented persons, its projections and books written by hand."""
+"""A few invented persons, written by hand as rows of our own tables."""
 
 from datetime import date
-from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pytest
 
-from pipelines.run import Run
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from schemas import tables as t
-from schemas.code_tables import read_code_tables
-from schemas.contract import read_contracts
-from schemas.policy import read_policy
+from tests.derived import AS_OF, row, stored
 
-SCHEMAS = Path(t.__file__).parent
-AS_OF = date(2024, 3, 18)
+__all__ = ["AS_OF", "row", "stored"]
 DUE = date(2024, 4, 10)
-EMPTY = {"string": "", "int64": 0, "int32": 0, "bool": False, "date": None}
-
-
-def row(table, **values):
-    """A row of a table: what is not said is empty, nought or false; a date that must stand is the night."""
-    blank = {f.name: AS_OF if f.kind == "date" and not f.nullable else EMPTY[f.kind] for f in table.fields}
-    assert set(values) <= set(blank)
-    return blank | values
 
 
 def person(number, **values):
@@ -54,25 +40,15 @@ def claimed(number, standing, **values):
     return row(t.CLAIM, standing=standing, agency="health", **(known | values))
 
 
-ENGINE = ibis.duckdb.connect()
-
-
-def stored(table, *rows):
-    """The rows as a table of an engine that the tests share."""
-    return ENGINE.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), table.arrow()), temp=True)
-
-
 @pytest.fixture
-def open_run(tmp_path):
-    """`open_run({table: rows}, kind=…)`: a first run whose stage holds these rows."""
+def staged_lake(tmp_path):
+    """`staged_lake({table: rows})`: a lake whose first run has staged these rows."""
 
-    def opened(content, *, kind="night"):
+    def staged(content):
         lake = Lake(tmp_path / "lake", Engine(tmp_path / "scratch"), (), number=1, as_of=AS_OF)
+        lake = lake.staged_in(tmp_path / "stage")
         for table, rows in content.items():
             lake.write(table, pa.Table.from_pylist(rows, table.arrow()))
-        return Run(
-            1, kind, AS_OF, tmp_path, read_contracts([SCHEMAS / "contracts"]),
-            read_code_tables(), read_policy([SCHEMAS / "policy"]), b"key", lake,
-        )  # fmt: skip
+        return lake
 
-    return opened
+    return staged

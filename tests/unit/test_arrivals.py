@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from pipelines.arrivals import missing_feeds
+from pipelines.run.arrivals import missing_feeds
 from tests.conftest import NIGHTS, new_home
 
 PROMISED = ["public_security", "registry", "self_certification", "transport"]

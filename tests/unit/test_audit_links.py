@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
-from pipelines.audit import audit_links
 from pipelines.errors import PipelineError
+from pipelines.run.audit import audit_links
+from pipelines.run.driver import tables_of
+from pipelines.steps import AUDIT
 from schemas import tables as t
 from tests.unit.conftest import row
 
@@ -14,8 +16,8 @@ TIED = {"person_no": 1, "match_state": "MATCHED", "match_tier": "STRONG", "link_
 IN_DOUBT = {"match_state": "AMBIGUOUS", "match_tier": "AMBIGUOUS", "link_use": "REVIEW"}
 
 
-def audited(open_run, link, *candidates):
-    run = open_run(
+def audited(staged_lake, link, *candidates):
+    lake = staged_lake(
         {
             t.LINK: [row(t.LINK, **(RECORD | {"person_no": None} | link))],
             t.CANDIDATE: [
@@ -23,15 +25,15 @@ def audited(open_run, link, *candidates):
             ],
         }
     )
-    audit_links(run)
+    audit_links(tables_of(lake, AUDIT))
 
 
-def test_a_lawful_link_passes(open_run):
-    audited(open_run, TIED, {"person_no": 1, "is_linked": True}, {"person_no": 2})
+def test_a_lawful_link_passes(staged_lake):
+    audited(staged_lake, TIED, {"person_no": 1, "is_linked": True}, {"person_no": 2})
 
 
-def test_a_record_in_doubt_with_a_person_in_play_passes(open_run):
-    audited(open_run, IN_DOUBT, {"person_no": 1, "is_open": True})
+def test_a_record_in_doubt_with_a_person_in_play_passes(staged_lake):
+    audited(staged_lake, IN_DOUBT, {"person_no": 1, "is_open": True})
 
 
 @pytest.mark.parametrize(
@@ -49,14 +51,16 @@ def test_a_record_in_doubt_with_a_person_in_play_passes(open_run):
     ],
     ids=["matched to nobody", "not allowed", "linked elsewhere", "nobody in play", "in play without doubt"],
 )
-def test_a_broken_law_is_named(open_run, link, candidates, law):
+def test_a_broken_law_is_named(staged_lake, link, candidates, law):
     with pytest.raises(PipelineError, match=law):
-        audited(open_run, link, *candidates)
+        audited(staged_lake, link, *candidates)
 
 
-def test_a_doubt_about_one_record_is_not_made_up_for_by_another(open_run):
+def test_a_doubt_about_one_record_is_not_made_up_for_by_another(staged_lake):
     doubtful, tied = RECORD | IN_DOUBT | {"person_no": None}, RECORD | TIED | {"record_no": 2}
     in_play = {"feed": "health", "delivery_id": "d1", "record_no": 2, "person_no": 2, "is_open": True}
-    run = open_run({t.LINK: [row(t.LINK, **doubtful), row(t.LINK, **tied)], t.CANDIDATE: [row(t.CANDIDATE, **in_play)]})
+    lake = staged_lake(
+        {t.LINK: [row(t.LINK, **doubtful), row(t.LINK, **tied)], t.CANDIDATE: [row(t.CANDIDATE, **in_play)]}
+    )
     with pytest.raises(PipelineError, match="persons in play and records in doubt: 1 on one side, 0"):
-        audit_links(run)
+        audit_links(tables_of(lake, AUDIT))

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.explain import _context, _render
+from pipelines.read.explain import _context, _render
 from schemas import tables as t
-from schemas.code_tables import read_code_tables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState, SignalClass
+from tests.derived import context
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, row
 
-RUN = SimpleNamespace(policy=SimpleNamespace(contact="核对岗"), contracts={}, code_tables=read_code_tables())
+RUN = SimpleNamespace(context=context(policy=SimpleNamespace(contact="核对岗"), contracts={}))
 RECEIPT = SimpleNamespace(as_of=AS_OF, number=7, kind="night", policy_digest="0" * 64)
 PASSED = {"pass_date": date(2023, 5, 6), "method": "SILENT", "due_date": DUE, "certification_state": "CERTIFIED"}
 PROMISE = "提出异议不影响您继续领取待遇"

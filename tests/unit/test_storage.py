@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import PipelineError, TamperError
-from pipelines.status import until_newest
+from pipelines.read.status import until_newest
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.engine import Engine
 from pipelines.storage.files import put_if_absent

@@ -8,7 +8,8 @@ import pytest
 
 from schemas.codes import LossKind
 from schemas.policy import ProgrammeRule
-from tests.property.decided import COUNTY, decide_all, shipped
+from tests.derived import shipped_policy
+from tests.property.decided import COUNTY, decide_all
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
 AS_OF = date(2024, 3, 20)
@@ -107,7 +108,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def decided() -> dict[str, dict[str, Any]]:
-    rows = decide_all([person for person, _ in CASES.values()], shipped(), AS_OF)
+    rows = decide_all([person for person, _ in CASES.values()], shipped_policy(), AS_OF)
     return dict(zip(CASES, rows, strict=True))
 
 
@@ -120,19 +121,19 @@ def test_what_stands(decided: dict[str, dict[str, Any]], case: str) -> None:
 def test_a_stale_feed_holds_what_would_be_overdue() -> None:
     """The silence of a feed is not the silence of the person."""
     person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
-    assert decide_all([person], shipped(), AS_OF, is_stale=True)[0]["outcome"] == "HELD_STALE"
+    assert decide_all([person], shipped_policy(), AS_OF, is_stale=True)[0]["outcome"] == "HELD_STALE"
 
 
 def test_a_year_without_calendar_holds_what_would_be_overdue() -> None:
     person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
-    assert decide_all([person], shipped(), date(2031, 3, 20))[0]["outcome"] == "HELD_STALE"
+    assert decide_all([person], shipped_policy(), date(2031, 3, 20))[0]["outcome"] == "HELD_STALE"
 
 
 def test_what_freezes_one_benefit_may_suspend_another() -> None:
     resident = ProgrammeRule(
         programmes=("RESIDENT_PENSION",), loss_kinds=(LossKind.LS08,), effect="SUSPEND", legal_ground="例"
     )
-    policy = shipped().model_copy(update={"programmes": (*shipped().programmes, resident)})
+    policy = shipped_policy().model_copy(update={"programmes": (*shipped_policy().programmes, resident)})
     drawn = (*_pension(), Entitlement("RESIDENT_PENSION", COUNTY, "DRAWING", LONG_AGO))
     found = decide_all([Person(date(1950, 5, 5), drawn, (CARE,), (SUSPENDED,))], policy, AS_OF)
     told = {row["programme_code"]: (row["loss_kinds"], row["adjustment_frozen"]) for row in found}

@@ -6,8 +6,8 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from pipelines.latest import newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, Book, Writing, difference, wanted_leads
-from pipelines.standing import standing
 from schemas.tables import CERTIFICATION_ENTRY, CLAIM, DECISION, LEAD_ENTRY
 
 DECIDED = {
@@ -34,7 +34,7 @@ def _append(backend, book: Book, entries: pa.Table, wanted: list[dict], *, run_n
     rows = rows.mutate(policy_digest=ibis.literal("p")) if book is CERTIFICATION else wanted_leads(rows)
     table = backend.create_table(ibis.util.gen_name("e"), entries, temp=True)
     writing = Writing(run_no, date(2024, 3, day), is_correction=correction, renewal_grain_days=30)
-    stands = standing(table, book.key, as_of=writing.as_of)
+    stands = newest_entries(table, book.key, as_of=writing.as_of)
     new = difference(book, stands, rows, writing).to_pyarrow().cast(book.table.arrow())
     return pa.concat_tables([entries, new]), new.to_pylist()
 

@@ -5,9 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.outgoing.proposals import effect_rows, loss_proposals, next_pay_run, overdue_proposals
-from schemas.policy import read_policy
-from tests.unit.conftest import SCHEMAS
+from pipelines.outgoing.proposals import loss_proposals, next_pay_run, overdue_proposals
+from tests.derived import shipped_policy
 
 AS_OF, DUE = date(2024, 8, 1), date(2024, 6, 30)
 STAGES = ("early", "late")
@@ -70,7 +69,8 @@ def _loss(kind, programme="RESIDENT_PENSION", state="DRAWING", day=1):
 
 @pytest.fixture(scope="module")
 def effects():
-    return effect_rows(read_policy([SCHEMAS / "policy"]), ["RESIDENT_PENSION", "EMPLOYEE_PENSION", "UNEMPLOYMENT"])
+    rows = pl.DataFrame(shipped_policy().effect_rows(["RESIDENT_PENSION", "EMPLOYEE_PENSION", "UNEMPLOYMENT"]))
+    return rows.filter(pl.col("effect").is_in(["END", "SUSPEND"]))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import csv
 
-from pipelines.outgoing.step import run as send
+from pipelines.outgoing.step import OUTGOING
+from pipelines.step import OUTBOX
 from schemas import tables as t
+from tests.derived import derive
 from tests.unit.conftest import AS_OF, decided, person, row
 
 NEVER = ("health", "卫生", "LS01", "死亡医学证明", "H1")
@@ -18,39 +20,38 @@ def question(person_no, **values):
     return row(t.REVIEW, **(asked | values))
 
 
-def listed(open_run, decisions, questions, county="621022"):
-    run = open_run({t.PERSON: [person(n) for n in (1, 2)], t.DECISION: decisions, t.REVIEW: questions})
-    send(run)
-    path = run.lake.stage / f"outbox/county-{county}/match_review.csv"
-    text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+def listed(decisions, questions, county="621022"):
+    tables = {t.PERSON: [person(n) for n in (1, 2)], t.DECISION: decisions, t.REVIEW: questions}
+    outbox = derive(OUTGOING, tables).content[OUTBOX]
+    text = outbox.get(f"county-{county}/match_review.csv", b"").decode("utf-8-sig")
     assert not [word for word in NEVER if word in text]
     return list(csv.DictReader(text.splitlines()))
 
 
-def test_a_question_says_what_agrees_and_what_differs(open_run):
-    (asked,) = listed(open_run, [decided(1, "CERTIFIED_SILENT")], [question(1)])
+def test_a_question_says_what_agrees_and_what_differs():
+    (asked,) = listed([decided(1, "CERTIFIED_SILENT")], [question(1)])
     assert (asked["核对号"], asked["个人编号"], asked["事项类别"]) == ("q1-1", "1", "疑似死亡")
     assert asked["比对情况"] == "证件号码：不同；姓名：同音；出生日期：一致；区县：不同"
     assert (asked["核对结果"], asked["核对人"], asked["核对日期"]) == ("", "", "")
 
 
-def test_the_persons_of_one_record_stand_together_the_likeliest_first(open_run):
+def test_the_persons_of_one_record_stand_together_the_likeliest_first():
     decisions = [decided(n, "CERTIFIED_SILENT") for n in (1, 2)]
-    asked = listed(open_run, decisions, [question(1, place=2), question(2, place=1)])
+    asked = listed(decisions, [question(1, place=2), question(2, place=1)])
     assert [line["个人编号"] for line in asked] == ["2", "1"]
 
 
-def test_who_draws_nothing_the_record_would_touch_is_not_asked_about(open_run):
+def test_who_draws_nothing_the_record_would_touch_is_not_asked_about():
     stopped = decided(1, "OUT_OF_SCOPE", payment_state="TERMINATED")
-    assert listed(open_run, [stopped], [question(1)]) == []
+    assert listed([stopped], [question(1)]) == []
     remarried = question(1, loss_kind="LS13", loss_group="CONDITION")
-    assert listed(open_run, [decided(1, "CERTIFIED_SILENT")], [remarried]) == []
+    assert listed([decided(1, "CERTIFIED_SILENT")], [remarried]) == []
 
 
-def test_nobody_is_asked_again_what_cannot_be_told(open_run):
-    assert listed(open_run, [decided(1, "CERTIFIED_SILENT")], [question(1, answer="CANNOT_TELL")]) == []
+def test_nobody_is_asked_again_what_cannot_be_told():
+    assert listed([decided(1, "CERTIFIED_SILENT")], [question(1, answer="CANNOT_TELL")]) == []
 
 
-def test_each_county_that_pays_is_asked(open_run):
+def test_each_county_that_pays_is_asked():
     both = [decided(1, "CERTIFIED_SILENT"), decided(1, "CERTIFIED_SILENT", county_code="620102")]
-    assert len(listed(open_run, both, [question(1)], county="620102")) == 1
+    assert len(listed(both, [question(1)], county="620102")) == 1

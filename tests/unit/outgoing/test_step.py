@@ -5,8 +5,10 @@ import json
 from datetime import date, timedelta
 from hashlib import sha256
 
-from pipelines.outgoing.step import run as send
+from pipelines.outgoing.step import OUTGOING
+from pipelines.step import OUTBOX, REPORTS
 from schemas import tables as t
+from tests.derived import derive
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row
 
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
@@ -50,16 +52,17 @@ def _province():
     }
 
 
-def _sent(run, path):
-    text = (run.lake.stage / "outbox" / path).read_bytes().decode("utf-8-sig")
-    return list(csv.DictReader(text.splitlines()))
+def _sent(outbox, path):
+    return list(csv.DictReader(outbox[path].decode("utf-8-sig").splitlines()))
 
 
-def test_each_recipient_gets_its_own_files_and_a_manifest_of_them(open_run):
-    run = open_run(_province())
-    send(run)
-    outbox = run.lake.stage / "outbox"
-    assert sorted(str(path.relative_to(outbox)) for path in outbox.rglob("*.csv")) == [
+def _outbox(province, **values):
+    return derive(OUTGOING, province, **values).content[OUTBOX]
+
+
+def test_each_recipient_gets_its_own_files_and_a_manifest_of_them():
+    outbox = _outbox(_province())
+    assert sorted(path for path in outbox if path.endswith(".csv")) == [
         "county-621022/outreach.csv",
         "county-621022/worklist.csv",
         "health/discrepancy.csv",
@@ -67,44 +70,43 @@ def test_each_recipient_gets_its_own_files_and_a_manifest_of_them(open_run):
         "notices/success_notices.csv",
         "proposals/proposals.csv",
     ]
-    for manifest in outbox.glob("*/manifest.json"):
-        listed = json.loads(manifest.read_text())["files"]
-        assert [file["file"] for file in listed] == sorted(path.name for path in manifest.parent.glob("*.csv"))
-        for file in listed:
-            assert file["sha256"] == sha256((manifest.parent / file["file"]).read_bytes()).hexdigest()
+    manifests = [path for path in outbox if path.endswith("/manifest.json")]
+    assert len(manifests) == 4
+    for manifest in manifests:
+        folder = manifest.removesuffix("manifest.json")
+        own = sorted(path for path in outbox if path.startswith(folder) and path != manifest)
+        listed = json.loads(outbox[manifest])["files"]
+        assert [folder + file["file"] for file in listed] == own
+        assert [file["sha256"] for file in listed] == [sha256(outbox[path]).hexdigest() for path in own]
 
 
-def test_nobody_with_a_claim_of_death_or_a_conflict_is_written_to(open_run):
-    run = open_run(_province())
-    send(run)
-    assert [notice["个人编号"] for notice in _sent(run, "notices/success_notices.csv")] == ["1"]
-    assert [notice["个人编号"] for notice in _sent(run, "notices/reminders.csv")] == ["2"]
+def test_nobody_with_a_claim_of_death_or_a_conflict_is_written_to():
+    outbox = _outbox(_province())
+    assert [notice["个人编号"] for notice in _sent(outbox, "notices/success_notices.csv")] == ["1"]
+    assert [notice["个人编号"] for notice in _sent(outbox, "notices/reminders.csv")] == ["2"]
 
 
-def test_a_shared_phone_of_a_house_in_grief_is_not_written_to(open_run):
+def test_a_shared_phone_of_a_house_in_grief_is_not_written_to():
     province = _province()
     province[t.PERSON][0]["phone"] = province[t.PERSON][3]["phone"]
-    run = open_run(province)
-    send(run)
-    assert not (run.lake.stage / "outbox/notices/success_notices.csv").exists()
+    outbox = _outbox(province)
+    assert "notices/success_notices.csv" not in outbox
 
 
-def test_notices_name_no_agency_disease_or_amount(open_run):
-    run = open_run(_province())
-    send(run)
-    texts = [n["短信内容"] for name in ("reminders", "success_notices") for n in _sent(run, f"notices/{name}.csv")]
+def test_notices_name_no_agency_disease_or_amount():
+    outbox = _outbox(_province())
+    texts = [n["短信内容"] for name in ("reminders", "success_notices") for n in _sent(outbox, f"notices/{name}.csv")]
     assert not [word for text in texts for word in ("元", "死亡", "疾病", "卫生", "公安", "医保") if word in text]
 
 
-def test_only_a_confirmed_loss_is_proposed_and_no_formula_leaves(open_run):
-    run = open_run(_province())
-    send(run)
-    (proposal,) = _sent(run, "proposals/proposals.csv")
+def test_only_a_confirmed_loss_is_proposed_and_no_formula_leaves():
+    outbox = _outbox(_province())
+    (proposal,) = _sent(outbox, "proposals/proposals.csv")
     assert (proposal["个人编号"], proposal["姓名"], proposal["建议措施"]) == ("6", "'=1+1", "终止待遇")
     assert (proposal["经办"], proposal["复核"], proposal["审核"]) == ("", "", "")
 
 
-def test_a_proposal_whose_ground_is_gone_is_withdrawn_the_same_night(open_run):
+def test_a_proposal_whose_ground_is_gone_is_withdrawn_the_same_night():
     """1 was found dead the night before and came back; 6 still is; 7 is not paid any more."""
     province = _province()
     ended = decided(7, "OUT_OF_SCOPE", payment_state="TERMINATED")
@@ -114,14 +116,13 @@ def test_a_proposal_whose_ground_is_gone_is_withdrawn_the_same_night(open_run):
     now = [one | {"previous_entry_id": f"old{one['person_no']}"} for one in (*book, entered(ended))]
     old = [decided(number, "LOSS_CONFIRMED") for number in (1, 6, 7)]
     then = [entered(one, entry_id=f"old{one['person_no']}", run_no=0) for one in old]
-    run = open_run(province | {t.CERTIFICATION_ENTRY: now + then})
-    send(run)
-    back, ended = sorted(_sent(run, "proposals/proposals.csv"), key=lambda sent: sent["个人编号"])
+    outbox = _outbox(province | {t.CERTIFICATION_ENTRY: now + then})
+    back, ended = sorted(_sent(outbox, "proposals/proposals.csv"), key=lambda sent: sent["个人编号"])
     assert (back["个人编号"], back["建议措施"], back["建议生效日期"]) == ("1", "撤回此前建议", "2024-03-18")
     assert (ended["个人编号"], ended["建议措施"]) == ("6", "终止待遇")
 
 
-def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_person_certifies(open_run):
+def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_person_certifies():
     """1 was overdue, reminded at every stage and sought twice in vain; 2 was sought once; both have certified."""
     due = date(2024, 1, 10)
     stages = ("三个月提醒", "一个月提醒", "到期前提醒")
@@ -139,30 +140,27 @@ def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_p
     ]  # fmt: skip
     province = _province()
     province[t.DECISION][1] = decided(2, "CERTIFIED_SELF")
-    run = open_run(province | {t.CERTIFICATION_ENTRY: then + told, t.LINK: tried})
-    send(run)
-    sent = {proposal["个人编号"]: proposal["建议措施"] for proposal in _sent(run, "proposals/proposals.csv")}
+    outbox = _outbox(province | {t.CERTIFICATION_ENTRY: then + told, t.LINK: tried})
+    sent = {proposal["个人编号"]: proposal["建议措施"] for proposal in _sent(outbox, "proposals/proposals.csv")}
     assert sent == {"1": "撤回此前建议", "6": "终止待遇"}
 
 
-def test_a_lead_counts_its_days_from_the_night_that_opened_it_not_from_the_event(open_run):
+def test_a_lead_counts_its_days_from_the_night_that_opened_it_not_from_the_event():
     long_ago = claimed(4, "LEAD_OPEN", business_date=date(2015, 6, 1))
     opened = row(
         t.LEAD_ENTRY,
         **(long_ago | {"entry_id": "l4", "lead_id": "c4", "entry_kind": "OPEN", "as_of": date(2024, 3, 15)}),
     )
-    run = open_run(_province() | {t.CLAIM: [long_ago], t.LEAD_ENTRY: [opened]})
-    send(run)
-    (lead,) = _sent(run, "county-621022/worklist.csv")
+    outbox = _outbox(_province() | {t.CLAIM: [long_ago], t.LEAD_ENTRY: [opened]})
+    (lead,) = _sent(outbox, "county-621022/worklist.csv")
     assert (lead["挂起天数"], lead["核查期限"]) == ("3", "2024-03-29")
 
 
-def test_the_worklist_and_the_ticket_say_what_is_asked(open_run):
-    run = open_run(_province())
-    send(run)
-    leads = _sent(run, "county-621022/worklist.csv")
+def test_the_worklist_and_the_ticket_say_what_is_asked():
+    outbox = _outbox(_province())
+    leads = _sent(outbox, "county-621022/worklist.csv")
     assert {(lead["姓名"], lead["涉险金额(元)"]) for lead in leads} == {("测试4", "1234.56")}
-    (ticket,) = _sent(run, "health/discrepancy.csv")
+    (ticket,) = _sent(outbox, "health/discrepancy.csv")
     assert (ticket["文件"], ticket["行号"], ticket["工单类型"], ticket["回复期限"]) == (
         "a.csv",
         "4",
@@ -171,17 +169,14 @@ def test_the_worklist_and_the_ticket_say_what_is_asked(open_run):
     )
 
 
-def test_a_backfill_sends_nothing_and_still_reports(open_run):
-    run = open_run(_province(), kind="backfill")
-    send(run)
-    assert not (run.lake.stage / "outbox").exists()
-    assert "本次为补算" in (run.lake.stage / "reports/index.html").read_text(encoding="utf-8")
+def test_a_backfill_sends_nothing_and_still_reports():
+    derived = derive(OUTGOING, _province(), kind="backfill")
+    assert derived.content[OUTBOX] == {}
+    assert "本次为补算" in derived.content[REPORTS]["index.html"].decode()
 
 
-def test_the_page_hides_small_counties_and_loads_nothing(open_run):
-    run = open_run(_province())
-    send(run)
-    page = (run.lake.stage / "reports/index.html").read_text(encoding="utf-8")
+def test_the_page_hides_small_counties_and_loads_nothing():
+    page = derive(OUTGOING, _province()).content[REPORTS]["index.html"].decode()
     assert "&lt;10" in page
     assert "1,234.56" not in page
     assert not [word for word in ("http", "<script", "<link", "测试4") if word in page]

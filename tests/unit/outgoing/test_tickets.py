@@ -10,8 +10,8 @@ import pytest
 from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, new_tickets, present_values
 from schemas import tables as t
 from schemas.codes import Issue
-from schemas.contract import read_contracts
-from tests.unit.conftest import SCHEMAS, row
+from tests.derived import shipped_contracts
+from tests.unit.conftest import row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
 ASKED = {"kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN", "run_no": 1}
@@ -39,7 +39,7 @@ def _rows(backend, *entries):
 
 def _words(tickets, present=()):
     shown = pl.DataFrame(list(present), schema={"ticket_id": pl.String, "present_value": pl.String}, orient="row")
-    contracts = read_contracts([SCHEMAS / "contracts"])
+    contracts = shipped_contracts()
     asked = pl.DataFrame(tickets.to_pyarrow())
     return discrepancies(asked, shown, contracts, batch=date(2024, 3, 18), contact="office")
 
@@ -95,7 +95,7 @@ def test_what_officers_found_wrong_is_to_be_corrected(backend):
 
 
 def test_the_column_bears_the_agencys_own_header(backend):
-    header = read_contracts([SCHEMAS / "contracts"])["health"].column("event_date").header
+    header = shipped_contracts()["health"].column("event_date").header
     assert _words(_rows(backend, _entry()))["column"].to_list() == [header]
 
 

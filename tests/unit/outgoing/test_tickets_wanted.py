@@ -13,11 +13,10 @@ from pipelines.decisions.tickets import (
     disagreeing_records,
     tickets,
 )
-from schemas.policy import read_policy
 from schemas.tables import CLAIM, ISSUE, LIFE_FACT, LOSS_FACT, TICKET_WANTED
-from tests.unit.conftest import SCHEMAS
+from tests.derived import shipped_policy
 
-POLICY = read_policy([SCHEMAS / "policy"])
+POLICY = shipped_policy()
 BEFORE, DAY, AFTER = date(2024, 1, 2), date(2024, 1, 10), date(2024, 2, 1)
 RECORD = {"record_no": 1, "business_date": DAY, "known_from": 1}
 CORRECT = {**RECORD, "agency": "health", "feed": "health", "record_id": "H1", "column": "id_number"}

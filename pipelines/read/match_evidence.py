@@ -6,7 +6,7 @@ Of the others in play for a record only how near they come is told, never who th
 from collections import Counter
 from typing import Any, Final
 
-from pipelines.storage.lake import Lake
+from pipelines.step import Engine, Inputs
 from schemas.codes import COMPARED, LinkUse, MatchAnswer, MatchTier
 from schemas.tables import CANDIDATE, LINK
 
@@ -34,14 +34,14 @@ _WORDS: Final = {
 _PLAIN: Final = ("P1", "P2")
 
 
-def match_evidence(lake: Lake, person_no: int) -> dict[str, list[Row]]:
+def match_evidence(tables: Inputs, engine: Engine, person_no: int) -> dict[str, list[Row]]:
     """`plain`: counts of links by pass and conversion; `tied` and `doubtful`: one row per other record, with words."""
-    link, candidate = lake.read(LINK), lake.read(CANDIDATE)
+    link, candidate = tables[LINK], tables[CANDIDATE]
     record = ["delivery_id", "record_no"]
     own = candidate.filter(candidate.person_no == person_no).select(*record)
-    links = lake.arrow(link.filter(link.person_no == person_no)).to_pylist()
-    about = lake.arrow(link.semi_join(own, record).order_by(record)).to_pylist()
-    in_play = lake.arrow(candidate.semi_join(own, record).order_by([*record, "place"])).to_pylist()
+    links = engine.arrow(link.filter(link.person_no == person_no)).to_pylist()
+    about = engine.arrow(link.semi_join(own, record).order_by(record)).to_pylist()
+    in_play = engine.arrow(candidate.semi_join(own, record).order_by([*record, "place"])).to_pylist()
     told = [_told(found, in_play, person_no) for found in about]
     return {
         "plain": _plain(links),

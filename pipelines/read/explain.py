@@ -12,17 +12,17 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.errors import UsageError
-from pipelines.match_evidence import match_evidence
-from pipelines.run import Run
-from pipelines.setup import open_run
-from pipelines.status import lake_at, until_newest
+from pipelines.read.match_evidence import match_evidence
+from pipelines.read.status import lake_at, until_newest
+from pipelines.run.driver import tables_of
+from pipelines.run.run import Run, open_run
+from pipelines.step import Engine, Inputs
+from pipelines.steps import EXPLAIN
 from pipelines.storage.files import fsync_path
-from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
 from schemas.codes import LossKind, LossState, Method, Outcome, Reason, SignalClass
-from schemas.identifiers import keyed_digest
 from schemas.table import Table
-from schemas.tables import CERTIFICATION_ENTRY, CLAIM, DECISION, LIFE_FACT, LOSS_FACT
+from schemas.tables import ALIAS, CERTIFICATION_ENTRY, CLAIM, DECISION, LIFE_FACT, LOSS_FACT, MATCH_ANSWER
 
 Row = dict[str, Any]
 
@@ -32,10 +32,11 @@ def explain_person(
 ) -> str:
     """Text for one person. Raises `UsageError` when no night of that day stands or it knows no such person."""
     receipts = _receipts_until(home, as_of)
-    found = _findings(lake_at(home, receipts), person_no)
+    lake = lake_at(home, receipts)
+    found = _findings(tables_of(lake, EXPLAIN), lake.engine, person_no)
     if not found["decisions"]:
         raise UsageError(f"the night of {receipts[-1].as_of} decided about no such person number")
-    run = open_run(home, receipts[-1].as_of, kind=receipts[-1].kind, progress=lambda stage: None)
+    run = open_run(home, receipts[-1].as_of, kind=receipts[-1].kind, progress=lambda step: None)
     _note_access(run, person_no, access)
     template = "letter.txt.j2" if for_person else "explanation.txt.j2"
     return _render(template, found | _context(run, receipts[-1]))
@@ -49,11 +50,11 @@ def _receipts_until(home: Path, as_of: date | None) -> tuple[Receipt, ...]:
     return receipts
 
 
-def _findings(lake: Lake, person_no: int) -> dict[str, Any]:
+def _findings(tables: Inputs, engine: Engine, person_no: int) -> dict[str, Any]:
     def rows(table: Table) -> list[Row]:
-        expression = lake.read(table)
+        expression = tables[table]
         return list(
-            lake.arrow(expression.filter(expression.person_no == person_no).order_by(list(table.key))).to_pylist()
+            engine.arrow(expression.filter(expression.person_no == person_no).order_by(list(table.key))).to_pylist()
         )
 
     return {
@@ -61,7 +62,9 @@ def _findings(lake: Lake, person_no: int) -> dict[str, Any]:
         "life_facts": sorted(rows(LIFE_FACT), key=lambda row: (row["event_date"], row["delivery_id"]), reverse=True),
         "loss_facts": rows(LOSS_FACT),
         "claims": rows(CLAIM),
-        "matches": match_evidence(lake, person_no),
+        "matches": match_evidence(tables, engine, person_no),
+        "formerly": sorted(row["kind"] for row in rows(ALIAS)),
+        "answers": rows(MATCH_ANSWER),
         "entries": sorted(rows(CERTIFICATION_ENTRY), key=lambda row: (row["as_of"], row["run_no"])),
     }
 
@@ -69,9 +72,9 @@ def _findings(lake: Lake, person_no: int) -> dict[str, Any]:
 def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt,
-        "policy": run.policy,
-        "contracts": run.contracts,
-        "label": run.code_tables.label,
+        "policy": run.context.policy,
+        "contracts": run.context.contracts,
+        "label": run.context.code_tables.label,
         "outcome": Outcome,
         "method": Method,
         "loss_kind": LossKind,
@@ -83,7 +86,7 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
 
 def _render(name: str, values: dict[str, Any]) -> str:
     environment = Environment(
-        loader=PackageLoader("pipelines"),
+        loader=PackageLoader("pipelines.read"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -95,7 +98,7 @@ def _render(name: str, values: dict[str, Any]) -> str:
 def _note_access(run: Run, person_no: int, access: tuple[datetime, str]) -> None:
     """One line per look: when, why, and a digest that can be compared and not read."""
     accessed_at, purpose = access
-    line = {"at": accessed_at.isoformat(), "person": keyed_digest(run.secret, person_no), "purpose": purpose}
+    line = {"at": accessed_at.isoformat(), "person": run.context.digest(person_no), "purpose": purpose}
     path = run.lake.root / "access.log"
     with path.open("a", encoding="utf-8") as log:
         log.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipelines.declared import contracts_of
+from pipelines.home.declared import contracts_of
 from pipelines.landed.claims import MANIFEST_SUFFIX
 from schemas.contract import Contract
 

@@ -4,32 +4,18 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from pipelines.audit import audit
-from pipelines.commit import commit, publish, recover, writer_lock
-from pipelines.decisions import step as decisions
 from pipelines.errors import UsageError
-from pipelines.landed import step as landed
-from pipelines.ledger import step as ledger
-from pipelines.outgoing import step as outgoing
-from pipelines.resolved import step as resolved
-from pipelines.run import Run, StepReport
-from pipelines.setup import open_run, versions
-from pipelines.signals import step as signals
+from pipelines.home.versions import versions
+from pipelines.run.audit import audit
+from pipelines.run.commit import commit, publish, recover, writer_lock
+from pipelines.run.driver import run_step, with_staged
+from pipelines.run.run import Run, open_run
+from pipelines.steps import STEPS
 from pipelines.storage.files import remove_folder
 from pipelines.storage.receipts import Receipt, RunKind, read_receipts
 from pipelines.storage.stage import Stage, new_stage
-from pipelines.validated import step as validated
 from schemas.tables import CERTIFICATION_ENTRY, DELIVERY, LEAD_ENTRY, TICKET_ENTRY
 
-STAGES: tuple[tuple[str, Callable[[Run], StepReport]], ...] = (
-    ("landed", landed.run),
-    ("validated", validated.run),
-    ("resolved", resolved.run),
-    ("signals", signals.run),
-    ("decisions", decisions.run),
-    ("ledger", ledger.run),
-    ("outgoing", outgoing.run),
-)
 BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
 Progress = Callable[[str], None]
 
@@ -76,28 +62,27 @@ def recovered(home: Path) -> tuple[Receipt, ...]:
 
 def _run(home: Path, as_of: date, *, kind: RunKind, progress: Progress) -> Receipt | None:
     run = open_run(home, as_of, kind=kind, progress=progress)
-    stage = new_stage(run.lake.root, run.number, kind, as_of)
-    for name, step in STAGES:
-        progress(name)
-        enter(run, stage, name)
-        step(run)
+    stage = new_stage(run.lake.root, run.lake.number, kind, as_of)
+    run.context.judge.start()
+    try:
+        for step in STEPS:
+            progress(step.name)
+            run_step(run, step, stage.folder)
+    finally:
+        run.context.judge.stop()
     return finish(run, stage)
-
-
-def enter(run: Run, stage: Stage, name: str) -> None:
-    """The step writes to a folder of its own and reads what the steps before it wrote."""
-    names = [other for other, _ in STAGES]
-    run.lake.stage_in(stage.folder / name, after=[stage.folder / earlier for earlier in names[: names.index(name)]])
 
 
 def finish(run: Run, stage: Stage) -> Receipt | None:
     """Audit, commit and publish; None for a backfill that has nothing to correct."""
-    run.progress("commit")
-    arrived = run.lake.arrow(run.lake.read(DELIVERY).filter(lambda table: table.known_from == run.number))
+    run.context.progress("commit")
+    run = with_staged(run, stage.folder)
+    known = run.lake.read(DELIVERY)
+    arrived = run.lake.engine.arrow(known.filter(known.known_from == run.lake.number))
     if run.kind == "backfill" and arrived.num_rows == 0 and not _entries(run):
         return None
     ids = tuple(sorted(arrived["delivery_id"].to_pylist()))
-    receipt = commit(run, sums=audit(run), versions=versions(run), deliveries=ids)
+    receipt = commit(run, sums=audit(run.lake), versions=versions(run.context.policy), deliveries=ids)
     close(run.home, stage, receipt)
     return receipt
 
@@ -110,4 +95,5 @@ def close(home: Path, stage: Stage, receipt: Receipt) -> None:
 
 
 def _entries(run: Run) -> int:
-    return sum(int(run.lake.read(book).filter(lambda t: t.run_no == run.number).count().execute()) for book in BOOKS)
+    books = [run.lake.read(book) for book in BOOKS]
+    return sum(int(book.filter(book.run_no == run.lake.number).count().execute()) for book in books)

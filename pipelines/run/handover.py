@@ -1,30 +1,32 @@
-"""The night in pieces: its steps run one by one, by processes of their own, and still committed by one receipt.
+"""Runs the night in several processes sharing one staging folder and one commit.
 
-What one step leaves for the next lies in the stage, whose path is all they tell one another. Each holds the writer's
-lock while it works. In between nobody does, so another run may be opened: it takes the stage away, and whoever comes
-back for the one before is fenced. Who opens a run may leave a name, and then whoever opens the next one first asks
-whether that run is still under way, and waits for it. Within a run a step is a function of what the steps before it
-left: one that is done is not done again, and one that failed starts over in an empty folder.
+What one step leaves for the next lies in the stage, whose path is all the processes pass on. Each holds the writer's
+lock while it works. In between nobody does, so another run may be opened: it takes the stage away, and a process that
+comes back for the earlier run is fenced. Whoever opens a run may leave a name, and then whoever opens the next one
+first asks whether that run is still under way, and waits for it. Within a run a step that is done is not done again,
+and one that failed starts over in an empty folder.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipelines.commit import writer_lock
 from pipelines.errors import BusyError, FencedError, PipelineError
-from pipelines.night import STAGES, close, enter, finish, is_due, recovered
-from pipelines.run import Run, StepReport
-from pipelines.setup import open_run, versions
-from pipelines.storage.files import digest_file, remove_folder
+from pipelines.home.versions import versions
+from pipelines.run.commit import writer_lock
+from pipelines.run.driver import Counts, run_step, tables_of
+from pipelines.run.night import close, finish, is_due, recovered
+from pipelines.run.run import Run, open_run
+from pipelines.step import Step
+from pipelines.steps import HANDOVER, STEPS
+from pipelines.storage.files import digest_file
 from pipelines.storage.receipts import Receipt, RunKind, read_receipts
 from pipelines.storage.stage import Stage, new_stage, standing_stages
-from pipelines.validated import step as validated
+from schemas.codes import StepName
 from schemas.tables import RECEIVED
-
-Counts = dict[str, int]
 
 
 class Landed(NamedTuple):
@@ -33,10 +35,6 @@ class Landed(NamedTuple):
     stage: str
     shares: list[list[str]]
     counts: Counts
-
-
-# The deliveries were parsed by processes of their own: what is left of this stage is to judge them.
-STEPS: dict[str, Callable[[Run], StepReport]] = dict(STAGES) | {"validated": validated.judge}
 
 
 class Opener(NamedTuple):
@@ -62,12 +60,14 @@ def open_night(
         if kind is None:
             return None
         run = open_run(home, as_of, kind=kind, progress=_nothing)
-        stage = new_stage(run.lake.root, run.number, kind, as_of)
+        stage = new_stage(run.lake.root, run.lake.number, kind, as_of)
         if opener:
             stage.note("opener", {"name": opener.name})
-        counts = _do(run, stage, "landed")
+        landed = _step(StepName.LANDED)
+        counts = _do(run, stage, landed)
         stage.note("opened", _declared(run))
-        received = run.lake.arrow(run.lake.read(RECEIVED)).to_pylist()
+        staged = run.lake.staged_in(stage.folder / landed.name)
+        received = run.lake.engine.arrow(tables_of(staged, HANDOVER)[RECEIVED]).to_pylist()
         return Landed(str(stage.folder), _shares(received, shares), counts)
 
 
@@ -94,20 +94,18 @@ def parse_feeds(stage_path: str, feeds: Collection[str]) -> Counts:
     """Parse the deliveries of these feeds; several processes may at once, each its own feeds."""
     stage = Stage(Path(stage_path))
     with writer_lock(_lake(stage), shared=True):
-        run = _opened(stage)
-        enter(run, stage, "validated")
-        report = validated.parse(run, feeds)
-        stage.flush("parsed")
-        return report.counts
+        counts = run_step(_opened(stage), _step(StepName.PARSED), stage.folder, feeds=feeds)
+        stage.flush(StepName.PARSED)
+        return counts
 
 
-def run_step(stage_path: str, name: str) -> Counts:
-    """What the step counted, now or when it was done before."""
+def do_step(stage_path: str, name: str) -> Counts:
+    """Run once; return the counts noted then, afterwards."""
     stage = Stage(Path(stage_path))
     with writer_lock(_lake(stage)):
         run = _opened(stage)
         done = stage.noted(name)
-        return _do(run, stage, name) if done is None else done
+        return _do(run, stage, _step(name)) if done is None else done
 
 
 def commit_night(stage_path: str) -> Receipt | None:
@@ -122,8 +120,7 @@ def commit_night(stage_path: str) -> Receipt | None:
             close(_lake(stage).parent, stage, receipts[-1])
             return receipts[-1]
         run = _opened(stage)
-        _check_done(stage, list(STEPS))
-        enter(run, stage, list(STEPS)[-1])
+        _check_done(stage, STEPS)
         receipt = finish(run, stage)
         stage.note("ended", {})
     if receipt is None and stage.kind == "night":
@@ -131,19 +128,24 @@ def commit_night(stage_path: str) -> Receipt | None:
     return receipt
 
 
-def _do(run: Run, stage: Stage, name: str) -> Counts:
-    names = list(STEPS)
-    _check_done(stage, names[: names.index(name)])
-    enter(run, stage, name)
-    remove_folder(run.lake.stage)
-    counts = STEPS[name](run).counts
-    stage.flush(name)
-    stage.note(name, counts)
+def _do(run: Run, stage: Stage, step: Step) -> Counts:
+    _check_done(stage, takewhile(lambda earlier: earlier.name != step.name, STEPS))
+    try:
+        counts = run_step(run, step, stage.folder)
+    finally:
+        run.context.judge.stop()
+    stage.flush(step.name)
+    stage.note(step.name, counts)
     return counts
 
 
-def _check_done(stage: Stage, names: Sequence[str]) -> None:
-    missing = [name for name in names if stage.noted(name) is None]
+def _step(name: str) -> Step:
+    return next(step for step in STEPS if step.name == name)
+
+
+def _check_done(stage: Stage, steps: Iterable[Step]) -> None:
+    """A step by feed leaves no note: the one after it finds out what it did not do."""
+    missing = [step.name for step in steps if not step.by_feed and stage.noted(step.name) is None]
     if missing:
         raise PipelineError(f"the night of {stage.as_of}: {missing[0]} is not done yet; run it first")
 
@@ -165,13 +167,14 @@ def _declared(run: Run) -> dict[str, str]:
     for path in sorted((run.home / "policy").rglob("*")):
         if path.is_file():
             own.update(f"{path.relative_to(run.home)}|{digest_file(path)}|".encode())
-    return versions(run) | {"home": own.hexdigest()}
+    return versions(run.context.policy) | {"home": own.hexdigest()}
 
 
-def _shares(received: Sequence[Mapping[str, Any]], at_most: int) -> list[list[str]]:
-    """The feeds to be parsed in shares of alike size; one empty share when there are none.
+def _shares(received: list[Mapping[str, Any]], at_most: int) -> list[list[str]]:
+    """The feeds to be parsed, in shares of like size.
 
-    An orchestrator leaves out what follows upon nothing, and a night without deliveries is a night.
+    One empty share when there are none: Airflow skips what is mapped over nothing, and a night without deliveries is a
+    night.
     """
     sizes: Counts = {}
     for row in received:
@@ -188,4 +191,4 @@ def _lake(stage: Stage) -> Path:
 
 
 def _nothing(message: str) -> None:
-    """Nobody watches: the counts of each step are what it returns."""
+    """No progress is shown: the orchestrator shows the counts that each step returns."""

@@ -6,9 +6,11 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from pipelines.declared import policy_of
+from pipelines.home.declared import policy_of
+from pipelines.latest import newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book
-from pipelines.standing import standing
+from pipelines.run.driver import tables_of
+from pipelines.steps import STATUS
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
@@ -39,11 +41,11 @@ def status_of(home: Path) -> dict[str, Rows]:
     newest = lake_at(home, until_newest(receipts))  # a backfill's projections are about a day gone by
     lake = lake_at(home, receipts, as_of=newest.as_of)
     runs = [{"run": r.number, "kind": r.kind, "as_of": str(r.as_of), "deliveries": len(r.deliveries)} for r in receipts]
-    deliveries = lake.read(DELIVERY)
+    deliveries = tables_of(lake, STATUS)[DELIVERY]
     questionable = deliveries.filter((deliveries.rejection != "") | deliveries.is_gated)
     return {
         "runs": runs,
-        "feeds": _rows(_counted(newest.read(FEED_HEALTH), "feed", "is_live", "is_fresh")),
+        "feeds": _rows(_counted(tables_of(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh")),
         "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "standing")),
@@ -57,7 +59,8 @@ def night_summary(home: Path, number: int) -> Rows:
     receipts = read_receipts(home / "lake")[:number]
     lake = lake_at(home, receipts)
     written = {
-        book.table.name: _count(lake.read(book.table).filter(_of_run(number))) for book in (CERTIFICATION, LEAD, TICKET)
+        book.table.name: _count(tables_of(lake, STATUS)[book.table].filter(_of_run(number)))
+        for book in (CERTIFICATION, LEAD, TICKET)
     }
     outcomes = {row["outcome"]: row["count"] for row in _rows(_counted(_stands(lake, CERTIFICATION), "outcome"))}
     figures = dict(receipts[-1].sums) | {f"entries: {name}": count for name, count in written.items()}
@@ -69,7 +72,7 @@ def _of_run(number: int) -> Any:
 
 
 def _stands(lake: Lake, book: Book) -> ir.Table:
-    stands = standing(lake.read(book.table), book.key, as_of=lake.as_of)
+    stands = newest_entries(tables_of(lake, STATUS)[book.table], book.key, as_of=lake.as_of)
     return stands.filter(stands.entry_kind != EntryKind.CLOSE.value)
 
 

@@ -1,4 +1,4 @@
-"""Is what stands what was committed? Every fault is named and placed; nothing is repaired here."""
+"""Compare stored files with receipts: every fault is named and placed, and nothing is repaired."""
 
 import os
 from collections.abc import Sequence
@@ -7,18 +7,16 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines.commit import PUBLISHED, stored_file, writer_lock
-from pipelines.declared import policy_of
 from pipelines.errors import TamperError, UsageError
-from pipelines.night import STAGES
-from pipelines.setup import logic_version, open_run
+from pipelines.home.declared import policy_of
+from pipelines.home.versions import logic_version
+from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
+from pipelines.run.driver import run_step
+from pipelines.run.run import open_run
+from pipelines.steps import REDERIVED
 from pipelines.storage.files import digest_file, remove_folder
-from pipelines.storage.lake import LANDED
 from pipelines.storage.receipts import Receipt, StoredFile, read_receipts
-from schemas.tables import RECEIVED, TABLES
-
-GIVEN = (RECEIVED.name, *LANDED)
-REDERIVED = ("resolved", "signals", "decisions", "ledger")
+from schemas.tables import TABLES
 
 
 def verify(home: Path, *, replay: int = 0) -> list[str]:
@@ -72,9 +70,12 @@ def _what_changed(path: Path, file: StoredFile) -> str:
 
 def _unnamed(lake: Path, named: set[str]) -> list[str]:
     """Files in the place of committed ones that no receipt names: planted, or debris of a crash not yet recovered."""
-    apart = ("receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "releases")
     stored = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
-    return [f"{path}: no receipt names it" for path in stored if path.parts[0] not in apart and str(path) not in named]
+    return [
+        f"{path}: no receipt names it"
+        for path in stored
+        if path.parts[0] not in NOT_COMMITTED and str(path) not in named
+    ]
 
 
 def _changed_copies(home: Path, receipt: Receipt) -> list[str]:
@@ -99,14 +100,13 @@ def replay_run(home: Path, number: int) -> list[str]:
     if not 1 <= number <= len(receipts):
         raise UsageError(f"there is no run {number}; the newest is {len(receipts)}")
     receipt = receipts[number - 1]
-    run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda stage: None, replayed=number)
-    run.lake.clear_stage()
-    for name, stage in STAGES:
-        if name in REDERIVED:
-            stage(run)
-    derived = [table for table in TABLES if table in receipt.files and table not in GIVEN]
-    faults = [_difference(run.lake.stage, receipt, table) for table in derived]
-    remove_folder(run.lake.stage)
+    run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda step: None, replayed=number)
+    stage = run.lake.root / "stage.replay"
+    remove_folder(stage)
+    for step in REDERIVED:
+        run_step(run, step, stage)
+    faults = [_difference(stage / step.name, receipt, table.name) for step in REDERIVED for table in step.tables]
+    remove_folder(stage)
     return [fault for fault in faults if fault]
 
 

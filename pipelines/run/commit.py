@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.errors import BusyError, TamperError
-from pipelines.run import Run
+from pipelines.run.run import Run
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.files import (
     copy_folder_durable,
@@ -28,8 +28,12 @@ from pipelines.storage.files import (
 from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
 
 PUBLISHED = ("outbox", "reports")
+_STAGES = ("stage", "stage.scratch", "stage.replay")
 _RUN = re.compile(r"run=(\d+)")
-_KEPT = ("receipts", "raw", "stage", "writer.lock", "access.log", "releases")
+# What lies in the lake beside the files that receipts name.
+NOT_COMMITTED = (
+    "receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "releases",
+)  # fmt: skip
 
 
 @contextmanager
@@ -55,11 +59,13 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
     """Put what was staged into place, then the receipt; after its return the run stands."""
     files = _inventory(run)
     before = run.lake.receipts[-1].digest if run.lake.receipts else GENESIS
-    key = "|".join([run.kind, run.as_of.isoformat(), str(run.number - 1), before, *deliveries, *versions.values()])
+    key = "|".join(
+        [run.kind, run.context.as_of.isoformat(), str(run.lake.number - 1), before, *deliveries, *versions.values()]
+    )
     receipt = Receipt(
-        number=run.number,
+        number=run.lake.number,
         kind=run.kind,
-        as_of=run.as_of,
+        as_of=run.context.as_of,
         run_key=sha256(key.encode()).hexdigest(),
         previous=before,
         deliveries=deliveries,
@@ -77,7 +83,7 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
 
 
 def publish(home: Path, lake: Path, receipt: Receipt) -> None:
-    """Copy what the run sends out and shows to where people look for it; done again until it is whole.
+    """Publish outbox and reports; idempotent.
 
     A backfill sends nothing, and its report stands beside the night's, which stays as it was.
     """
@@ -100,7 +106,8 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
     _refuse_if_receipts_are_missing(home, debris, receipts)
     for receipt in receipts[-1:]:
         publish(home, lake, receipt)
-    remove_folder(lake / "stage")
+    for folder in _STAGES:
+        remove_folder(lake / folder)
     for path in debris:
         (lake / path).unlink()
     for partial in (lake / "receipts").glob("*.partial"):
@@ -110,7 +117,7 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
 def _files(lake: Path) -> list[Path]:
     """What runs commit, or left there when they died."""
     files = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
-    return [path for path in files if path.parts[0] not in _KEPT]
+    return [path for path in files if path.parts[0] not in NOT_COMMITTED]
 
 
 def _refuse_if_receipts_are_missing(home: Path, debris: list[Path], receipts: tuple[Receipt, ...]) -> None:
@@ -129,7 +136,7 @@ def _refuse_if_receipts_are_missing(home: Path, debris: list[Path], receipts: tu
 
 def _committed_name(run: Run, name: Path) -> str:
     published = name.parts[0] in PUBLISHED
-    return str(Path("outgoing", f"run={run.number:06d}", name) if published else name)
+    return str(Path("outgoing", f"run={run.lake.number:06d}", name) if published else name)
 
 
 def _inventory(run: Run) -> dict[str, tuple[StoredFile, ...]]:

@@ -1,0 +1,51 @@
+"""The newest of each key: written once, used by every step that keeps one row of several."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+
+def latest(rows: ir.Table, key: Sequence[str], order: Sequence[ir.Value]) -> ir.Table:
+    """One row per key: the first in `order`, which must decide every tie and name where nulls stand."""
+    place = ibis.row_number().over(group_by=list(key), order_by=list(order))
+    return rows.mutate(place_in_key=place).filter(lambda t: t.place_in_key == 0).drop("place_in_key")
+
+
+def earliest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+    return [rows[name].asc(nulls_first=False) for name in columns]
+
+
+def newest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+    return [rows[name].desc(nulls_first=False) for name in columns]
+
+
+def newest_entries(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.Table:
+    """Newest ledger entry per key, closed ones too. Grain: the key; columns: those of the book.
+
+    An entry has two times: the day it is about (`as_of`) and the run that wrote it (`run_no`). A backfill writes about
+    a past day later on, so that the newest run wins within a day, and the newest day over all.
+    """
+    known = entries.filter(entries.as_of <= ibis.literal(as_of))
+    order = [*newest_first(known, ("as_of", "run_no")), known.entry_id.asc(nulls_first=False)]
+    return latest(known, key, order)
+
+
+def with_stands(link: ir.Table) -> ir.Table:
+    """Every version of the records of LINK; adds `stands`: whether it is the newest of its record and not withdrawn.
+
+    Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
+    """
+    order = newest_first(link, ("business_date", "is_revoked", "delivery_id", "record_no"))
+    newest = ibis.row_number().over(group_by=["feed", "record_id"], order_by=order)
+    versions = link.mutate(version=newest)
+    return versions.mutate(stands=(versions.version == 0) & ~versions.is_revoked).drop("version")
+
+
+def record_id(rows: ir.Table, key: Sequence[str]) -> ir.StringValue:
+    """The source's own key as one text; several columns are joined with a hyphen."""
+    first, *others = [rows[name].cast("string") for name in key]
+    for other in others:
+        first = first + "-" + other
+    return first

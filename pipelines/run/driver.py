@@ -1,0 +1,94 @@
+"""Run steps: load what each declares and nothing else, derive, stage what it declares and nothing else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from pipelines.errors import PipelineError
+from pipelines.run.run import Run
+from pipelines.step import GATES, INBOX, PARSED, RAW, DataSet, Files, Inputs, Reader, Step
+from pipelines.steps import STEPS
+from pipelines.storage.files import remove_folder
+from pipelines.storage.lake import Lake
+from schemas.contract import Contract
+from schemas.table import Table
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Inputs):
+    """The data sets that a step or a reader declares, from the lake; any other is a `KeyError`."""
+
+    name: str
+    lake: Lake
+    declared: Sequence[DataSet]
+    folders: Mapping[Files, Path]
+
+    def __getitem__(self, table: Table) -> ir.Table:
+        self._check(table)
+        return self.lake.read(table)
+
+    def feed(self, contract: Contract, *, only: frozenset[str] | None = None) -> ir.Table | None:
+        return self.lake.feed(contract, only=only)
+
+    def folder(self, files: Files) -> Path:
+        self._check(files)
+        return self.folders[files]
+
+    def _check(self, data: DataSet) -> None:
+        if data not in self.declared:
+            raise KeyError(f"{self.name} does not declare that it uses {data.name}")
+
+
+def run_step(run: Run, step: Step, stage: Path, *, feeds: Iterable[str] | None = None) -> Counts:
+    """Rows staged per table and the step's own counts. A step done again starts in an empty folder.
+
+    `feeds`: of a step `by_feed`, those to do; whatever it left for others stays.
+    """
+    before = takewhile(lambda earlier: earlier.name != step.name, STEPS)
+    folders = [stage / done.name for done in before if _is_committed(done)]
+    own = stage / step.name
+    if not step.by_feed:
+        remove_folder(own)
+    own.mkdir(parents=True, exist_ok=True)
+    lake = run.lake.staged_in(*folders, own)
+    inputs = Declared(step.name, lake, (*step.reads, *step.writes), _folders(run, stage))
+    only = None if feeds is None else frozenset(feeds)
+    derived = step.derive(inputs, replace(run.context, feeds=only))
+    if set(derived.content) != {data for data in step.writes if data not in _GIVEN_AS_FOLDERS}:
+        raise PipelineError(f"{step.name} gives back other data sets than it declares")
+    counts = {
+        data.name: lake.write(data, rows) if isinstance(data, Table) else lake.write_files(data.name, rows)
+        for data, rows in derived.content.items()
+    }
+    return counts | dict(derived.counts)
+
+
+def tables_of(lake: Lake, reader: Reader) -> Declared:
+    """The tables a reader declares, at the lake's receipt."""
+    return Declared(reader.name, lake, reader.reads, {})
+
+
+def with_staged(run: Run, stage: Path) -> Run:
+    """The run, its lake reading what every step has staged."""
+    return replace(run, lake=run.lake.staged_in(*(stage / step.name for step in STEPS if _is_committed(step))))
+
+
+_GIVEN_AS_FOLDERS = (INBOX, RAW, PARSED, GATES)
+
+
+def _folders(run: Run, stage: Path) -> dict[Files, Path]:
+    return {
+        INBOX: run.home / "inbox",
+        RAW: run.lake.root / "raw",
+        PARSED: stage / PARSED.name,
+        GATES: run.home / "reports" / "data_docs" / run.context.as_of.isoformat(),
+    }
+
+
+def _is_committed(step: Step) -> bool:
+    return PARSED not in step.writes

@@ -1,0 +1,92 @@
+"""The steps of a night, in their order: the one list that every driver, picture and check is made from.
+
+extracts → landed → parsed → validated → resolved → signals → decisions → ledger → outgoing
+"""
+
+from typing import Final
+
+from pipelines.decisions.step import DECISIONS
+from pipelines.errors import PipelineError
+from pipelines.landed.step import LANDED
+from pipelines.ledger.step import LEDGER
+from pipelines.outgoing.step import OUTGOING
+from pipelines.resolved.step import RESOLVED
+from pipelines.signals.step import SIGNALS
+from pipelines.step import INBOX, DataSet, Files, Reader, Step
+from pipelines.validated.step import PARSING, VALIDATING
+from schemas.codes import StepName
+from schemas.table import Table
+from schemas.tables import (
+    ALIAS,
+    CANDIDATE,
+    CERTIFICATION_ENTRY,
+    CLAIM,
+    COMPARISON,
+    DECISION,
+    DELIVERY,
+    ENTITLEMENT,
+    FEED_HEALTH,
+    LEAD_ENTRY,
+    LIFE_FACT,
+    LINK,
+    LOSS_FACT,
+    MATCH_ANSWER,
+    QUARANTINED,
+    RECEIVED,
+    TABLES,
+    TICKET_ENTRY,
+)
+
+STEPS: Final = (LANDED, PARSING, VALIDATING, RESOLVED, SIGNALS, DECISIONS, LEDGER, OUTGOING)
+
+AUDIT: Final = Reader("audit", (DELIVERY, QUARANTINED, ENTITLEMENT, DECISION, COMPARISON, LINK, CANDIDATE))
+EXPLAIN: Final = Reader(
+    "explain",
+    (DECISION, LIFE_FACT, LOSS_FACT, CLAIM, CERTIFICATION_ENTRY, LINK, CANDIDATE, ALIAS, MATCH_ANSWER),
+)
+STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
+HANDOVER: Final = Reader("handover", (RECEIVED,))
+READERS: Final = (AUDIT, EXPLAIN, STATUS, HANDOVER)
+
+_FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
+# What a run was given, and what it derived from that: a replay takes the first and derives the second again.
+GIVEN: Final = tuple(data for step in STEPS[:_FIRST_PURE] for data in step.writes)
+REDERIVED: Final = tuple(step for step in STEPS[_FIRST_PURE:] if step.tables)
+
+
+def check_steps(steps: tuple[Step, ...], readers: tuple[Reader, ...], tables: tuple[Table, ...]) -> None:
+    """Raises `PipelineError` naming what is declared and leads nowhere: a step out of order, a data set that nobody
+    writes or nobody reads, or one that is read before the step that writes it.
+    """
+    faults = [] if [step.name for step in steps] == list(StepName) else ["the steps stand in another order"]
+    writers: dict[str, list[str]] = {}
+    for step in steps:
+        for data in step.writes:
+            writers.setdefault(data.name, []).append(step.name)
+    faults += [f"{name} is written by {', '.join(found)}" for name, found in writers.items() if len(found) > 1]
+    read = {data.name for reads in [*(s.reads for s in steps), *(r.reads for r in readers)] for data in reads}
+    named = {table.name for table in tables}
+    faults += [f"table {name} is written by no step" for name in sorted(named - set(writers))]
+    faults += [f"table {name} is read by nobody" for name in sorted(named - read)]
+    faults += [f"{name} is no declared table" for name in sorted(_tables_named(steps, readers) - named)]
+    for place, step in enumerate(steps):
+        later = {data.name for other in steps[place:] for data in other.writes} - _from_earlier_runs(step)
+        faults += [f"{step.name} reads {d.name}, which a later step writes" for d in step.reads if d.name in later]
+        unwritten = [d for d in step.reads if d.name not in writers and d is not INBOX]
+        faults += [f"{step.name} reads {d.name}, which no step writes" for d in unwritten]
+    if faults:
+        raise PipelineError("the list of steps: " + "; ".join(faults))
+
+
+def _tables_named(steps: tuple[Step, ...], readers: tuple[Reader, ...]) -> set[str]:
+    everything: list[DataSet] = [data for step in steps for data in (*step.reads, *step.writes)]
+    everything += [data for reader in readers for data in reader.reads]
+    return {data.name for data in everything if isinstance(data, Table)}
+
+
+def _from_earlier_runs(step: Step) -> set[str]:
+    """What a step may read before it is written tonight: append-only tables, and files kept by earlier runs."""
+    return {d.name for d in step.reads if isinstance(d, Files) or d.append_only}
+
+
+check_steps(STEPS, READERS, tuple(TABLES.values()))
