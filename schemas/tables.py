@@ -3,7 +3,7 @@
 from typing import Final
 
 from schemas.codes import COMPARED
-from schemas.table import Field, Kind, Table
+from schemas.table import Field, Former, Kind, Table
 
 
 def _f(name: str, kind: Kind, description: str) -> Field:
@@ -28,6 +28,8 @@ _RECORD: Final = (
     _f("agency", "string", "agency that holds the record"),
 )
 
+_REJECTION_IN_1: Final = (("rejection", "refusal"), ("rejection_detail", "refusal_detail"))
+
 RECEIVED = Table(
     "received",
     "a file that came in tonight, not yet opened (what `landed` hands to `validated`)",
@@ -43,6 +45,7 @@ RECEIVED = Table(
         _f("rejection", "string", "Rejection code, empty when it may be opened"),
         _f("rejection_detail", "string", "what was found, never a value of a person; empty when accepted"),
     ),
+    former=(Former(1, "received", _REJECTION_IN_1),),
 )
 
 DELIVERY = Table(
@@ -70,6 +73,7 @@ DELIVERY = Table(
         _f("is_gated", "bool", "volume or profile outside the band: nothing adverse may lean on it"),
     ),
     append_only=True,
+    former=(Former(1, "delivery", (*_REJECTION_IN_1, ("quarantined", "held"))),),
 )
 
 QUARANTINED = Table(
@@ -88,6 +92,7 @@ QUARANTINED = Table(
         _f("column", "string", "logical column, empty when the whole row is broken"),
     ),
     append_only=True,
+    former=(Former(1, "held"),),
 )
 
 ISSUE = Table(

@@ -4,6 +4,7 @@ from typing import Final
 
 import ibis.expr.types as ir
 
+from pipelines.latest import latest, newest_first
 from schemas.codes import LossState, Outcome, PaymentState
 
 AT_RISK: Final = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
@@ -26,14 +27,16 @@ def averted(decision: ir.Table, book: ir.Table, *, entitlement: ir.Table, paymen
     """One row: `records` lost for certain, `recovered_fen` after the loss, `prevented_fen` = one monthly benefit of
     each seen stopped.
 
-    For certain is what the certification book has held so and still is, or was ended upon it. More than the next
+    For certain is what the certification book has called so and still is, or was ended upon it. More than the next
     instalment is not counted: what later months would have cost nobody knows.
     """
-    held = book.filter(book.outcome == Outcome.LOSS_CONFIRMED.value)
-    held = held.group_by(list(_ENTITLEMENT)).agg(loss_date=held.loss_date.argmax(held.run_no))
+    lost = book.filter(book.outcome == Outcome.LOSS_CONFIRMED.value)
+    last = latest(lost, _ENTITLEMENT, [*newest_first(lost, ["run_no"]), lost.entry_id.asc()])
     is_ended = decision.payment_state == PaymentState.TERMINATED.value
     stands = decision.filter((decision.loss_state == LossState.CONFIRMED.value) | is_ended)
-    confirmed = held.join(stands.select(*_ENTITLEMENT, "payment_state"), list(_ENTITLEMENT))
+    confirmed = last.select(*_ENTITLEMENT, "loss_date").join(
+        stands.select(*_ENTITLEMENT, "payment_state"), list(_ENTITLEMENT)
+    )
     paid = payment.join(confirmed, list(_ENTITLEMENT))
     back = paid.filter(paid.pay_month > paid.loss_date)
     stopped = confirmed.filter(confirmed.payment_state.isin(STOPPED)).select(*_ENTITLEMENT)

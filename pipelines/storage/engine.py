@@ -5,6 +5,7 @@ row groups and compression. With a unique order DuckDB writes the same bytes for
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,32 @@ class Engine:
         self._run("SET autoload_known_extensions = false")
         self._run("SET preserve_insertion_order = false")
 
-    def read(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
-        """The rows of files of one table; no file gives no rows of the same shape."""
-        if not paths:
-            return self.table(schema.empty_table())
-        names = [str(path) for path in paths]
-        return self._backend.read_parquet(names, hive_partitioning=False).select(*schema.names)
+    def read_table(self, table: Table, files: Sequence[tuple[Path, int]]) -> ir.Table:
+        """The rows of a table's files, each of a format version; no file gives no rows of the same shape."""
+        if not files:
+            return self.table(table.arrow().empty_table())
+        versions = sorted({version for _, version in files})
+        parts = [self._of_version(table, [path for path, v in files if v == version], version) for version in versions]
+        return reduce(lambda one, other: one.union(other), parts)
+
+    def _of_version(self, table: Table, paths: Sequence[Path], version: int) -> ir.Table:
+        stored = self._backend.read_parquet([str(path) for path in paths], hive_partitioning=False)
+        _, columns = table.stored_as(version)
+        return stored.select(
+            **{
+                field.name: stored[columns[field.name]]
+                if field.name in columns
+                else ibis.literal(field.default, _ibis(table.arrow().field(field.name)))
+                for field in table.fields
+            }
+        )
+
+    def read_by_name(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
+        """The rows of files whose contract may have gained columns since; a column a file lacks is null."""
+        stored = self._backend.read_parquet([str(path) for path in paths], hive_partitioning=False, union_by_name=True)
+        return stored.select(
+            **{one.name: stored[one.name] if one.name in stored.columns else ibis.null(_ibis(one)) for one in schema}
+        )
 
     def table(self, rows: pa.Table) -> ir.Table:
         return self._backend.create_table(ibis.util.gen_name("arrow"), rows, temp=True)
@@ -83,6 +104,11 @@ class Engine:
 
     def _run(self, sql: str) -> Any:
         return self._backend.con.execute(sql)
+
+
+def _ibis(field: pa.Field) -> Any:
+    """Nullable: a union takes no other."""
+    return ibis.Schema.from_pyarrow(pa.schema([field.with_nullable(True)]))[field.name]
 
 
 def _quoted(path: Path) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.storage.engine import Engine
-from pipelines.storage.receipts import Receipt
+from pipelines.storage.receipts import FORMAT_VERSION, Receipt
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
 from schemas.table import Table
@@ -58,7 +58,7 @@ class Lake:
 
     def read(self, table: Table) -> ir.Table:
         """An append-only table: every run's rows. A projection: this run's rows, else the newest run's."""
-        return self.engine.read(self._paths(table), table.arrow())
+        return self.engine.read_table(table, self._paths(table))
 
     def write(self, table: Table, rows: ir.Table | pa.Table) -> int:
         """Stage the rows of a table; their number."""
@@ -82,7 +82,7 @@ class Lake:
         """
         known = [path for path in self._validated_paths(contract.feed) if _stated(path) <= self.as_of.isoformat()]
         paths = [path for path in known if only is None or path.stem in only]
-        return self.engine.read(paths, validated_schema(contract)) if paths else None
+        return self.engine.read_by_name(paths, validated_schema(contract)) if paths else None
 
     def _new_file(self, relative: str) -> Path:
         path = self.folders[-1] / relative
@@ -92,9 +92,15 @@ class Lake:
     def _relative(self, table: Table) -> str:
         return f"{table.name}/run={self.number:06d}.parquet"
 
-    def _paths(self, table: Table) -> list[Path]:
-        committed = [self.root / file.path for receipt in self.receipts for file in receipt.files.get(table.name, ())]
-        staged = [path for path in (folder / self._relative(table) for folder in self.folders) if path.exists()]
+    def _paths(self, table: Table) -> list[tuple[Path, int]]:
+        """The files of a table, each with the format version it was written in."""
+        committed = [
+            (self.root / file.path, receipt.format_version)
+            for receipt in self.receipts
+            for file in receipt.files.get(table.stored_as(receipt.format_version)[0], ())
+        ]
+        staged = [(folder / self._relative(table), FORMAT_VERSION) for folder in self.folders]
+        staged = [(path, version) for path, version in staged if path.exists()]
         return committed + staged if table.append_only else (staged or committed[-1:])
 
     def _validated_paths(self, feed: str) -> Iterator[Path]:

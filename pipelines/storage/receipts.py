@@ -9,10 +9,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelines.errors import TamperError
+from pipelines.errors import SetupError, TamperError
 from pipelines.storage.files import put_if_absent
 
-FORMAT_VERSION = 1
+# Of receipts and stored tables. Every older one is read: see `Table.former` and `Field.since`.
+FORMAT_VERSION = 2
 GENESIS = "0" * 64
 RunKind = Literal["night", "backfill"]
 
@@ -74,6 +75,11 @@ def read_receipts(lake: Path) -> tuple[Receipt, ...]:
         except ValueError as error:
             raise TamperError(f"receipt {path.name} cannot be read: it is not what was committed") from error
         _check_link(path.name, content, receipt, receipts)
+        if receipt.format_version > FORMAT_VERSION:
+            raise SetupError(
+                f"receipt {path.name} is of format {receipt.format_version}, and this version reads up to "
+                f"{FORMAT_VERSION}; install the version that wrote it, or a later one"
+            )
         receipts.append(receipt)
     return tuple(receipts)
 
