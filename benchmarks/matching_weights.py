@@ -4,7 +4,7 @@
 
 Run by hand when the levels or the rates change, never at night; the file is frozen and part of the logic version. The
 records are an everyday mix (`EVERYDAY`), not the study's strata, and of another seed. No field is estimated on pairs
-that it made itself: name, birth date, sex and county on records and the holders of their numbers; the number on pairs
+that it made itself: name, birth date, sex and county on records and the persons of their numbers; the number on pairs
 of equal name, stated birth date and county. u comes from pairs drawn at random through the same comparison, and an
 EM tells records of another person's number from the rest. Beside it Splink's own estimates on the same records, and the
 shares among the true pairs, which no estimate may see. Writes results/matching_weights.json.
@@ -29,8 +29,8 @@ from benchmarks.matching.splink_rival import link_by_splink, trained
 from benchmarks.matching.strata import BACKGROUND_NAME, Stratum
 from benchmarks.matching.world import World, draw_world
 from matchers.compare import compare_pairs
-from matchers.passes import asked_records
-from matchers.registry import Registry, find_faces
+from matchers.passes import open_records
+from matchers.registry import Registry, find_variants
 from schemas.codes import AgreementLevel, DateLevel, NameLevel, NumberLevel
 
 RESULTS: Final = Path(__file__).with_name("results")
@@ -59,12 +59,12 @@ def main() -> None:
     world = draw_world(registry=options.registry, each=10, seed=options.seed)
     records = draw_records(world, queries=options.records, seed=options.seed, strata={"everyday": EVERYDAY})
     registry = index_world(world)
-    asked = asked_records(read(records).with_columns(is_against=pl.lit(False)), registry)
+    asked = open_records(read(records).with_columns(is_contradicted=pl.lit(False)), registry)
     u = level_shares(_compared(_random_pairs(records, world, options.seed), asked, registry), [*BY_NUMBER, "number"])
-    m, by_number = estimate(_compared(_holders(asked, registry), asked, registry), BY_NUMBER, u)
+    m, by_number = estimate(_compared(_of_number(asked, registry), asked, registry), BY_NUMBER, u)
     of_number, by_name = estimate(_compared(_namesakes(asked, registry), asked, registry), BY_NAME, u)
     m["number"] = of_number["number"]
-    true = records.filter(pl.col("person_no").is_not_null()).select("row", holder="person_no")
+    true = records.filter(pl.col("person_no").is_not_null()).select("row", "person_no")
     truth = level_shares(_compared(true, asked, registry), list(m))
     _, linker = link_by_splink(records.head(options.records // 4), world, seed=options.seed)
     table = _table(m)
@@ -84,32 +84,36 @@ def main() -> None:
 
 def _compared(pairs: pl.DataFrame, asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """The levels by field; `date` of the stated birth date alone: the one inside the number is no other evidence."""
-    parts = [compare_pairs(part, asked, registry) for part in pairs.unique().sort("row", "holder").iter_slices(250_000)]
+    parts = [
+        compare_pairs(part, asked, registry) for part in pairs.unique().sort("row", "person_no").iter_slices(250_000)
+    ]
     levels = {field: pl.col("stated_level" if field == "date" else f"{field}_level") for field in CODES}
     return pl.concat([part.select(**levels) for part in parts])
 
 
-def _holders(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Records and whoever holds their valid number, if nobody else does."""
-    held = asked.filter(pl.col("body").is_not_null()).select("row", "body")
-    pairs = find_faces(registry, {"body": pl.col("body")}, held).select("row", "holder").unique()
+def _of_number(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Records and the person their valid number is registered to, if it is one."""
+    valid = asked.filter(pl.col("body").is_not_null()).select("row", "body")
+    pairs = find_variants(registry, {"body": pl.col("body")}, valid).select("row", "person_no").unique()
     return pairs.filter(pl.len().over("row") == 1)
 
 
 def _namesakes(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Records and the only person of their name, stated birth date and county."""
-    named = asked.filter(pl.col("called").is_not_null()).select(
-        "row", "called", born="birth_date", county=pl.col("county_code").cast(pl.Int32, strict=False)
+    named = asked.filter(pl.col("name_id").is_not_null()).select(
+        "row", "name_id", born="birth_date", county=pl.col("county_code").cast(pl.Int32, strict=False)
     )
-    faces = find_faces(registry, {"called": pl.col("called"), "born": pl.col("born")}, named.drop_nulls())
-    pairs = faces.join(registry.residences, on=["holder", "county"], how="semi").select("row", "holder").unique()
+    variants = find_variants(registry, {"name_id": pl.col("name_id"), "born": pl.col("born")}, named.drop_nulls())
+    pairs = (
+        variants.join(registry.residences, on=["person_no", "county"], how="semi").select("row", "person_no").unique()
+    )
     return pairs.filter(pl.len().over("row") == 1)
 
 
 def _random_pairs(records: pl.DataFrame, world: World, seed: int) -> pl.DataFrame:
     random = np.random.Generator(np.random.Philox(key=[seed, 3]))
     rows, persons = records["row"].to_numpy(), world.persons["person_no"].to_numpy()
-    return pl.DataFrame({"row": random.choice(rows, _RANDOM_PAIRS), "holder": random.choice(persons, _RANDOM_PAIRS)})
+    return pl.DataFrame({"row": random.choice(rows, _RANDOM_PAIRS), "person_no": random.choice(persons, _RANDOM_PAIRS)})
 
 
 def _table(m: dict[str, dict[str, float]]) -> str:

@@ -17,7 +17,7 @@ _PLACES: Final = 8
 
 
 def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """DateLevel of two dates as text."""
+    """DateLevel of two dates, as text."""
     parts = [date.dt.year() == born.dt.year(), date.dt.month() == born.dt.month(), date.dt.day() == born.dt.day()]
     is_turned = parts[0] & (date.dt.month() == born.dt.day()) & (date.dt.day() == born.dt.month())
     is_near = parts[1] & parts[2] & ((date.dt.year() - born.dt.year()).abs() == 1)
@@ -32,21 +32,21 @@ def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
 
 
 def is_generation_apart(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Ten years or more and another day of the year: perhaps a parent or child of the same name."""
+    """Whether two dates are ten years or more apart, on other days of the year: perhaps of parent and child."""
     years = (date.dt.year() - born.dt.year()).abs() >= _GENERATION
     other_day = (date.dt.month() != born.dt.month()) | (date.dt.day() != born.dt.day())
     return (years & other_day & ~date.is_in(_PLACEHOLDERS) & ~born.is_in(_PLACEHOLDERS)).fill_null(False)
 
 
 def is_another(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Both are stated and they are not the same."""
+    """Whether both dates are known and differ."""
     return ((date != born) & ~date.is_in(_PLACEHOLDERS)).fill_null(False)
 
 
 def is_no_slip(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Two dates no slip of the pen makes of one another: perhaps of two persons.
+    """Whether two dates are too different for a slip of the pen: perhaps they are of two persons.
 
-    A slip: one digit, two neighbouring digits or day and month turned, a year more or less, a lunar date, no date.
+    A slip is one digit, two neighbouring digits or day and month turned, a year more or less, a lunar date, no date.
     """
     level = date_level(date, born)
     slips = level.is_in([DateLevel.ABSENT.value, DateLevel.DAY_MONTH_SWAPPED.value, DateLevel.NEAR_YEAR.value])
@@ -62,7 +62,7 @@ def digits_of(date: pl.Expr) -> pl.Expr:
 
 
 def is_mistyped(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """Of two dates as digits: one digit differs at most, or two neighbouring ones are turned."""
+    """Whether of two dates as digits at most one digit differs, or two neighbouring ones are turned."""
     single = [_agree_beside(one, other, place, width=1) for place in range(_PLACES)]
     turned = [
         _agree_beside(one, other, place, width=2) & (_turned(one // 10**place % 100) == other // 10**place % 100)

@@ -1,6 +1,6 @@
 """What is wrong with a record in itself, whoever it is about: number, name, dates against the number."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -10,23 +10,31 @@ from schemas.codes import Issue
 # first and last of each row of published province codes; then Taiwan, and Hong Kong, Macao and residents from there
 _PROVINCE_ROWS: Final = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
 _PROVINCES: Final = frozenset(str(code) for first, last in _PROVINCE_ROWS for code in range(first, last + 1))
+# column in question, issue, and when it holds
+Rule = tuple[str, Issue, pl.Expr]
 _NUMBER, _NAME = "id_number", "name"
 
 
 def find_defects(records: pl.DataFrame, counties: Collection[str]) -> pl.DataFrame:
-    """One row per record × column × issue. Columns: row, column, issue (of ID, NM and DM).
+    """One row per record × column × issue: row, column, issue (of ID, NM and DM).
 
     `records` are those of `read_records` with row, sex and birth_date (null or empty where the feed has none).
-    `counties` are the codes in force now or once; only provinces the list speaks of are judged by it.
+    `counties` are the current and former county codes; a province without any code in the list is not judged by it.
     """
-    found = [
-        records.filter(holds).select("row", column=pl.lit(column), issue=pl.lit(issue.value))
-        for column, issue, holds in (*_number_rules(counties), *_name_rules(), *_person_rules())
-    ]
-    return pl.concat(found)
+    return apply_rules(records, (*_number_rules(counties), *_name_rules(), *_person_rules()))
 
 
-def _number_rules(counties: Collection[str]) -> tuple[tuple[str, Issue, pl.Expr], ...]:
+def apply_rules(records: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """row, column, issue: one row for every rule that holds of a record."""
+    return pl.concat(
+        [
+            records.filter(holds).select("row", column=pl.lit(column), issue=pl.lit(issue.value))
+            for column, issue, holds in rules
+        ]
+    )
+
+
+def _number_rules(counties: Collection[str]) -> tuple[Rule, ...]:
     shaped, sheet = pl.col("has_shape"), pl.col("is_sheet_damaged")
     misshapen = ~shaped & ~sheet & (pl.col("number") != "")
     return (
@@ -40,13 +48,13 @@ def _number_rules(counties: Collection[str]) -> tuple[tuple[str, Issue, pl.Expr]
 
 
 def _known_county(counties: Collection[str]) -> pl.Expr:
-    """In the list, or of a province the list says nothing about: another province's codes are no error."""
+    """In the list, or of a province that the list does not cover: another province's codes are no error."""
     code, province = pl.col("number").str.slice(0, 6), pl.col("number").str.slice(0, 2)
     elsewhere = _PROVINCES - {county[:2] for county in counties}
     return code.is_in(sorted(counties)) | province.is_in(sorted(elsewhere))
 
 
-def _name_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
+def _name_rules() -> tuple[Rule, ...]:
     in_place = ~pl.col("is_swapped")
     return (
         (_NAME, Issue.NM01, pl.col("has_odd_dot") & in_place),
@@ -55,7 +63,7 @@ def _name_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
     )
 
 
-def _person_rules() -> tuple[tuple[str, Issue, pl.Expr], ...]:
+def _person_rules() -> tuple[Rule, ...]:
     """A valid number says birth date and sex itself; 0 and 9 mean that the sex is not known or not stated."""
     other_day = pl.col("birth_date") != pl.col("derived_birth_date")
     other_sex = pl.col("sex").is_in(["1", "2"]) & (pl.col("sex") != pl.col("derived_sex"))

@@ -7,34 +7,36 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """`persons`: how many. `called`: of each name, by place. Frames with `bearers` (persons): `births`
-    by born, `sexes` by sex, `counties` by county, `surnames` by surname (a name's first character).
+    """Numbers of current persons (`bearers`) per value.
+
+    `persons`: how many in all. `names`: bearers of each name, by name_id. Frames with column bearers: `births` by born,
+    `sexes` by sex, `counties` by county, `surnames` by surname (first character of a name).
     """
 
     persons: int
-    called: pl.Series
+    names: pl.Series
     births: pl.DataFrame
     sexes: pl.DataFrame
     counties: pl.DataFrame
     surnames: pl.DataFrame
 
 
-def count_frequencies(now: pl.DataFrame, names: pl.DataFrame, residences: pl.DataFrame) -> Frequencies:
-    """Of persons as they are now; a person of two counties counts in both."""
-    counted = names.select("called").join(_count(now, "called"), on="called", how="left", maintain_order="left")
-    called = counted["bearers"].fill_null(0)
+def count_frequencies(current: pl.DataFrame, names: pl.DataFrame, residences: pl.DataFrame) -> Frequencies:
+    """Frequencies of the registry's `current` variants; a person of two counties counts in both."""
+    counted = names.select("name_id").join(_count(current, "name_id"), on="name_id", how="left", maintain_order="left")
+    bearers = counted["bearers"].fill_null(0)
     surname = pl.col("name_key").str.slice(0, 1).alias("surname")
     surnames = (
-        names.select(surname, bearers=called)
+        names.select(surname, bearers=bearers)
         .filter(pl.col("bearers") > 0)
         .group_by("surname")
         .agg(pl.col("bearers").sum())
     )
     return Frequencies(
-        persons=now.height,
-        called=called,
-        births=_count(now, "born"),
-        sexes=_count(now, "sex"),
+        persons=current.height,
+        names=bearers,
+        births=_count(current, "born"),
+        sexes=_count(current, "sex"),
         counties=_count(residences, "county"),
         surnames=surnames,
     )

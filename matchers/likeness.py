@@ -15,19 +15,19 @@ from matchers.tables import glyphs, readings
 from schemas.codes import NameLevel
 
 _ALIKE: Final = (NameLevel.HOMOPHONE, NameLevel.GLYPH, NameLevel.TRUNCATED, NameLevel.REORDERED)
-ALIKE: Final = tuple(level.value for level in _ALIKE)
-SAME: Final = tuple(level.value for level in (NameLevel.EQUAL, NameLevel.VARIANT, NameLevel.FORMER))
+ALIKE_NAME: Final = tuple(level.value for level in _ALIKE)
+SAME_NAME: Final = tuple(level.value for level in (NameLevel.EQUAL, NameLevel.VARIANT, NameLevel.FORMER))
 # a long name cut at the width of a field; shorter ones are whole names of somebody else
 _CUT_AT_LEAST: Final = 4
 _PART_AT_LEAST: Final = 2
 
 
 def name_levels(pairs: pl.DataFrame) -> pl.DataFrame:
-    """asked, held (two normalised names, different but for dots), level; one row per pair of names."""
-    unique = pairs.select("asked", "held").unique().sort("asked", "held")
-    asked, held = (unique[side].to_list() for side in ("asked", "held"))
-    edits = cpdist(asked, held, scorer=OSA.distance, workers=1).tolist() if asked else []
-    levels = [_level(one, other, int(edit)) for one, other, edit in zip(asked, held, edits, strict=True)]
+    """name, registered_name (two normalised names, different but for dots), level; one row per pair of names."""
+    unique = pairs.select("name", "registered_name").unique().sort("name", "registered_name")
+    names, registered = (column.to_list() for column in unique)
+    edits = cpdist(names, registered, scorer=OSA.distance, workers=1).tolist() if names else []
+    levels = [_level(one, other, int(edit)) for one, other, edit in zip(names, registered, edits, strict=True)]
     return unique.with_columns(level=pl.Series(levels, dtype=pl.String))
 
 
@@ -46,29 +46,30 @@ def look_alikes(names: pl.DataFrame) -> pl.DataFrame:
     return parted.join(alike, on="at").select("name_key", alike=pl.concat_str("before", "other", "after"))
 
 
-def _level(asked: str, held: str, edits: int) -> str:
-    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
-    if not one or not other:
+def _level(one: str, other: str, edits: int) -> str:
+    if not _without_dots(one) or not _without_dots(other):
         return NameLevel.ABSENT.value
     for level, holds in _RULES:
-        if holds(asked, held):
+        if holds(one, other):
             return level.value
     return NameLevel.ONE_CHARACTER.value if edits == 1 else NameLevel.OTHER.value
 
 
-def _sounds_alike(asked: str, held: str) -> bool:
-    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
-    return len(one) == len(other) and all(map(_is_heard_as, one, other))
+def _without_dots(name: str) -> str:
+    return name.replace(DOT, "")
 
 
-def _is_heard_as(one: str, other: str) -> bool:
-    spoken = readings()
-    return one == other or not spoken.get(one, frozenset()).isdisjoint(spoken.get(other, ()))
+def _sounds_alike(one: str, other: str) -> bool:
+    """Of equal length, and every two characters are the same or share a reading."""
+    one, other, spoken = _without_dots(one), _without_dots(other), readings()
+    return len(one) == len(other) and all(
+        a == b or not spoken.get(a, frozenset()).isdisjoint(spoken.get(b, ())) for a, b in zip(one, other, strict=True)
+    )
 
 
-def _looks_alike(asked: str, held: str) -> bool:
+def _looks_alike(one: str, other: str) -> bool:
     """One character is taken for another, or some are lost and the rest agrees."""
-    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
+    one, other = _without_dots(one), _without_dots(other)
     if len(one) != len(other):
         return False
     different = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
@@ -78,21 +79,21 @@ def _looks_alike(asked: str, held: str) -> bool:
     return len(different) == 1 and seen[0][1] in glyphs().get(seen[0][0], ())
 
 
-def _is_cut(asked: str, held: str) -> bool:
+def _is_cut(one: str, other: str) -> bool:
     """The shorter is one part of a name of several, or a long name that goes on."""
-    short, long = sorted((asked, held), key=lambda name: (len(name.replace(DOT, "")), name))
-    part, whole = short.replace(DOT, ""), long.replace(DOT, "")
+    short, long = sorted((one, other), key=lambda name: (len(_without_dots(name)), name))
+    part, whole = _without_dots(short), _without_dots(long)
     if len(part) == len(whole):
         return False
     is_part = len(part) >= _PART_AT_LEAST and part in long.split(DOT)
     return is_part or (len(part) >= _CUT_AT_LEAST and whole.startswith(part))
 
 
-def _is_turned(asked: str, held: str) -> bool:
+def _is_turned(one: str, other: str) -> bool:
     """The parts in another order, two neighbours changed over, or the surname at the other end."""
-    one, other = asked.replace(DOT, ""), held.replace(DOT, "")
-    if sorted(asked.split(DOT)) == sorted(held.split(DOT)):
+    if sorted(one.split(DOT)) == sorted(other.split(DOT)):
         return True
+    one, other = _without_dots(one), _without_dots(other)
     if sorted(one) != sorted(other):
         return False
     return one[1:] + one[0] == other or other[1:] + other[0] == one or OSA.distance(one, other) == 1

@@ -34,7 +34,7 @@ def normalise_name(raw: pl.Series) -> pl.Series:
 
 
 def name_key(name: pl.Expr) -> pl.Expr:
-    """What two writings of one name have in common: the parts run together, since a dot is often left out."""
+    """The name without its dots: what two writings of one name have in common, since a dot is often left out."""
     return name.str.replace_all(DOT, "", literal=True)
 
 
@@ -44,6 +44,7 @@ def has_odd_dot(raw: pl.Expr) -> pl.Expr:
 
 
 def has_variant(raw: pl.Expr) -> pl.Expr:
+    """The name is written with a traditional or variant character."""
     return raw.str.contains_any(list(variants()))
 
 
@@ -53,7 +54,7 @@ def has_lost_character(name: pl.Expr) -> pl.Expr:
 
 
 def is_lost(character: str) -> bool:
-    """The same of one character: a stand-in, or private use."""
+    """Whether one character is a stand-in or of private use (`has_lost_character` of a single one)."""
     return character in _LOST_SIGNS or category(character) == "Co"
 
 

@@ -25,7 +25,12 @@ _CLOSING: Final = "'\"‘’“”`"
 _DECIMAL: Final = r"^([0-9]{15}|[0-9]{17}[0-9Xx])\.0+$"
 # Cyrillic and Greek letters and crosses that stand for X
 _LIKE_X: Final = r"^([0-9]{17})[хХχΧ×✕✖]$"
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# weights of the 17 digits; the check character itself weighs 1, and the sum of a valid number leaves 1 modulo 11
+CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# of a body as an integer: body // COUNTY is its county, body // SEQUENCES county and birth date, body % SEQUENCES the
+# sequence code
+SEQUENCES: Final = 1000
+COUNTY: Final = 100_000_000_000
 _YEARS: Final = (1800, 2199)
 
 
@@ -52,7 +57,7 @@ def check_character(body: pl.Expr) -> pl.Expr:
 
 
 def read_numbers(number: pl.Series) -> pl.DataFrame:
-    """Row for row of normalised numbers.
+    """What each normalised number says, row for row.
 
     Columns: has_shape, has_date, has_check (bool); body (int64: the 17 digits; null unless the number is valid);
     derived_birth_date, derived_sex (1 male, 2 female; null unless valid).
@@ -67,9 +72,10 @@ def read_numbers(number: pl.Series) -> pl.DataFrame:
         ),
     )
     valid = pl.col("has_date") & pl.col("has_check")
-    told = parsed.with_columns(pl.when(valid).then("high").alias("high"), pl.when(valid).then("low").alias("low"))
+    # what an invalid number says counts for nothing: its halves become null, and with them all that follows
+    trusted = parsed.with_columns(pl.when(valid).then("high").alias("high"), pl.when(valid).then("low").alias("low"))
     sex = pl.when(pl.col("low") % 2 == 1).then(pl.lit("1")).when(pl.col("low") % 2 == 0).then(pl.lit("2"))
-    return told.select(
+    return trusted.select(
         "has_shape",
         "has_date",
         "has_check",
@@ -99,12 +105,14 @@ def halves(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 
 def check_value(high: pl.Expr, low: pl.Expr) -> pl.Expr:
-    first = [(high // 10 ** (8 - place)) % 10 * weight for place, weight in enumerate(_WEIGHTS[:9])]
-    last = [(low // 10 ** (7 - place)) % 10 * weight for place, weight in enumerate(_WEIGHTS[9:])]
+    """Check character of a body in two halves, as a number; X is 10."""
+    first = [(high // 10 ** (8 - place)) % 10 * weight for place, weight in enumerate(CHECK_WEIGHTS[:9])]
+    last = [(low // 10 ** (7 - place)) % 10 * weight for place, weight in enumerate(CHECK_WEIGHTS[9:])]
     return (12 - pl.sum_horizontal(*first, *last) % 11) % 11
 
 
 def last_value(text: pl.Expr) -> pl.Expr:
+    """The 18th character as a number; X is 10."""
     last = text.str.slice(17, 1)
     return pl.when(last == "X").then(10).otherwise(last.cast(pl.Int32, strict=False))
 

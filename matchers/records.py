@@ -11,7 +11,7 @@ _MANY_DIGITS: Final = r"(\d\D*){14}"
 
 
 def read_records(written: pl.DataFrame) -> pl.DataFrame:
-    """Row for row of `written` (id_number, name: as sent, may be null).
+    """Records as the matcher reads them, row for row of `written` (id_number, name: as sent, may be null).
 
     Columns: raw_name (as sent), name, name_key, number (normalised); those of `read_numbers`; is_swapped (the number
     stood in the name column), is_old (15 digits), is_rewritten (the number needed cleaning), is_sheet_damaged (a sheet
@@ -20,7 +20,7 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
     ordered = _unswapped(written)
     cleaned = clean_number(ordered["raw_number"])
     number = whole_number(cleaned)
-    told = ordered.with_columns(
+    read = ordered.with_columns(
         read_numbers(number),
         number=number,
         name=normalise_name(ordered["raw_name"]),
@@ -30,7 +30,7 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
         is_rounded=cleaned.str.contains(ROUNDED_SHAPE),
     )
     raw_name = pl.col("raw_name")
-    return told.with_columns(
+    return read.with_columns(
         name_key=name_key(pl.col("name")),
         has_odd_dot=has_odd_dot(raw_name),
         has_variant=has_variant(raw_name),
@@ -41,7 +41,10 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unswapped(written: pl.DataFrame) -> pl.DataFrame:
-    """Put number and name back where they belong; only where the name is a number and the number is none."""
+    """raw_number, raw_name, is_swapped: number and name in their own columns.
+
+    They change places only where the name is a number and the number is none.
+    """
     number, name = written["id_number"].fill_null(""), written["name"].fill_null("")
     suspect = name.str.contains(_MANY_DIGITS)
     if not suspect.any():

@@ -11,20 +11,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matchers.dates import digits_of, is_mistyped
-from matchers.numbers import check_character
+from matchers.numbers import CHECK_WEIGHTS, COUNTY, SEQUENCES, check_character
 
-_WEIGHTS: Final = np.array([2**place % 11 for place in range(17, -1, -1)])
+_WEIGHTS: Final = np.array([*CHECK_WEIGHTS, 1])
 _INVERSES: Final = np.array([pow(int(weight), -1, 11) for weight in _WEIGHTS])
 _PLACES: Final = 10 ** np.arange(16, -1, -1, dtype=np.int64)
-_SEQUENCES: Final = 1000
-_COUNTY: Final = 100_000_000_000
 _NEAR: Final = (-2, -1, 1, 2)
 
 
 def guided_repairs(numbers: pl.DataFrame) -> pl.DataFrame:
     """row × body: what `number` (18 characters, failing its check) can be by one substitution or transposition."""
     digits = _digits(numbers["number"])
+    # what the weighted sum lacks to pass the check
     row, shift = numbers["row"].to_numpy(), (1 - digits @ _WEIGHTS) % 11
+    # only the check character is wrong
     found = [(row, _body(digits))]
     for place in range(17):
         mended = (digits[:, place] + shift * _INVERSES[place]) % 11
@@ -39,24 +39,26 @@ def guided_repairs(numbers: pl.DataFrame) -> pl.DataFrame:
 
 def next_in_sequence(numbers: pl.DataFrame) -> pl.DataFrame:
     """row × body: numbers given just before and after `body` in its county for its day, where twins stand."""
-    sequence = pl.col("body") % _SEQUENCES
+    sequence = pl.col("body") % SEQUENCES
     near = numbers.select("row", "body", step=pl.lit(list(_NEAR))).explode("step")
-    return near.filter((sequence + pl.col("step")).is_between(0, _SEQUENCES - 1)).select(
+    return near.filter((sequence + pl.col("step")).is_between(0, SEQUENCES - 1)).select(
         "row", body=pl.col("body") + pl.col("step")
     )
 
 
-def is_dated_otherwise() -> pl.Expr:
-    """Of a damaged number (number, written, has_shape, has_check) beside a stated birth_date: the number says that
-    date when its own alone is mended. Whoever was born on another day is not meant. A date that stands in the number
-    as written tells nothing: it may be copied from it.
+def fits_stated_date() -> pl.Expr:
+    """Whether a damaged number passes its check once its birth date is replaced by the stated one.
+
+    Needs number, written, has_shape, has_check and birth_date. Such a number does not mean a person born on another
+    day. Only a date that the number's own can be a slip of counts: one that stands in the number as written may be
+    copied from it.
     """
     written, stated = pl.col("written"), digits_of(pl.col("birth_date"))
-    inside = written // _SEQUENCES % (_COUNTY // _SEQUENCES)
-    mended = written // _COUNTY * _COUNTY + stated.cast(pl.Int64) * _SEQUENCES + written % _SEQUENCES
+    inside = written // SEQUENCES % (COUNTY // SEQUENCES)
+    mended = written // COUNTY * COUNTY + stated.cast(pl.Int64) * SEQUENCES + written % SEQUENCES
     passes = check_character(mended.cast(pl.String).str.zfill(17)) == pl.col("number").str.slice(17, 1)
-    says_so = (inside != stated) & is_mistyped(inside, stated) & passes
-    return (pl.col("has_shape") & ~pl.col("has_check") & says_so).fill_null(False)
+    is_slip = (inside != stated) & is_mistyped(inside, stated)
+    return (pl.col("has_shape") & ~pl.col("has_check") & is_slip & passes).fill_null(False)
 
 
 def _digits(numbers: pl.Series) -> NDArray[np.int64]:
@@ -69,7 +71,10 @@ def _digits(numbers: pl.Series) -> NDArray[np.int64]:
 def _changed(
     row: NDArray[np.int64], digits: NDArray[np.int64], change: dict[int, NDArray[np.int64]], holds: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Only the body is kept: the check character of a repaired number follows from it."""
+    """Rows and bodies after the `change` (place → digit) where it `holds`.
+
+    Only the body is kept: the check character of a repaired number follows from it.
+    """
     changed = digits.copy()
     for place, value in change.items():
         changed[:, place] = value

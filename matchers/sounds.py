@@ -16,7 +16,7 @@ _SLICE: Final = 500_000
 
 
 def sound_keys(names: pl.DataFrame, keep: str) -> pl.DataFrame:
-    """sound (int64) × the column to `keep` of `names` (name_key), without the empty name."""
+    """Sound keys of `names` (name_key): sound (int64) and the column to `keep`; the empty name has none."""
     known = names.filter(pl.col("name_key") != "")
     slices = known.iter_slices(_SLICE) if known.height else [known]
     return pl.concat([_keys(part).select("sound", keep) for part in slices])
@@ -25,24 +25,21 @@ def sound_keys(names: pl.DataFrame, keep: str) -> pl.DataFrame:
 def _keys(names: pl.DataFrame) -> pl.DataFrame:
     key = pl.col("name_key")
     spoken = names.with_columns(sound=pl.lit(0, pl.Int64))
-    for heard in (key.str.slice(0, 1), key.str.slice(1, 1), key.str.slice(-1, 1)):
-        ways = _ways(names.select(heard.unique().alias("heard"))["heard"])
-        joined = spoken.with_columns(heard=heard).join(ways, on="heard", maintain_order="left")
-        spoken = joined.with_columns(sound=pl.col("sound") * _BASE + pl.col("way")).drop("heard", "way")
+    for character in (key.str.slice(0, 1), key.str.slice(1, 1), key.str.slice(-1, 1)):
+        ways = _ways(names.select(character.unique().alias("character"))["character"])
+        joined = spoken.with_columns(character=character).join(ways, on="character", maintain_order="left")
+        spoken = joined.with_columns(sound=pl.col("sound") * _BASE + pl.col("way")).drop("character", "way")
     return spoken
 
 
 def _ways(characters: pl.Series) -> pl.DataFrame:
-    """heard, way: each reading by its place; a character that none is known for only sounds like itself."""
+    """character, way: a number for each reading; a character without a known reading only sounds like itself."""
     spoken = readings()
     place = {reading: at for at, reading in enumerate(sorted(set().union(*spoken.values())))}
-    rows = [
-        (character, way)
-        for character in characters.to_list()
-        for way in sorted(place[reading] for reading in spoken.get(character, ())) or [_itself(character, len(place))]
-    ]
-    return pl.DataFrame(rows, {"heard": pl.String, "way": pl.Int64}, orient="row")
-
-
-def _itself(character: str, first: int) -> int:
-    return first + (ord(character) + 1 if character else 0)
+    rows = []
+    for character in characters.to_list():
+        # above the places of the readings; the empty text stands for a place the name does not have
+        itself = len(place) + (ord(character) + 1 if character else 0)
+        ways = sorted(place[reading] for reading in spoken.get(character, ())) or [itself]
+        rows += [(character, way) for way in ways]
+    return pl.DataFrame(rows, {"character": pl.String, "way": pl.Int64}, orient="row")

@@ -249,6 +249,67 @@ class MatchTier(Code):
     NONE = "NONE", "未匹配", "参保登记中没有此人"
 
 
+class MatchPass(Code):
+    """What found a person for a record: the first pass that holds of the pair; `matchers/README.md` gives its tier."""
+
+    P1 = "P1", "号码、姓名一致", "valid number of one person, name as on file"
+    P2 = "P2", "换算后一致", "the same after conversions that lose nothing, or by a former number or name"
+    P3 = "P3", "号码还原后一致", "number that fails its check, repaired by one digit or one exchange, name as on file"
+    P4 = "P4", "号码一致、姓名相近", "valid number, name alike"
+    P5 = "P5", "号码一致、姓名不同", "valid number of a person of another name"
+    P6 = "P6", "号码差一处、姓名一致", "valid number that nobody holds, one step from this person's, name as on file"
+    P7 = "P7", "姓名、出生日期、县区一致", "no usable number: name, birth date and county"
+    P8 = (
+        "P8",
+        "姓名一致，号码不指向此人",
+        "no number leads here: name and birth date, or name and county where the number is another person's",
+    )
+    P9 = "P9", "姓名音形相近、出生日期一致", "sound or shape of the name, and birth date"
+    HUMAN = "HUMAN", "人工核对", "a county office said so"
+    NONE = "", "无", "no pass decided"
+
+
+class MatchConversion(Code):
+    """What was undone or looked up before a record matched; several are stored in this order, comma separated."""
+
+    SWAPPED = "SWAPPED", "号码、姓名错位", "number and name stood in each other's columns"
+    ID_15 = "ID_15", "十五位升位", "a number of 15 digits was lengthened to 18"
+    ID_WRITING = (
+        "ID_WRITING",
+        "号码书写不同",
+        "blanks, full width, lower case or marks of a sheet were removed from the number",
+    )
+    ID_REPAIRED = "ID_REPAIRED", "号码还原", "the check character failed; one digit or one exchange was corrected"
+    NAME_DOT = "NAME_DOT", "间隔号不同", "the dot between the parts of the name was another sign, or missing"
+    NAME_VARIANT = "NAME_VARIANT", "繁体或异体字", "traditional or variant characters were converted"
+    NAME_WRITING = "NAME_WRITING", "姓名书写不同", "blanks or full width were removed from the name"
+    NAME_HOMOPHONE = "NAME_HOMOPHONE", "姓名同音", "the name sounds like the one on file"
+    NAME_GLYPH = "NAME_GLYPH", "姓名形近", "one character of the name looks like the one on file"
+    NAME_TRUNCATED = "NAME_TRUNCATED", "姓名不完整", "the name is a part of the one on file"
+    NAME_REORDERED = "NAME_REORDERED", "姓名顺序不同", "the characters or parts of the name stand in another order"
+    FORMER_ID = "FORMER_ID", "曾用号码", "the number is a former one of the person"
+    FORMER_NAME = "FORMER_NAME", "曾用名", "the name is a former one of the person"
+
+
+class MatchRefusal(Code):
+    """Why a record is tied to nobody, or to nobody more than probably; one per record."""
+
+    NO_ID = "NO_ID", "无号码", "the record has no number, and nothing else leads to one person"
+    BAD_ID = "BAD_ID", "号码无效", "the number is not valid, and no correction leads to one person"
+    UNKNOWN_ID = "UNKNOWN_ID", "号码未登记", "the number is valid and nobody in the registry has it"
+    NO_NAME = "NO_NAME", "无姓名", "the number is a person's, and the record has no name"
+    OTHER_NAME = "OTHER_NAME", "姓名不同", "the number is a person's of another name"
+    LOST_CHARACTER = "LOST_CHARACTER", "姓名缺字", "a character of the name is lost, and twins share what is left"
+    CONTRADICTED = (
+        "CONTRADICTED",
+        "信息矛盾",
+        "number and name fit, and the stated birth date or sex is another person's",
+    )
+    RIVALS = "RIVALS", "有他人相符", "another person fits as well"
+    REJECTED = "REJECTED", "经核对不是本人", "the county office said that it is not this person"
+    ANSWERS_DIFFER = "ANSWERS_DIFFER", "答复不一致", "two persons were confirmed for one record"
+
+
 class NumberLevel(Code):
     """How the number of a record and that of a person compare; the first that holds counts."""
 

@@ -20,7 +20,7 @@ _ON_A_LINK: Final = (LinkUse.ACT, LinkUse.SUSPECT)
 
 
 class Linkage(Declared):
-    """`uses`: every tier × consequence. `priors`: by feed, above nought and below one."""
+    """`uses`: every tier × consequence. `priors`: by feed, above zero and below one."""
 
     uses: Uses
     priors: dict[str, float]

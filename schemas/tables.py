@@ -176,12 +176,11 @@ LINK = Table(
         _maybe("person_no", "int64", "person, when matched"),
         _f("match_state", "string", "MatchState"),
         _f("match_tier", "string", "MatchTier"),
-        _f("match_pass", "string", "P1 to P9, HUMAN where a person said so, or empty"),
+        _f("match_pass", "string", "MatchPass that decided, or empty"),
         _f(
             "match_reason",
             "string",
-            "conversions used, comma separated; or why not matched: NO_ID, BAD_ID, UNKNOWN_ID, NO_NAME, OTHER_NAME, "
-            "RIVALS …; REJECTED by a person, ANSWERS_DIFFER between persons",
+            "MatchConversion codes used for a match, comma separated; or the MatchRefusal code of any other record",
         ),
         _f("link_use", "string", "LinkUse: what the policy lets this link do"),
         _f("considered", "int32", "persons looked at"),
@@ -197,7 +196,7 @@ CANDIDATE = Table(
     (
         *_SOURCE,
         _f("person_no", "int64", "person who may be meant"),
-        _f("match_pass", "string", "pass that found the person"),
+        _f("match_pass", "string", "MatchPass that found the person"),
         *_LEVELS,
         _f("weight_millibits", "int64", "thousandths of a bit that speak for the person; 0 where a rule decides"),
         _f("posterior_ppm", "int64", "millionths: probability after the prior of the feed; 0 where a rule decides"),

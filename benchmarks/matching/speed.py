@@ -135,7 +135,7 @@ def _ours(folder: Path) -> dict[str, Any]:
     with meter.running():
         found = link(records, registry)
     linked = int(found.answers["linked"].is_not_null().sum())
-    return {"records": records.height, "registry": registry.now.height, "linked": linked} | meter.figures()
+    return {"records": records.height, "registry": registry.current.height, "linked": linked} | meter.figures()
 
 
 _PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {

@@ -1,7 +1,7 @@
-"""What county offices said of records and persons in play: by the `verification` feed, beside the verdicts on leads.
+"""Answers of county offices about records and persons in play; they come by the `verification` feed, beside verdicts.
 
 An answer names its question by the number of the review list: the review and the person number, with a hyphen
-between them. So it can be read without knowing what was asked, and binds whatever asserts the same again.
+between them. So it can be read without the list, and binds every record that asserts the same again.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from pipelines.resolved.links import record_key
+from pipelines.resolved.versions import without_withdrawn
 from schemas.codes import MatchAnswer
 from schemas.contract import Contract
 from schemas.tables import MATCH_ANSWER
@@ -22,16 +23,16 @@ _NEWEST_LAST: Final = ["verified_date", "business_date", "delivery_id", "record_
 
 
 def is_answer() -> pl.Expr:
-    """The row answers a match review; any other is a verdict on a lead."""
+    """Whether a row of `verification` answers a match review; any other row is a verdict on a lead."""
     return pl.col("verdict").is_in(_ANSWERS)
 
 
 def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[str], str]) -> pl.DataFrame:
-    """MATCH_ANSWER, from validated rows of `verification`."""
-    said = rows.filter(is_answer())
+    """MATCH_ANSWER, from validated rows of `verification`; `digest` replaces the officer's name by a keyed digest."""
+    answers = rows.filter(is_answer())
     number = pl.col("lead_id").str.strip_chars()
-    officers = [digest(name) if name else "" for name in said["handler"].fill_null("").str.strip_chars()]
-    return said.with_columns(
+    officers = [digest(name) if name else "" for name in answers["handler"].fill_null("").str.strip_chars()]
+    return answers.with_columns(
         record_key(contract),
         review_id=number.str.extract(_NUMBER, 1).fill_null(""),
         person_no=number.str.extract(_NUMBER, 2).cast(pl.Int64),
@@ -44,17 +45,16 @@ def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[st
 
 
 def standing_answers(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
-    """(review_id, person_no, answer) as of the night: of several about one question the newest.
+    """Newest answer per question as of the night: review_id, person_no, answer.
 
-    An answer is withdrawn by a later or same-day row with its key, and one dated after the night is not given yet.
+    `answers` are MATCH_ANSWER by feed. Withdrawn ones do not count, nor those dated after the night, nor those whose
+    question cannot be read.
     """
-    said = pl.concat([pl.DataFrame(schema=_schema()), *(frame.select(_schema().names()) for frame in answers)])
-    withdrawn = said.filter("is_revoked").group_by("feed", "record_id").agg(withdrawn_on=pl.max("business_date"))
-    given = said.filter(~pl.col("is_revoked") & (pl.col("verified_date") <= as_of) & (pl.col("review_id") != ""))
-    kept = given.join(withdrawn, on=["feed", "record_id"], how="left").filter(
-        (pl.col("business_date") > pl.col("withdrawn_on")).fill_null(True)
+    every = pl.concat([pl.DataFrame(schema=_schema()), *(frame.select(_schema().names()) for frame in answers)])
+    given = without_withdrawn(every, ["feed", "record_id"]).filter(
+        (pl.col("verified_date") <= as_of) & (pl.col("review_id") != "")
     )
-    newest = kept.sort(*_QUESTION, *_NEWEST_LAST).unique(_QUESTION, keep="last", maintain_order=True)
+    newest = given.sort(*_QUESTION, *_NEWEST_LAST).unique(_QUESTION, keep="last", maintain_order=True)
     return newest.select(*_QUESTION, "answer")
 
 

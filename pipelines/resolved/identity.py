@@ -1,4 +1,4 @@
-"""Who is insured: persons, their entitlements and their former numbers and names, from the newest registry snapshot.
+"""Insured persons, their entitlements and their former numbers and names, from the newest registry snapshot.
 
 Rows of one person that contradict each other are settled by content, never by their order: the identity is taken whole
 from the row with a valid number, then by the order of its values, so that no number meets another row's name.
@@ -16,18 +16,19 @@ from schemas.codes import MatchTier, PaymentState
 
 # an entitlement stated twice: the row that pays
 _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT_DRAWING, PaymentState.TERMINATED)
-# a person in two groups: the one that asks most care of us
+# a person in two groups: the one that needs most care
 _GROUPS: Final = ("BEDRIDDEN", "DISABLED", "ABROAD", "GENERAL")
 _MOBILE: Final = r"^1[0-9]{10}$"
-# no name or number is weighed here: only ties that need no weight teach
+# any prior will do: it only counts where weights decide, and only exact ties teach
 _CHANGES_PRIOR: Final = 0.5
-_FORMER: Final = ("id_number", "name", "former_id_number", "former_name")
+_NUMBERS: Final = ("id_number", "former_id_number")
+_NAMES: Final = ("name", "former_name")
 
 
 def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
-    """PERSON, from registry rows joined with `read_records` of their number and name."""
+    """PERSON, from registry rows shaped by `shape_records`."""
     identity = ["is_unsure", "number", "name", "raw_name", "sex", "birth_date"]
-    told = registry_rows.select(
+    rows = registry_rows.select(
         "person_no",
         "number",
         "name",
@@ -36,7 +37,7 @@ def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
         sex=pl.col("sex").fill_null("0"),
         birth_date=pl.coalesce("birth_date", "derived_birth_date"),
     )
-    chosen = told.sort("person_no", *identity, nulls_last=True).unique("person_no", keep="first", maintain_order=True)
+    chosen = rows.sort("person_no", *identity, nulls_last=True).unique("person_no", keep="first", maintain_order=True)
     return chosen.join(_contacts(registry_rows), on="person_no", how="left", maintain_order="left").select(
         "person_no",
         id_number="number",
@@ -64,8 +65,8 @@ def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.
 
 
 def registry_aliases(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """ALIAS, as far as the registry itself knows former numbers and names."""
-    return _aliases(registry_rows.select("person_no", id="former_id_number", called="former_name"), persons)
+    """ALIAS, as far as the registry itself states former numbers and names."""
+    return _aliases(registry_rows.select("person_no", id_number="former_id_number", name="former_name"), persons)
 
 
 def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFrame) -> pl.DataFrame:
@@ -74,46 +75,46 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
     The record is tied to a person by any of its four pairs of number and name; if the pairs point to different
     persons it teaches nothing.
     """
-    told = rows.select(_FORMER).filter(_is_told("former_id_number") | _is_told("former_name")).with_row_index("told")
-    pairs = [
-        told.select("told", id_number=number, name=name)
-        for number in ("id_number", "former_id_number")
-        for name in ("name", "former_name")
-    ]
-    asked = pl.concat(pairs).with_row_index("row")
-    nothing = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
-    read = asked.select("row").hstack(read_records(asked)).with_columns(**nothing)
+    states_former = pl.any_horizontal(
+        pl.col(former).fill_null("") != "" for former in ("former_id_number", "former_name")
+    )
+    stated = rows.select(*_NUMBERS, *_NAMES).filter(states_former).with_row_index("record")
+    pairs = [stated.select("record", id_number=number, name=name) for number in _NUMBERS for name in _NAMES]
+    every = pl.concat(pairs).with_row_index("row")
+    unstated = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
+    read = every.select("row").hstack(read_records(every)).with_columns(**unstated)
     answers = match_records(read, registry, prior=_CHANGES_PRIOR).answers
     exact = pl.when(answers["match_tier"] == MatchTier.EXACT.value).then(answers["person_no"])
     tied = (
-        asked.select("told")
+        every.select("record")
         .with_columns(person_no=exact)
         .drop_nulls()
         .unique()
-        .filter(pl.col("told").is_unique())
-        .join(told, on="told")
+        .filter(pl.col("record").is_unique())
+        .join(stated, on="record")
     )
-    now = tied.select("person_no", id="id_number", called="name")
-    once = tied.select("person_no", id="former_id_number", called="former_name")
-    return _aliases(pl.concat([now, once]), persons)
+    current = tied.select("person_no", "id_number", "name")
+    former = tied.select("person_no", id_number="former_id_number", name="former_name")
+    return _aliases(pl.concat([current, former]), persons)
 
 
-def _aliases(told: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """Valid numbers and non-empty names (person_no, id, called) that are not the person's present ones."""
-    number, name = normalise_number(told["id"]), normalise_name(told["called"])
+def _aliases(stated: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """ALIAS: valid numbers and non-empty names of `stated` (person_no, id_number, name) that are not current."""
+    number, name = normalise_number(stated["id_number"]), normalise_name(stated["name"])
     of_kind = {
-        "id_number": told.select("person_no", value=number).filter(read_numbers(number)["body"].is_not_null()),
-        "name": told.select("person_no", value=name).filter(pl.col("value") != ""),
+        "id_number": stated.select("person_no", value=number).filter(read_numbers(number)["body"].is_not_null()),
+        "name": stated.select("person_no", value=name).filter(pl.col("value") != ""),
     }
     found = pl.concat([rows.with_columns(kind=pl.lit(kind)) for kind, rows in of_kind.items()]).unique()
-    present = persons.select("person_no", "id_number", "name").join(found, on="person_no", how="semi")
-    other = found.join(present, on="person_no").filter(
+    current = persons.select("person_no", "id_number", "name").join(found, on="person_no", how="semi")
+    other = found.join(current, on="person_no").filter(
         (pl.col("value") != pl.col("id_number")) & (pl.col("value") != pl.col("name"))
     )
     return other.select("person_no", "kind", "value").sort("person_no", "kind", "value")
 
 
 def _contacts(registry_rows: pl.DataFrame) -> pl.DataFrame:
+    """phone, address and group per person: the least valid value, so that the order of rows plays no part."""
     phone = pl.col("phone").str.strip_chars()
     group = pl.col("group").replace_strict({name: i for i, name in enumerate(_GROUPS)}, default=len(_GROUPS) - 1)
     return registry_rows.group_by("person_no").agg(
@@ -121,7 +122,3 @@ def _contacts(registry_rows: pl.DataFrame) -> pl.DataFrame:
         address=pl.col("address").filter(pl.col("address") != "").min().fill_null(""),
         group=group.min().replace_strict(dict(enumerate(_GROUPS)), return_dtype=pl.String),
     )
-
-
-def _is_told(column: str) -> pl.Expr:
-    return pl.col(column).fill_null("") != ""

@@ -31,20 +31,21 @@ _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the records of every feed are tied by: `said` is that of `standing_answers`, `digest` makes keyed digests,
-    `model` names the tables compared by.
+    """What the records of every feed are tied by.
+
+    `answers` is the result of `standing_answers`, `digest` makes keyed digests, `model` names the tables compared by.
     """
 
     registry: Registry
     policy: Policy
-    said: pl.DataFrame
+    answers: pl.DataFrame
     digest: Callable[..., str]
     model: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """LINK and CANDIDATE of a feed; `found` is what the matcher alone says, row for row of LINK."""
+    """LINK and CANDIDATE of a feed; `found` is the matcher's own result, before human answers, row for row of LINK."""
 
     link: pl.DataFrame
     candidates: pl.DataFrame
@@ -52,15 +53,14 @@ class Tied:
 
 
 def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Validated rows of one feed, with every column LINK asks for, row, and what `read_records` says."""
+    """Validated rows of one feed, with every column LINK needs, the columns of `read_records`, and row."""
     absent = [default.alias(name) for name, default in _DEFAULTS.items() if name not in rows.columns]
     present = [pl.col(name).fill_null(value) for name, value in _EMPTY_MEANS.items()]
     whole = rows.with_columns(absent).with_columns(present)
     agency = pl.col("agency").fill_null(contract.agency) if "agency" in rows.columns else pl.lit(contract.agency)
-    told = read_records(rows.select("id_number", "name"))
     return (
         whole.drop("name", "id_number")
-        .hstack(told)
+        .hstack(read_records(rows.select("id_number", "name")))
         .with_columns(record_key(contract), feed=pl.lit(contract.feed), agency=agency)
         .with_row_index("row")
     )
@@ -82,11 +82,11 @@ def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
 
 
 def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float) -> Tied:
-    """Shaped records tied to persons: by the matcher, then by what people said, as far as the policy lets that act."""
+    """Shaped records tied to persons: by the matcher, then by human answers, as far as the policy allows."""
     found = match_records(records, basis.registry, prior=prior)
     consequence = consequences(records, basis.policy)
     review_id = review_ids(records, consequence, digest=basis.digest)
-    settled = settle(found, review_id, basis.said)
+    settled = settle(found, review_id, basis.answers)
     link = _link(records, settled, consequence, review_id=review_id, linkage=basis.policy.linkage)
     return Tied(link, _candidates(link, settled, model=basis.model), found)
 
@@ -95,13 +95,13 @@ def _link(
     records: pl.DataFrame, matches: Matches, consequence: pl.Series, *, review_id: pl.Series, linkage: Linkage
 ) -> pl.DataFrame:
     """LINK of shaped records, in their order: what `matches` says of them, and what the policy lets that do."""
-    told = matches.answers.select("match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no")
+    answers = matches.answers.select("match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no")
     uses = [
         {"consequence": kind.value, "match_tier": tier.value, "link_use": use.value}
         for tier, by_kind in linkage.uses.items()
         for kind, use in by_kind.items()
     ]
-    used = told.with_columns(consequence=consequence, review_id=review_id).join(
+    used = answers.with_columns(consequence=consequence, review_id=review_id).join(
         pl.DataFrame(uses), on=["consequence", "match_tier"], how="left", maintain_order="left"
     )
     return (
@@ -116,7 +116,7 @@ def _link(
 
 
 def _state() -> pl.Expr:
-    """Whom the policy does not let a link act upon is found, and yet not tied."""
+    """A match the policy forbids using is AMBIGUOUS."""
     return (
         pl.when(pl.col("link_use").is_in(_TIES)).then(pl.lit(MatchState.MATCHED.value))
         .when(pl.col("match_tier") == MatchTier.NONE.value).then(pl.lit(MatchState.NONE.value))

@@ -14,8 +14,9 @@ _OFFICERS: Final = ("handler", "reviewer", "approver")
 
 
 def find_verdicts(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[str], str]) -> pl.DataFrame:
-    """VERDICT, from validated rows but for answers to a match review; `digest` turns an officer's name into a keyed
-    digest, and nobody stays nobody.
+    """VERDICT, from validated rows of `verification` that answer no match review.
+
+    `digest` replaces an officer's name by a keyed digest; no name stays empty.
     """
     judged = rows.filter(~is_answer())
     return judged.with_columns(

@@ -1,4 +1,5 @@
-"""Which rows of a feed stand: all of an appended one, each county's newest of a snapshot, the newest version of a key.
+"""Which rows of a feed stand: all of an appended one, each county's newest of a snapshot, the newest version of a key,
+and of those that can be withdrawn what is not.
 
 Newest is what the sender states; the order of arrival plays no part.
 """
@@ -9,12 +10,13 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import polars as pl
 
 from pipelines.latest import latest, newest_first
 
 
 def newest_snapshot(deliveries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """(delivery_id, county): of each county the newest day that speaks for it; all files of that day stand together.
+    """Deliveries that stand for each county, as (delivery_id, county): all of the newest day that speaks for it.
 
     `deliveries` are accepted rows of DELIVERY of one snapshot feed. A county whose file is missing keeps its last
     rows. A gated delivery stands only where there never was a whole one: half a registry would lose everybody who is
@@ -39,8 +41,20 @@ def of_standing(rows: ir.Table, standing: ir.Table) -> ir.Table:
 
 
 def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
-    """One row per key, by business date, then by delivery and place, so that every order of arrival picks the same."""
+    """Newest row per key: by business date, then by delivery and place, whatever the order of arrival."""
     return latest(rows, key, newest_first(rows, ("business_date", "delivery_id", "record_no")))
+
+
+def without_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Rows that are not withdrawn, without the withdrawals themselves.
+
+    A row with `is_revoked` withdraws the rows of the same key whose business date is the same or earlier: one that is
+    sent again on a later day stands.
+    """
+    withdrawn = rows.filter("is_revoked").group_by(key).agg(withdrawn_on=pl.max("business_date"))
+    known = rows.filter(~pl.col("is_revoked")).join(withdrawn, on=key, how="left", maintain_order="left")
+    is_later = (pl.col("business_date") > pl.col("withdrawn_on")).fill_null(True)
+    return known.filter(is_later).drop("withdrawn_on")
 
 
 def standing_issues(

@@ -103,7 +103,7 @@ def _table(table: Table) -> str:
 
 
 def _enumeration(kind: type[codes.Code]) -> str:
-    rows = ((f"`{member.value}`", member.label, member.sentence) for member in kind)
+    rows = ((f"`{member.value}`" if member.value else "empty", member.label, member.sentence) for member in kind)
     return f"### {kind.__name__}\n\n{_grid(('Code', '名称', '说明'), rows)}"
 
 

@@ -46,8 +46,8 @@ SEXES = st.sampled_from(["1", "2", "0", None])
 
 def stranger(place: int) -> Person:
     body = f"622801{date(1930, 1, 1) + timedelta(days=37 * place):%Y%m%d}{7 * place % 997:03d}"
-    called = f"钱{chr(0x5000 + place)}"
-    return Person(1000 + place, whole(body), called, called, "12"[place % 2], counties=("622801",))
+    written_name = f"钱{chr(0x5000 + place)}"
+    return Person(1000 + place, whole(body), written_name, written_name, "12"[place % 2], counties=("622801",))
 
 
 STRANGERS = [stranger(place) for place in range(250)]
@@ -85,11 +85,11 @@ def records(draw: st.DrawFn, known: list[Person]) -> Record:
     """Of a person, with errors in any field, or of nobody."""
     person = draw(st.sampled_from([*known, Person(0, draw(st.sampled_from(NUMBERS)), "张伟", "张伟")]))
     written = draw(damaged(person.id_number))
-    called = draw(st.sampled_from([person.raw_name, person.raw_name, *NAMES]))
+    written_name = draw(st.sampled_from([person.raw_name, person.raw_name, *NAMES]))
     swap = draw(st.integers(0, 9)) == 0
     return Record(
-        called if swap else written,
-        written if swap else called,
+        written_name if swap else written,
+        written if swap else written_name,
         draw(st.sampled_from([None, person.birth_date, *STATED])),
         draw(SEXES),
         draw(st.sampled_from([*person.counties, *COUNTIES])),
@@ -99,18 +99,16 @@ def records(draw: st.DrawFn, known: list[Person]) -> Record:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     known = [draw(persons(person_no)) for person_no in range(1, draw(st.integers(0, 6)) + 1)]
-    asked = [draw(records(known)) for _ in range(draw(st.integers(1, 6)))]
+    sent = [draw(records(known)) for _ in range(draw(st.integers(1, 6)))]
     strangers = STRANGERS if draw(st.booleans()) else STRANGERS[:1]
-    return known + strangers, asked, draw(st.sampled_from([0.05, 0.5, 0.95]))
+    return known + strangers, sent, draw(st.sampled_from([0.05, 0.5, 0.95]))
 
 
 def fast(world: World) -> Matches:
-    known, asked, prior = world
-    read = read_records(
-        pl.DataFrame({"id_number": [r.id_number for r in asked], "name": [r.name for r in asked]}, TEXTS)
-    )
+    known, sent, prior = world
+    read = read_records(pl.DataFrame({"id_number": [r.id_number for r in sent], "name": [r.name for r in sent]}, TEXTS))
     stated = pl.DataFrame(
-        [(r.birth_date, r.sex, r.county_code) for r in asked],
+        [(r.birth_date, r.sex, r.county_code) for r in sent],
         {"birth_date": pl.Date, "sex": pl.String, "county_code": pl.String},
         orient="row",
     )
@@ -136,9 +134,9 @@ def indexed(known: list[Person]):
 @settings(max_examples=400, deadline=None)
 @given(worlds())
 def test_fast_and_obvious_matcher_agree(world: World) -> None:
-    known, asked, prior = world
+    known, sent, prior = world
     matches = fast(world)
-    slowly = [slow.match(record, known, prior=prior) for record in asked]
+    slowly = [slow.match(record, known, prior=prior) for record in sent]
     assert [slow.Answer(*row) for row in matches.answers.drop("row").select(ANSWER).iter_rows()] == [
         a for a, _ in slowly
     ]
@@ -157,10 +155,10 @@ def test_fast_and_obvious_matcher_agree(world: World) -> None:
 @settings(max_examples=60, deadline=None)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_order_of_records_and_persons_changes_nothing(world: World, random: Random) -> None:
-    known, asked, prior = world
-    order = random.sample(range(len(asked)), len(asked))
-    whole, moved = fast(world), fast((random.sample(known, len(known)), [asked[place] for place in order], prior))
-    back = pl.DataFrame({"row": range(len(asked)), "was": order}, {"row": pl.UInt32, "was": pl.UInt32})
+    known, sent, prior = world
+    order = random.sample(range(len(sent)), len(sent))
+    whole, moved = fast(world), fast((random.sample(known, len(known)), [sent[place] for place in order], prior))
+    back = pl.DataFrame({"row": range(len(sent)), "was": order}, {"row": pl.UInt32, "was": pl.UInt32})
     for one, other, key in (
         (whole.answers, moved.answers, ["row"]),
         (whole.candidates, moved.candidates, ["row", "place"]),
@@ -173,8 +171,8 @@ def test_order_of_records_and_persons_changes_nothing(world: World, random: Rand
 @given(worlds())
 def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
     """So neither the size of a chunk nor the number of threads can matter."""
-    known, asked, prior = world
-    alone = [fast((known, [record], prior)) for record in asked]
+    known, sent, prior = world
+    alone = [fast((known, [record], prior)) for record in sent]
     together = fast(world)
     assert pl.concat([m.answers.drop("row") for m in alone]).equals(together.answers.drop("row"))
     assert pl.concat([m.candidates.drop("row") for m in alone]).equals(together.candidates.drop("row"))
@@ -184,15 +182,15 @@ def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
 @given(worlds())
 def test_nobody_is_chosen_among_doubles(world: World) -> None:
     """Everybody twice, same number and name: only a number of another time can still tell them apart."""
-    known, asked, prior = world
+    known, sent, prior = world
     twice = known + [replace(person, person_no=person.person_no + 5000, former_numbers=()) for person in known]
-    tied = fast((twice, asked, prior)).answers.filter(pl.col("person_no").is_not_null())
+    tied = fast((twice, sent, prior)).answers.filter(pl.col("person_no").is_not_null())
     assert all("FORMER_ID" in reason or "ID_REPAIRED" in reason for reason in tied["match_reason"])
 
 
 def test_threads_change_nothing() -> None:
     """The engine fixes its threads when it starts, so each number of them needs a process of its own."""
-    told = {
+    digests = {
         subprocess.run(
             [sys.executable, "-c", "from tests.property.test_matching import of_strangers; print(of_strangers())"],
             env={"POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": threads, "PATH": ""},
@@ -202,17 +200,17 @@ def test_threads_change_nothing() -> None:
         ).stdout
         for threads in ("1", "2", "5")
     }
-    assert len(told) == 1
+    assert len(digests) == 1
 
 
 def of_strangers() -> str:
-    """Digest of all that is said of damaged records of the strangers."""
+    """Digest of all answers about damaged records of the strangers."""
     damage = (slice(0, 17), slice(0, 0), slice(0, 18))
-    asked = [
+    sent = [
         Record(
             p.id_number[damage[p.person_no % 3]] + "0" * (p.person_no % 3 == 0), p.name, DAYS[p.person_no % 5], p.sex
         )
         for p in STRANGERS
     ]
-    matches = fast((STRANGERS, asked, 0.5))
+    matches = fast((STRANGERS, sent, 0.5))
     return sha256((matches.answers.write_csv() + matches.candidates.write_csv()).encode()).hexdigest()

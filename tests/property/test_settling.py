@@ -1,4 +1,4 @@
-"""What people said wins over the matcher, whatever both said, for every record alike and in any order."""
+"""Human answers win over the matcher, whatever both are, for every record alike and in any order."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from pipelines.resolved.reviews import settle
 from tests.reference import settling
 
 PERSONS = (1, 2, 3)
-SAID = ("SAME_PERSON", "OTHER_PERSON", "CANNOT_TELL")
+ANSWERS = ("SAME_PERSON", "OTHER_PERSON", "CANNOT_TELL")
 TIERS = {"EXACT": "MATCHED", "STRONG": "MATCHED", "PROBABLE": "MATCHED", "AMBIGUOUS": "AMBIGUOUS", "NONE": "NONE"}
 LEVELS = ("number_level", "name_level", "date_level", "sex_level", "county_level")
 
@@ -23,8 +23,8 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     in_play = set() if tier in ("EXACT", "NONE") else draw(st.sets(st.sampled_from(PERSONS), min_size=1))
     if person and tier != "EXACT":
         in_play |= {person}
-    said = draw(st.dictionaries(st.sampled_from(PERSONS), st.sampled_from(SAID)))
-    return {"tier": tier, "person_no": person, "in_play": in_play, "said": said}
+    given_answers = draw(st.dictionaries(st.sampled_from(PERSONS), st.sampled_from(ANSWERS)))
+    return {"tier": tier, "person_no": person, "in_play": in_play, "given": given_answers}
 
 
 def matches(found: list[dict[str, Any]]) -> Matches:
@@ -53,13 +53,19 @@ def matches(found: list[dict[str, Any]]) -> Matches:
 @settings(deadline=None)
 @given(st.lists(cases(), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_answers_are_obeyed_as_one_would_record_by_record(found: list[dict[str, Any]], random: Any) -> None:
-    said = [(f"q{row}", person, answer) for row, case in enumerate(found) for person, answer in case["said"].items()]
-    random.shuffle(said)
-    asked = pl.DataFrame(said, {"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String}, orient="row")
-    settled = settle(matches(found), pl.Series([f"q{row}" for row in range(len(found))], dtype=pl.String), asked)
+    given_answers = [
+        (f"q{row}", person, answer) for row, case in enumerate(found) for person, answer in case["given"].items()
+    ]
+    random.shuffle(given_answers)
+    standing = pl.DataFrame(
+        given_answers, {"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String}, orient="row"
+    )
+    settled = settle(matches(found), pl.Series([f"q{row}" for row in range(len(found))], dtype=pl.String), standing)
     assert settled.answers["row"].to_list() == list(range(len(found)))
     for answer, case in zip(settled.answers.iter_rows(named=True), found, strict=True):
-        wanted = settling.settle(case["tier"], case["person_no"], "P0", "R", in_play=case["in_play"], said=case["said"])
+        wanted = settling.settle(
+            case["tier"], case["person_no"], "P0", "R", in_play=case["in_play"], given_answers=case["given"]
+        )
         rows = settled.candidates.filter(pl.col("row") == answer["row"])
         left = rows.filter(pl.col("answer") != "OTHER_PERSON")["person_no"].sort().to_list()
         got = (answer["match_tier"], answer["person_no"], answer["match_pass"], answer["match_reason"], tuple(left))

@@ -5,7 +5,7 @@ from datetime import date
 
 from matchers.tables import glyphs, readings
 from schemas.codes import DateLevel, NameLevel, NumberLevel
-from tests.reference.faces import PLACEHOLDERS, Asked, Pair, bare, bears, births, names, numbers, sex
+from tests.reference.identity_variants import PLACEHOLDERS, Pair, ReadRecord, bare, bears, births, names, numbers, sex
 from tests.reference.matching import Person, check_character
 
 SAME = ("EQUAL", "VARIANT", "FORMER")
@@ -14,30 +14,30 @@ HELD = ("EQUAL", "CONVERTED", "FORMER")
 LOST = re.compile("[?□■◇◆〓*\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
 
 
-def is_repaired(asked: Asked, person: Person) -> bool:
-    damaged = asked.has_shape and not asked.has_check
-    return damaged and bears(asked, person) and any(is_edit(asked.number, held) for held in numbers(person))
+def is_repaired(read: ReadRecord, person: Person) -> bool:
+    damaged = read.has_shape and not read.has_check
+    return damaged and bears(read, person) and any(is_edit(read.number, registered) for registered in numbers(person))
 
 
-def is_found(asked: Asked, person: Person, *, is_open: bool) -> bool:
+def is_found(read: ReadRecord, person: Person, *, is_open: bool) -> bool:
     """`is_open`: the number, if there is one, leads to nobody of the name."""
-    born = any(day in asked.dates for day in births(person))
-    if born and bears(asked, person):
+    born = any(day in read.dates for day in births(person))
+    if born and bears(read, person):
         return True
-    if is_open and born and asked.key and any(_is_near(asked.key, bare(n)) for n, _, _ in names(person)):
+    if is_open and born and read.key and any(_is_near(read.key, bare(n)) for n, _, _ in names(person)):
         return True
-    return any(_is_near_number(asked, held, bears_name=bears(asked, person)) for held in numbers(person))
+    return any(_is_near_number(read, registered, bears_name=bears(read, person)) for registered in numbers(person))
 
 
-def _is_near_number(asked: Asked, held: str, *, bears_name: bool) -> bool:
-    if not asked.has_shape:
+def _is_near_number(read: ReadRecord, registered: str, *, bears_name: bool) -> bool:
+    if not read.has_shape:
         return False
-    if not asked.has_check:
-        return is_edit(asked.number, held)
-    one, other = asked.number[:17], held[:17]
+    if not read.has_check:
+        return is_edit(read.number, registered)
+    one, other = read.number[:17], registered[:17]
     halves = one[:9] == other[:9] or one[9:] == other[9:] or one[:6] + one[14:] == other[:6] + other[14:]
     crossed = one[:8] + one[9] + one[8] + one[10:] == other
-    return crossed or (bears_name and halves) or (asked.is_valid and (one == other or is_next(one, other)))
+    return crossed or (bears_name and halves) or (read.is_valid and (one == other or is_next(one, other)))
 
 
 def _is_near(one: str, other: str) -> bool:
@@ -48,24 +48,24 @@ def _is_near(one: str, other: str) -> bool:
     return (heard and is_heard(one[-1], other[-1])) or is_seen(one, other)
 
 
-def compare(asked: Asked, person: Person) -> Pair:
-    held = numbers(person)
-    stated = least(DateLevel, [date_level(asked.record.birth_date, born) for born in births(person)])
+def compare(read: ReadRecord, person: Person) -> Pair:
+    registered = numbers(person)
+    stated = least(DateLevel, [date_level(read.record.birth_date, born) for born in births(person)])
     pair = Pair(
         person,
-        number=least(NumberLevel, [_number_level(asked, n, is_former=former) for n, former in held.items()]),
-        name=least(NameLevel, [_name_level(asked, *known) for known in names(person)]),
-        date=least(DateLevel, [date_level(day, born) for day in asked.dates for born in births(person)]),
+        number=least(NumberLevel, [_number_level(read, n, is_former=former) for n, former in registered.items()]),
+        name=least(NameLevel, [_name_level(read, *known) for known in names(person)]),
+        date=least(DateLevel, [date_level(day, born) for day in read.dates for born in births(person)]),
         stated=stated,
-        sex=sex_level(asked, person),
-        county=_county_level(asked, person),
-        is_next=asked.is_valid and any(is_next(asked.number[:17], n[:17]) for n in held),
-        is_apart=is_apart(asked, person),
-        is_dated=is_dated(asked),
-        is_lost=any(LOST.search(known) for known in (asked.name, *(n for n, _, _ in names(person)))),
-        dots=any(asked.name == known for known, _, _ in names(person)),
+        sex=sex_level(read, person),
+        county=_county_level(read, person),
+        is_next=read.is_valid and any(is_next(read.number[:17], n[:17]) for n in registered),
+        is_apart=is_apart(read, person),
+        fits_stated_date=fits_stated_date(read),
+        is_lost=any(LOST.search(known) for known in (read.name, *(n for n, _, _ in names(person)))),
+        dots=any(read.name == known for known, _, _ in names(person)),
     )
-    pair.found = _pass_of(asked, pair)
+    pair.found = _pass_of(read, pair)
     return pair
 
 
@@ -74,20 +74,20 @@ def least(code: type, levels: list[str]) -> str:
     return min(levels, key=order.index, default="ABSENT")
 
 
-def _number_level(asked: Asked, held: str, *, is_former: bool) -> str:
-    if not asked.has_shape:
+def _number_level(read: ReadRecord, registered: str, *, is_former: bool) -> str:
+    if not read.has_shape:
         return "ABSENT"
-    if asked.number == held:
-        return "FORMER" if is_former else "CONVERTED" if asked.is_converted else "EQUAL"
-    if not asked.has_check:
-        return "REPAIRED" if _is_edit(asked, held) else "OTHER"
-    one, other = asked.number[:17], held[:17]
-    near = _is_edit(asked, held) or (asked.is_valid and is_next(one, other))
+    if read.number == registered:
+        return "FORMER" if is_former else "CONVERTED" if read.is_converted else "EQUAL"
+    if not read.has_check:
+        return "REPAIRED" if _is_edit(read, registered) else "OTHER"
+    one, other = read.number[:17], registered[:17]
+    near = _is_edit(read, registered) or (read.is_valid and is_next(one, other))
     return "NEIGHBOUR" if near or one[:6] + one[14:] == other[:6] + other[14:] else "OTHER"
 
 
-def _is_edit(asked: Asked, held: str) -> bool:
-    return is_edit(asked.number[:17], held[:17]) if asked.has_check else is_edit(asked.number, held)
+def _is_edit(read: ReadRecord, registered: str) -> bool:
+    return is_edit(read.number[:17], registered[:17]) if read.has_check else is_edit(read.number, registered)
 
 
 def is_edit(one: str, other: str) -> bool:
@@ -107,12 +107,12 @@ def is_next(one: str, other: str) -> bool:
     return one[:14] == other[:14] and 1 <= abs(int(one[14:]) - int(other[14:])) <= 2
 
 
-def _name_level(asked: Asked, held: str, raw: str, is_former: bool) -> str:
-    if asked.key == bare(held) and asked.key:
+def _name_level(read: ReadRecord, registered: str, raw: str, is_former: bool) -> str:
+    if read.key == bare(registered) and read.key:
         if is_former:
             return "FORMER"
-        return "EQUAL" if asked.raw_name in (raw, held) else "VARIANT"
-    return name_level(asked.name, held)
+        return "EQUAL" if read.raw_name in (raw, registered) else "VARIANT"
+    return name_level(read.name, registered)
 
 
 def name_level(one: str, other: str) -> str:
@@ -173,20 +173,20 @@ def date_level(one: date | None, other: date | None) -> str:
     return "ONE_PART" if sum(same) == 2 else "OTHER"
 
 
-def sex_level(asked: Asked, person: Person) -> str:
-    stated, held = asked.record.sex, sex(person)
-    if stated not in ("1", "2") or not held:
+def sex_level(read: ReadRecord, person: Person) -> str:
+    stated, registered = read.record.sex, sex(person)
+    if stated not in ("1", "2") or not registered:
         return "ABSENT"
-    return "EQUAL" if stated == held else "OTHER"
+    return "EQUAL" if stated == registered else "OTHER"
 
 
-def _county_level(asked: Asked, person: Person) -> str:
-    if not asked.record.county_code or not person.counties:
+def _county_level(read: ReadRecord, person: Person) -> str:
+    if not read.record.county_code or not person.counties:
         return "ABSENT"
-    return "EQUAL" if asked.record.county_code in person.counties else "OTHER"
+    return "EQUAL" if read.record.county_code in person.counties else "OTHER"
 
 
-def _pass_of(asked: Asked, pair: Pair) -> str:
+def _pass_of(read: ReadRecord, pair: Pair) -> str:
     same, alike = pair.name in SAME, pair.name in ALIKE
     if pair.number in HELD:
         if same:
@@ -200,12 +200,12 @@ def _pass_of(asked: Asked, pair: Pair) -> str:
         return ""
     if same:
         return "P7" if pair.county == "EQUAL" else "P8"
-    return "P9" if pair.name in ("HOMOPHONE", "GLYPH") and not asked.is_valid else ""
+    return "P9" if pair.name in ("HOMOPHONE", "GLYPH") and not read.is_valid else ""
 
 
-def is_apart(asked: Asked, person: Person) -> bool:
+def is_apart(read: ReadRecord, person: Person) -> bool:
     """Stated birth date and every one of the person's: no slip of the pen makes one of the other."""
-    stated, known = asked.record.birth_date, births(person)
+    stated, known = read.record.birth_date, births(person)
     if stated is None or stated in PLACEHOLDERS:
         return False
     return bool(known) and not any(is_slip(stated, born) for born in known)
@@ -223,11 +223,11 @@ def mistyped(digits: str) -> set[str]:
     return changed | {digits[:n] + digits[n + 1] + digits[n] + digits[n + 2 :] for n in range(len(digits) - 1)}
 
 
-def is_dated(asked: Asked) -> bool:
-    """A damaged number that says the stated birth date once its own alone is mended."""
-    stated = asked.record.birth_date
-    if stated is None or not asked.has_shape or asked.has_check:
+def fits_stated_date(read: ReadRecord) -> bool:
+    """Whether a damaged number passes its check with the stated birth date, a slip of its own, in place of its own."""
+    stated = read.record.birth_date
+    if stated is None or not read.has_shape or read.has_check:
         return False
-    said, inside = f"{stated:%Y%m%d}", asked.number[6:14]
-    mended = asked.number[:6] + said + asked.number[14:17]
-    return said != inside and said in mistyped(inside) and check_character(mended) == asked.number[17]
+    day, inside = f"{stated:%Y%m%d}", read.number[6:14]
+    mended = read.number[:6] + day + read.number[14:17]
+    return day != inside and day in mistyped(inside) and check_character(mended) == read.number[17]

@@ -1,4 +1,4 @@
-"""Numbers and names said again, slowly: one value at a time, plain Python, only the tables are shared."""
+"""Numbers and names once more, slowly: one value at a time, plain Python, only the tables are shared."""
 
 import re
 import unicodedata

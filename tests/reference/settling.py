@@ -1,4 +1,4 @@
-"""One record settled by what people said, with plain `if`: what the set-based rule must agree with."""
+"""One record settled by human answers, with plain `if`: what the set-based rule must agree with."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ class Settled:
 
 
 def settle(
-    tier: str, person_no: int | None, match_pass: str, reason: str, *, in_play: set[int], said: dict[int, str]
+    tier: str, person_no: int | None, match_pass: str, reason: str, *, in_play: set[int], given_answers: dict[int, str]
 ) -> Settled:
-    """`said`: person → SAME_PERSON, OTHER_PERSON or CANNOT_TELL, for what this record asserts."""
-    confirmed = sorted(person for person, answer in said.items() if answer == "SAME_PERSON")
-    rejected = {person for person, answer in said.items() if answer == "OTHER_PERSON"}
+    """`given_answers`: person → SAME_PERSON, OTHER_PERSON or CANNOT_TELL, for what this record asserts."""
+    confirmed = sorted(person for person, answer in given_answers.items() if answer == "SAME_PERSON")
+    rejected = {person for person, answer in given_answers.items() if answer == "OTHER_PERSON"}
     left = tuple(sorted((in_play | set(confirmed)) - rejected))
     if len(confirmed) == 1:
         return Settled("CONFIRMED", confirmed[0], "HUMAN", "", left)

@@ -66,10 +66,10 @@ def test_every_way_of_writing_gives_one_name(written: str, name: str) -> None:
 
 
 def test_the_number_says_birth_date_and_sex() -> None:
-    told = read_numbers(pl.Series([WHOLE, WHOLE[:-1] + "1", "110105194902290011", ""]))
-    assert told["derived_birth_date"].to_list() == [date(1949, 12, 31), None, None, None]
-    assert told["derived_sex"].to_list() == ["2", None, None, None]
-    assert told["has_date"].to_list() == [True, True, False, False]
+    read = read_numbers(pl.Series([WHOLE, WHOLE[:-1] + "1", "110105194902290011", ""]))
+    assert read["derived_birth_date"].to_list() == [date(1949, 12, 31), None, None, None]
+    assert read["derived_sex"].to_list() == ["2", None, None, None]
+    assert read["has_date"].to_list() == [True, True, False, False]
 
 
 def defects(id_number: str, name: str = "张例", sex: str = "", birth_date: date | None = None) -> set[tuple[str, str]]:
@@ -192,8 +192,8 @@ def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str
 )
 def test_a_birth_date_of_another_generation_contradicts_the_number(stated: date, tier: str) -> None:
     read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
-    asked = read.with_columns(**NOTHING | {"birth_date": pl.lit(stated)})
-    answer = match_records(asked, index_registry(PERSONS, ALIASES, RESIDENCES), prior=0.5).answers
+    record = read.with_columns(**NOTHING | {"birth_date": pl.lit(stated)})
+    answer = match_records(record, index_registry(PERSONS, ALIASES, RESIDENCES), prior=0.5).answers
     reason = "" if tier == "EXACT" else "CONTRADICTED"
     assert answer.select("match_tier", "match_reason").row(0) == (tier, reason)
 
@@ -216,7 +216,7 @@ def test_of_a_common_name_another_birth_date_is_enough(bearers: int, tier: str) 
         (date(1900, 1, 1), date(1949, 12, 31), "EXACT"),
     ],
 )
-def test_a_number_of_another_generation_than_the_file_is_not_its_holders(
+def test_a_number_of_another_generation_than_the_file_is_not_the_persons(
     on_file: date, stated: date | None, tier: str
 ) -> None:
     """A parent entered with the child's number and bearing the child's name."""
@@ -225,8 +225,8 @@ def test_a_number_of_another_generation_than_the_file_is_not_its_holders(
 
 def _stated(birth_date: date | None, persons: pl.DataFrame) -> str:
     read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
-    asked = read.with_columns(**NOTHING | {"birth_date": pl.lit(birth_date, pl.Date)})
-    return str(match_records(asked, index_registry(persons, ALIASES, RESIDENCES), prior=0.5).answers["match_tier"][0])
+    record = read.with_columns(**NOTHING | {"birth_date": pl.lit(birth_date, pl.Date)})
+    return str(match_records(record, index_registry(persons, ALIASES, RESIDENCES), prior=0.5).answers["match_tier"][0])
 
 
 def test_one_number_of_two_persons_is_left_to_a_human() -> None:
@@ -248,7 +248,7 @@ def test_one_number_of_two_persons_is_left_to_a_human() -> None:
         ("李例", None, "622822", 1, 0),
         ("李例", None, "", 1, 0),
         ("王例", None, "621022", 1, 0),
-        ("章例", None, "621022", 1, 0),  # the holder's own name, by ear
+        ("章例", None, "621022", 1, 0),  # the registered name, by ear
     ],
 )
 def test_of_another_persons_number_the_few_of_the_name_in_the_county_are_listed(
@@ -258,7 +258,7 @@ def test_of_another_persons_number_the_few_of_the_name_in_the_county_are_listed(
     others = pl.DataFrame({"person_no": numbers, "id_number": "", "name": "李例", "raw_name": "李例"})
     lived = pl.concat([RESIDENCES, pl.DataFrame({"person_no": numbers, "county_code": "621022"})])
     read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": [name]})).with_row_index("row")
-    asked = read.with_columns(**NOTHING | {"birth_date": pl.lit(stated, pl.Date), "county_code": pl.lit(county)})
+    record = read.with_columns(**NOTHING | {"birth_date": pl.lit(stated, pl.Date), "county_code": pl.lit(county)})
     registry = index_registry(pl.concat([PERSONS, others], how="diagonal"), ALIASES, lived)
-    candidates = match_records(asked, registry, prior=0.5).candidates
+    candidates = match_records(record, registry, prior=0.5).candidates
     assert candidates.filter(pl.col("match_pass") == "P8")["person_no"].to_list() == numbers[:listed]

@@ -1,4 +1,4 @@
-"""What a county office says of a record and a person: read from its feed, newest first, and obeyed."""
+"""What a county office answers about a record and a person: read from its feed, newest first, and obeyed."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
 from pipelines.resolved.verdicts import find_verdicts
 from schemas.identifiers import keyed_digest
 from schemas.tables import MATCH_ANSWER
-from tests.unit.resolved.test_links import ALIASES, FIRST, NOBODY_SAID, PERSONS, POLICY, RESIDENCES, received
+from tests.unit.resolved.test_links import ALIASES, FIRST, NO_ANSWERS, PERSONS, POLICY, RESIDENCES, received
 
 AS_OF = date(2024, 3, 20)
 DEATH = {"event_code": "DEATH_CERTIFICATE", "id_number": FIRST, "name": "李例"}
@@ -25,13 +25,15 @@ def given(*answers: dict[str, object]) -> pl.DataFrame:
     return found
 
 
-def tied(record: dict[str, object], said: pl.DataFrame = NOBODY_SAID) -> Tied:
+def tied(record: dict[str, object], answers: pl.DataFrame = NO_ANSWERS) -> Tied:
     records = shape_records(*received("health", DEATH | record))
     registry = index_registry(PERSONS, ALIASES, RESIDENCES)
-    return tie_records(records, Basis(registry, POLICY, said, lambda *p: keyed_digest(b"key", *p), "model"), prior=0.5)
+    return tie_records(
+        records, Basis(registry, POLICY, answers, lambda *p: keyed_digest(b"key", *p), "model"), prior=0.5
+    )
 
 
-def said(record: dict[str, object], person_no: int, verdict: str) -> pl.DataFrame:
+def answered(record: dict[str, object], person_no: int, verdict: str) -> pl.DataFrame:
     number = f"{tied(record).link['review_id'][0]}-{person_no}"
     return standing_answers([given({"lead_id": number, "verdict": verdict})], AS_OF)
 
@@ -62,10 +64,11 @@ LATER = {"business_date": date(2024, 3, 19), "delivery_id": "d2"}
         ([QUESTION], ["SAME_PERSON"]),
         ([QUESTION | {"verified_date": date(2024, 3, 21)}], []),
         ([QUESTION, QUESTION | LATER | {"is_revoked": True}], []),
+        ([QUESTION, QUESTION | {"is_revoked": True}], []),
         ([QUESTION | LATER, QUESTION | {"is_revoked": True}], ["SAME_PERSON"]),
         ([QUESTION, QUESTION | LATER | {"record_id": "v2", "verdict": "OTHER_PERSON"}], ["OTHER_PERSON"]),
     ],
-    ids=["given", "not yet given", "withdrawn", "given again", "corrected"],
+    ids=["given", "not yet given", "withdrawn", "withdrawn the same day", "given again", "corrected"],
 )
 def test_the_newest_answer_that_is_not_withdrawn_stands(answers: list[dict[str, object]], stands: list[str]) -> None:
     found = given(*answers)
@@ -74,27 +77,27 @@ def test_the_newest_answer_that_is_not_withdrawn_stands(answers: list[dict[str, 
 
 
 def test_a_confirmed_record_is_that_persons_and_acts() -> None:
-    (link,) = tied({}, said({}, 2, "SAME_PERSON")).link.to_dicts()
+    (link,) = tied({}, answered({}, 2, "SAME_PERSON")).link.to_dicts()
     wanted = {"person_no": 2, "match_state": "MATCHED", "match_tier": "CONFIRMED", "match_pass": "HUMAN"}
     assert {name: link[name] for name in wanted} == wanted
     assert (link["link_use"], link["is_suspected"]) == ("ACT", False)
 
 
 def test_a_rejected_person_never_returns_for_what_is_asserted_again() -> None:
-    answered = said({}, 1, "OTHER_PERSON")
+    rejected = answered({}, 1, "OTHER_PERSON")
     for record in ({}, {"record_id": "another", "record_no": 7, "delivery_id": "d9"}):
-        found = tied(record, answered)
+        found = tied(record, rejected)
         assert found.link.select("match_state", "match_tier", "match_reason").row(0) == ("NONE", "NONE", "REJECTED")
         assert not found.candidates["is_open"].any()
 
 
 def test_a_record_of_another_day_is_another_question() -> None:
-    found = tied({"event_date": date(2024, 3, 1)}, said({}, 1, "OTHER_PERSON"))
+    found = tied({"event_date": date(2024, 3, 1)}, answered({}, 1, "OTHER_PERSON"))
     assert found.link["match_state"].to_list() == ["AMBIGUOUS"]
 
 
 def test_who_cannot_tell_leaves_the_record_in_doubt() -> None:
-    found = tied({}, said({}, 1, "CANNOT_TELL"))
+    found = tied({}, answered({}, 1, "CANNOT_TELL"))
     assert found.link["link_use"].to_list() == ["REVIEW"]
     assert found.candidates.select("person_no", "answer", "is_open").rows() == [(1, "CANNOT_TELL", True)]
 
@@ -104,6 +107,6 @@ def test_what_speaks_for_life_is_no_question() -> None:
     records = shape_records(*received("transport", trip))
     registry = index_registry(PERSONS, ALIASES, RESIDENCES)
     found = tie_records(
-        records, Basis(registry, POLICY, NOBODY_SAID, lambda *p: keyed_digest(b"key", *p), "m"), prior=0.5
+        records, Basis(registry, POLICY, NO_ANSWERS, lambda *p: keyed_digest(b"key", *p), "m"), prior=0.5
     )
     assert found.link.select("review_id", "link_use").rows() == [("", "KEEP")]

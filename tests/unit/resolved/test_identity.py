@@ -60,14 +60,14 @@ def test_a_person_without_anything_else_is_read_from_the_number() -> None:
 
 
 def test_rows_of_one_person_are_settled_by_content_in_every_order() -> None:
-    told = rows(
+    registry_rows = rows(
         {"id_number": "broken", "name": "阿例", "phone": "10000012345", "group": "DISABLED"},
         {"id_number": SECOND, "name": "王例", "programme_code": "WORK_INJURY", "group": "GENERAL"},
         {"id_number": FIRST, "name": "张例", "payment_state": "TERMINATED", "monthly_fen": 900},
         {"id_number": FIRST, "name": "张例", "payment_state": "DRAWING", "monthly_fen": 100},
     )
-    persons = find_persons(told)
-    entitlements = find_entitlements(told, persons)
+    persons = find_persons(registry_rows)
+    entitlements = find_entitlements(registry_rows, persons)
     assert persons.select("id_number", "name", "phone", "group").rows() == [(FIRST, "张例", "10000012345", "DISABLED")]
     assert entitlements.select("programme_code", "payment_state", "monthly_fen", "has_phone").rows() == [
         ("RESIDENT_PENSION", "DRAWING", 100, True),
@@ -75,26 +75,29 @@ def test_rows_of_one_person_are_settled_by_content_in_every_order() -> None:
     ]
     random = Random(7)
     for _ in range(5):
-        moved = told[random.sample(range(told.height), told.height)]
+        moved = registry_rows[random.sample(range(registry_rows.height), registry_rows.height)]
         assert find_persons(moved).equals(persons)
         assert find_entitlements(moved, persons).equals(entitlements)
 
 
 def test_former_numbers_and_names_are_kept_where_they_differ() -> None:
-    told = rows({"former_id_number": "622822500315001", "former_name": "張例"}, {"former_name": "张旧例"})
-    assert registry_aliases(told, find_persons(told)).rows() == [(1, "id_number", SECOND), (1, "name", "张旧例")]
+    registry_rows = rows({"former_id_number": "622822500315001", "former_name": "張例"}, {"former_name": "张旧例"})
+    assert registry_aliases(registry_rows, find_persons(registry_rows)).rows() == [
+        (1, "id_number", SECOND),
+        (1, "name", "张旧例"),
+    ]
 
 
 def learned(*records: tuple[str, str, str | None, str | None]) -> list[tuple[int, str, str]]:
     persons = find_persons(rows({}, {"person_no": 2, "id_number": SECOND, "name": "王例"}))
     aliases = pl.DataFrame(schema={"person_no": pl.Int64, "kind": pl.String, "value": pl.String})
     residences = pl.DataFrame(schema={"person_no": pl.Int64, "county_code": pl.String})
-    told = pl.DataFrame(
+    stated = pl.DataFrame(
         records,
         {"id_number": pl.String, "name": pl.String, "former_id_number": pl.String, "former_name": pl.String},
         orient="row",
     )
-    return learned_aliases(told, index_registry(persons, aliases, residences), persons).rows()
+    return learned_aliases(stated, index_registry(persons, aliases, residences), persons).rows()
 
 
 def test_a_new_number_is_learned_from_the_old_one() -> None:

@@ -1,4 +1,4 @@
-"""What a holder is asked because of whom the record was compared with: each once, nobody presumed wrong."""
+"""What a sender is asked because of whom the record was compared with: each once, nobody presumed wrong."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ NO_COMPARISON = {"date_level": "ABSENT", "sex_level": "ABSENT", "county_level": 
 UNKNOWN = "622822195003150031"
 
 
-def asked(
+def issues_of(
     record: dict[str, object], *in_play: tuple[str, str], tier: str = "AMBIGUOUS", person_no: int | None = None
 ) -> list[tuple[str, str, str]]:
     """Issues of one record with persons in play of these (number level, name level)."""
@@ -48,38 +48,40 @@ def asked(
         ("OTHER", "id_number", "ID06"),
     ],
 )
-def test_how_the_name_differs_from_the_holders_is_checked(level: str, column: str, issue: str) -> None:
-    assert asked({}, ("EQUAL", level)) == [(column, issue, "CHECK")]
-    assert asked({}, ("EQUAL", level), ("OTHER", "EQUAL")) == [(column, issue, "CHECK")]
+def test_how_the_name_differs_from_that_of_the_number_is_checked(level: str, column: str, issue: str) -> None:
+    assert issues_of({}, ("EQUAL", level)) == [(column, issue, "CHECK")]
+    assert issues_of({}, ("EQUAL", level), ("OTHER", "EQUAL")) == [(column, issue, "CHECK")]
 
 
 @pytest.mark.parametrize("level", ["EQUAL", "VARIANT", "FORMER"])
-def test_one_of_two_holders_by_that_name_is_enough(level: str) -> None:
-    assert asked({}, ("EQUAL", "OTHER"), ("FORMER", level)) == []
+def test_one_of_two_persons_of_the_number_by_that_name_is_enough(level: str) -> None:
+    assert issues_of({}, ("EQUAL", "OTHER"), ("FORMER", level)) == []
 
 
-def test_of_two_holders_the_closer_one_is_asked_about() -> None:
-    assert asked({}, ("FORMER", "OTHER"), ("EQUAL", "HOMOPHONE")) == [("name", "NM04", "CHECK")]
+def test_of_two_persons_of_the_number_the_closer_one_is_asked_about() -> None:
+    assert issues_of({}, ("FORMER", "OTHER"), ("EQUAL", "HOMOPHONE")) == [("name", "NM04", "CHECK")]
 
 
 def test_a_lost_character_is_one_question() -> None:
-    assert asked({"name": "张?"}, ("EQUAL", "GLYPH")) == [("name", "NM02", "CORRECT")]
+    assert issues_of({"name": "张?"}, ("EQUAL", "GLYPH")) == [("name", "NM02", "CORRECT")]
 
 
 def test_a_spelling_is_a_persons_own_only_where_the_record_is_tied_to_the_person() -> None:
     """Found by 20,000 simulated persons: a probable person's own way of writing is not known from the record."""
-    probable = asked({"id_number": None, "name": "張例"}, ("ABSENT", "EQUAL"), tier="PROBABLE", person_no=1)
+    probable = issues_of({"id_number": None, "name": "張例"}, ("ABSENT", "EQUAL"), tier="PROBABLE", person_no=1)
     assert probable == [("name", "NM03", "CORRECT")]
 
 
 def test_who_is_found_without_the_number_says_nothing_of_the_name() -> None:
-    assert asked({"id_number": None}, ("ABSENT", "HOMOPHONE")) == []
+    assert issues_of({"id_number": None}, ("ABSENT", "HOMOPHONE")) == []
 
 
 def test_another_number_of_a_person_found_by_name_is_checked() -> None:
-    assert asked({"id_number": UNKNOWN}, ("NEIGHBOUR", "EQUAL"), tier="PROBABLE") == [("id_number", "ID07", "CHECK")]
-    assert asked({"id_number": UNKNOWN}, ("NEIGHBOUR", "EQUAL"), ("NEIGHBOUR", "EQUAL")) == []
-    assert asked({"id_number": UNKNOWN}, ("OTHER", "EQUAL"), tier="PROBABLE") == []
+    assert issues_of({"id_number": UNKNOWN}, ("NEIGHBOUR", "EQUAL"), tier="PROBABLE") == [
+        ("id_number", "ID07", "CHECK")
+    ]
+    assert issues_of({"id_number": UNKNOWN}, ("NEIGHBOUR", "EQUAL"), ("NEIGHBOUR", "EQUAL")) == []
+    assert issues_of({"id_number": UNKNOWN}, ("OTHER", "EQUAL"), tier="PROBABLE") == []
 
 
 def registry_asked(*rows: dict[str, object]) -> list[tuple[str, str, str]]:
@@ -114,6 +116,6 @@ def test_two_names_of_one_person_in_the_registry_are_checked() -> None:
 
 def test_another_persons_number_is_one_question_with_its_birth_date_any_other_is_two() -> None:
     born: dict[str, object] = {"birth_date": date(1971, 7, 7)}
-    told = ("birth_date", "DM01", "CORRECT")
-    assert told not in asked(born, ("EQUAL", "OTHER"))
-    assert told in asked(born, ("EQUAL", "HOMOPHONE"))
+    birth_date_issue = ("birth_date", "DM01", "CORRECT")
+    assert birth_date_issue not in issues_of(born, ("EQUAL", "OTHER"))
+    assert birth_date_issue in issues_of(born, ("EQUAL", "HOMOPHONE"))

@@ -1,4 +1,4 @@
-"""Evidence tied to persons, and what its holders are asked about."""
+"""Evidence tied to persons, and what their senders are asked about."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from schemas.policy import read_policy
 from schemas.tables import CANDIDATE, ISSUE, LINK
 
 POLICY = read_policy([Path(schemas.__file__).with_name("policy")])
-NOBODY_SAID = pl.DataFrame(schema={"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String})
+NO_ANSWERS = pl.DataFrame(schema={"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String})
 CONTRACTS = read_contracts([Path(schemas.__file__).with_name("contracts")])
 FIRST, SECOND = "11010519491231002X", "622822195003150015"
 COUNTIES = ("622822", "621022")
@@ -60,11 +60,11 @@ def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Cont
 
 
 def tied(records: pl.DataFrame, registry: Registry) -> Tied:
-    basis = Basis(registry, POLICY, NOBODY_SAID, lambda *parts: keyed_digest(b"key", *parts), "model")
+    basis = Basis(registry, POLICY, NO_ANSWERS, lambda *parts: keyed_digest(b"key", *parts), "model")
     return tie_records(records, basis, prior=0.5)
 
 
-def asked(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
+def issues_of(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
     records = shape_records(*received(feed, record))
     issues = find_issues(records, tied(records, registry).found, COUNTIES)
     assert issues.columns == list(ISSUE.names)
@@ -120,10 +120,10 @@ def test_a_person_number_the_sender_states_decides_nothing(registry: Registry) -
     ],
     ids="case".format,
 )
-def test_what_a_holder_is_asked(
+def test_what_a_sender_is_asked(
     registry: Registry, record: dict[str, object], issues: list[tuple[str, str, str]]
 ) -> None:
-    assert asked(registry, "health", record | {"event_code": "DEATH_CERTIFICATE"}) == issues
+    assert issues_of(registry, "health", record | {"event_code": "DEATH_CERTIFICATE"}) == issues
 
 
 def test_the_registry_is_asked_about_its_own_rows() -> None:

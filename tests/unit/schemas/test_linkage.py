@@ -79,16 +79,32 @@ def test_a_tier_nothing_is_said_of_is_named(tmp_path: Path) -> None:
         read_policy([SHIPPED / "policy", local])
 
 
+@pytest.mark.parametrize(
+    ("uses", "place"),
+    [
+        ({"P3": {"LOSS": "ACT"}}, r"uses\.P3.*'CONFIRMED', 'EXACT', 'STRONG', 'PROBABLE', 'AMBIGUOUS' or 'NONE'"),
+        ({"STRONG": {"DEATH": "ACT"}}, r"uses\.STRONG\.DEATH.*'LOSS', 'LIFE' or 'OTHER'"),
+        ({"STRONG": {"LOSS": "STOP"}}, r"uses\.STRONG\.LOSS.*'ACT', 'SUSPECT', 'REVIEW' or 'KEEP'"),
+    ],
+    ids=["a pass for a tier", "consequence", "use"],
+)
+def test_a_code_that_does_not_exist_is_refused_with_its_place(
+    tmp_path: Path, uses: dict[str, dict[str, str]], place: str
+) -> None:
+    with pytest.raises(DeclarationError, match=place):
+        read_policy([SHIPPED / "policy", _local(tmp_path, {"uses": uses})])
+
+
 def test_a_feed_without_a_prior_is_named(shipped: Policy) -> None:
     with pytest.raises(DeclarationError, match="no prior for feed weather"):
         shipped.linkage.prior("weather")
 
 
 def _local(folder: Path, change: dict[str, dict], *, without: str = "") -> Path:
-    said = yaml.safe_load((SHIPPED / "policy" / "linkage.yaml").read_text(encoding="utf-8"))
-    said["priors"] |= change.get("priors", {})
+    policy = yaml.safe_load((SHIPPED / "policy" / "linkage.yaml").read_text(encoding="utf-8"))
+    policy["priors"] |= change.get("priors", {})
     for tier, uses in change.get("uses", {}).items():
-        said["uses"][tier] |= uses
-    said["uses"].pop(without, None)
-    (folder / "linkage.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+        policy["uses"].setdefault(tier, {}).update(uses)
+    policy["uses"].pop(without, None)
+    (folder / "linkage.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
     return folder

@@ -21,7 +21,7 @@ class Pair:
     is_next: bool
     dots: bool
     is_apart: bool
-    is_dated: bool
+    fits_stated_date: bool
     is_lost: bool
     found: str = ""
     weight: float = 0.0
@@ -29,14 +29,14 @@ class Pair:
     is_linked: bool = False
 
     @property
-    def is_against(self) -> bool:
-        if self.found == "P3" and self.is_dated and self.stated != "EQUAL":
+    def is_contradicted(self) -> bool:
+        if self.found == "P3" and self.fits_stated_date and self.stated != "EQUAL":
             return True
         return self.is_apart or (self.stated == "OTHER" and self.sex == "OTHER")
 
 
 @dataclass
-class Asked:
+class ReadRecord:
     """A record as read."""
 
     record: Record
@@ -48,9 +48,9 @@ class Asked:
     dates: list[date] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        written, called = self.record.id_number or "", self.record.name or ""
-        self.swapped = looks_like_number(called) and not looks_like_number(written)
-        self.raw_number, self.raw_name = (called, written) if self.swapped else (written, called)
+        written, written_name = self.record.id_number or "", self.record.name or ""
+        self.swapped = looks_like_number(written_name) and not looks_like_number(written)
+        self.raw_number, self.raw_name = (written_name, written) if self.swapped else (written, written_name)
         self.number, self.name = number(self.raw_number), name(self.raw_name)
         inside = [day] if self.has_shape and (day := date_in(self.number)) else []
         self.dates = [day for day in (self.record.birth_date, *inside) if day]
@@ -80,8 +80,8 @@ class Asked:
         return bool(re.fullmatch("[0-9]{15}", clean(self.raw_number)))
 
 
-def bare(called: str) -> str:
-    return called.replace("·", "")
+def bare(known: str) -> str:
+    return known.replace("·", "")
 
 
 def date_in(whole: str) -> date | None:
@@ -94,8 +94,8 @@ def date_in(whole: str) -> date | None:
 
 def numbers(person: Person) -> dict[str, bool]:
     """Valid number → is it only a former one."""
-    held = {former: True for former in person.former_numbers if is_valid(former)}
-    return held | ({person.id_number: False} if is_valid(person.id_number) else {})
+    registered = {former: True for former in person.former_numbers if is_valid(former)}
+    return registered | ({person.id_number: False} if is_valid(person.id_number) else {})
 
 
 def names(person: Person) -> list[tuple[str, str, bool]]:
@@ -125,5 +125,5 @@ def sex(person: Person) -> str:
     return ("1" if int(person.id_number[16]) % 2 else "2") if is_valid(person.id_number) else ""
 
 
-def bears(asked: Asked, person: Person) -> bool:
-    return bool(asked.key) and any(bare(known) == asked.key for known, _, _ in names(person))
+def bears(read: ReadRecord, person: Person) -> bool:
+    return bool(read.key) and any(bare(known) == read.key for known, _, _ in names(person))
