@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.audit import audit_links
+from pipelines.audit import audit, audit_links
 from pipelines.errors import PipelineError
 from schemas import tables as t
 from tests.unit.conftest import row
@@ -14,8 +14,9 @@ TIED = {"person_no": 1, "match_state": "MATCHED", "match_tier": "STRONG", "link_
 IN_DOUBT = {"match_state": "AMBIGUOUS", "match_tier": "AMBIGUOUS", "link_use": "REVIEW"}
 
 
-def audited(open_run, link, *candidates):
-    run = open_run(
+def run_of(open_run, link, *candidates):
+    """A run with one link and the persons considered for it."""
+    return open_run(
         {
             t.LINK: [row(t.LINK, **(RECORD | {"person_no": None} | link))],
             t.CANDIDATE: [
@@ -23,15 +24,18 @@ def audited(open_run, link, *candidates):
             ],
         }
     )
-    audit_links(run)
 
 
-def test_a_lawful_link_passes(open_run):
-    audited(open_run, TIED, {"person_no": 1, "is_linked": True}, {"person_no": 2})
-
-
-def test_a_record_in_doubt_with_a_person_in_play_passes(open_run):
-    audited(open_run, IN_DOUBT, {"person_no": 1, "is_open": True})
+@pytest.mark.parametrize(
+    ("link", "candidates"),
+    [
+        (TIED, [{"person_no": 1, "is_linked": True}, {"person_no": 2}]),
+        (IN_DOUBT, [{"person_no": 1, "is_open": True}]),
+    ],
+    ids=["tied", "in doubt with a person in play"],
+)
+def test_a_lawful_link_is_counted_for_the_receipt(open_run, link, candidates):
+    assert audit(run_of(open_run, link, *candidates))["links"] == 1
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,7 @@ def test_a_record_in_doubt_with_a_person_in_play_passes(open_run):
 )
 def test_a_broken_law_is_named(open_run, link, candidates, law):
     with pytest.raises(PipelineError, match=law):
-        audited(open_run, link, *candidates)
+        audit_links(run_of(open_run, link, *candidates))
 
 
 def test_a_doubt_about_one_record_is_not_made_up_for_by_another(open_run):
