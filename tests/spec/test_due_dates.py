@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.decisions.passes import due_after
 from schemas.policy import Cycle
+from tests.warm import engine
 
 DAYS_180 = [
     # seen on      last lawful day
@@ -33,7 +34,7 @@ MONTHS_6 = [
 
 def _due(seen: str, unit: Literal["DAYS", "MONTHS"], length: int) -> date:
     cycle = Cycle(programme="*", county="*", method="*", group="*", unit=unit, length=length)
-    return ibis.duckdb.connect().execute(due_after(ibis.literal(date.fromisoformat(seen)), cycle)).date()
+    return engine().execute(due_after(ibis.literal(date.fromisoformat(seen)), cycle)).date()
 
 
 @pytest.mark.parametrize(("seen", "due"), DAYS_180)
