@@ -9,11 +9,12 @@ from random import Random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.passes import Matches, index_registry, match_records
 from matchers.records import read_records
+from tests.examples import costly
 from tests.reference import linkage as slow
 from tests.reference.matching import Person, Record, check_character, name, number
 
@@ -133,7 +134,6 @@ def indexed(known: list[Person]):
     )
 
 
-@settings(max_examples=400, deadline=None)
 @given(worlds())
 def test_fast_and_obvious_matcher_agree(world: World) -> None:
     known, asked, prior = world
@@ -154,7 +154,7 @@ def test_fast_and_obvious_matcher_agree(world: World) -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@costly
 @given(worlds(), st.randoms(use_true_random=False))
 def test_order_of_records_and_persons_changes_nothing(world: World, random: Random) -> None:
     known, asked, prior = world
@@ -169,7 +169,7 @@ def test_order_of_records_and_persons_changes_nothing(world: World, random: Rand
         assert placed.equals(one.sort(key))
 
 
-@settings(max_examples=60, deadline=None)
+@costly
 @given(worlds())
 def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
     """So neither the size of a chunk nor the number of threads can matter."""
@@ -180,7 +180,7 @@ def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
     assert pl.concat([m.candidates.drop("row") for m in alone]).equals(together.candidates.drop("row"))
 
 
-@settings(max_examples=60, deadline=None)
+@costly
 @given(worlds())
 def test_nobody_is_chosen_among_doubles(world: World) -> None:
     """Everybody twice, same number and name: only a number of another time can still tell them apart."""
