@@ -6,7 +6,7 @@ export PYTHONHASHSEED := 0
 
 AIRFLOW := $(BIN)/python -m dags.deployment.local
 
-.PHONY: setup night test cover check format accept bench-night bench-airflow bench-truth mutations bench-matching airflow airflow-down \
+.PHONY: setup night test test-all cover check format accept bench-night bench-airflow bench-truth mutations bench-matching airflow airflow-down \
 	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
@@ -22,11 +22,14 @@ night: setup   ## the sample province through its three nights into ./home; agai
 	for day in $(SAMPLE_NIGHTS); do $(BIN)/silentcert night $$day --home home || exit; done
 	$(BIN)/silentcert verify --home home
 
-test: setup   ## every kind of test but the slow ones
+test: setup   ## every kind of test, without those marked slow; a few minutes
 	$(BIN)/python -m pytest
 
+test-all: setup   ## the slow ones too, and many more examples of each property
+	$(BIN)/python -m pytest -m "" --hypothesis-profile=thorough
+
 cover: setup   ## every branch of the matcher is taken by its own tests; some minutes
-	$(BIN)/python -m pytest -n 0 --cov=matchers --cov-branch --cov-report=term-missing --cov-fail-under=100 \
+	$(BIN)/python -m pytest -n 0 --hypothesis-profile=thorough --cov=matchers --cov-branch --cov-report=term-missing --cov-fail-under=100 \
 		tests/unit/matchers tests/property/test_matching.py tests/property/test_numbers_and_names.py
 
 airflow: setup   ## all of Airflow on this machine, over ./home; shows address and, the first time, passwords

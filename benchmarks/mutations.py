@@ -51,7 +51,7 @@ def noticed_by(mutant: Mutant, copy: Path) -> str:
 
 
 def _failure(tests: tuple[str, ...], copy: Path) -> str:
-    quick = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "--hypothesis-profile=unshrunk"]
+    quick = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "-m", "", "--hypothesis-profile=unshrunk"]
     command = [sys.executable, "-m", "pytest", *quick, *tests]
     environment = os.environ | {"PYTHONPATH": str(copy)}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)

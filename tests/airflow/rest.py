@@ -20,7 +20,6 @@ ENDED = ("success", "failed")
 class RefusedError(Exception):
     def __init__(self, status: int, body: str) -> None:
         super().__init__(f"{status}: {body[:500]}")
-        self.status = status
 
 
 class Rest:

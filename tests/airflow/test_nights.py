@@ -64,9 +64,8 @@ def test_past_nights_are_backfilled_and_a_late_feed_is_awaited(operator, provinc
     province.hold_back(LATE, province.late_night)
     conf = {"feeds_awaited_until": FAR}
     operator.backfill(str(province.past[0]), str(province.past[-1]), conf)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RefusedError, match=r"^409: "):
         operator.backfill(str(province.past[0]), str(province.past[0]), conf)
-    assert refused.value.status == 409
     province.deliver(LATE, province.scheduled)
     late = next(run for run in operator.runs(NIGHT, "backfill") if _day(run) == province.late_night)
     wait_until("the late night", lambda: operator.states(late)["await_feeds"] == "up_for_reschedule")
@@ -104,9 +103,8 @@ def test_only_the_scheduled_night_asks_to_be_released(operator, province):
 def test_an_auditor_may_look_and_not_approve(operator, auditor):
     waiting = _waiting(operator)
     assert auditor.api("GET", _answer_path(waiting))["subject"].startswith("放行")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RefusedError, match=r"^403: "):
         auditor.api("PATCH", _answer_path(waiting), {"chosen_options": ["Approve"], "params_input": {}})
-    assert refused.value.status == 403
 
 
 def test_a_person_reads_what_leaves_and_lets_it_leave(operator, province):
@@ -148,10 +146,9 @@ def test_the_report_and_the_gates_are_reached_from_the_run(operator, province):
 def test_nobody_is_shown_a_report_without_having_logged_in(operator):
     (run,) = operator.runs(NIGHT, "scheduled")
     operator._token, token = "", operator._token
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RefusedError, match=r"^401: "):
         operator.call("GET", f"/silentcert/report/{NIGHT}/{run['dag_run_id']}".replace("+", "%2B"))
     operator._token = token
-    assert refused.value.status == 401
 
 
 def test_no_person_stands_in_a_log_or_the_metadata_database(province, logs, made):

@@ -1,4 +1,4 @@
-"""The walls and budgets of the house, read from its source."""
+"""The walls of the house, read from its source."""
 
 import ast
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "matchers", "pipelines")
 SOURCES = sorted(path for package in (*PACKAGES, "dags", "data_samples") for path in (ROOT / package).rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
 REFUSED_NAMES = {"utils", "helpers", "common", "misc", "manager", "service", "core"}
 STAGES = ("landed", "validated", "resolved", "signals", "decisions", "ledger", "outgoing")
 # Expressions in them must mean the same on every engine. The rest of `validated` and `landed` is no set logic.
@@ -19,39 +18,6 @@ NOT_NEUTRAL = {"memtable", "argmax", "argmin", "hash", "asof_join", "collect", "
 
 def _trees(paths):
     return [(path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
-
-
-def _functions(tree):
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-
-
-def test_no_file_is_longer_than_400_lines():
-    long = {str(path.relative_to(ROOT)): n for path in (*SOURCES, *TESTS) if (n := path.read_text().count("\n")) > 400}
-    assert {path: n for path, n in long.items() if not (path.startswith("schemas/") and n <= 600)} == {}
-
-
-def test_functions_are_short():
-    sizes = {
-        f"{path}:{function.name}": (function.end_lineno or 0) - function.lineno + 1
-        for path, tree in _trees(SOURCES)
-        for function in _functions(tree)
-    }
-    assert {name: size for name, size in sizes.items() if size > 60} == {}
-    assert sum(size <= 20 for size in sizes.values()) >= 0.8 * len(sizes)
-
-
-def test_no_function_takes_more_than_six_parameters():
-    many = [
-        f"{path}:{function.name}"
-        for path, tree in _trees(SOURCES)
-        for function in _functions(tree)
-        if len(function.args.args) + len(function.args.kwonlyargs) - _is_method(function) > 6
-    ]
-    assert many == []
-
-
-def _is_method(function) -> int:
-    return int(bool(function.args.args) and function.args.args[0].arg in ("self", "cls"))
 
 
 def test_no_module_has_a_refused_name():

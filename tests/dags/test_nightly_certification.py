@@ -7,7 +7,7 @@ import pytest
 from pipelines.run import handover
 from pipelines.run.night import night
 from pipelines.steps import STEPS
-from tests.conftest import NIGHTS, new_home
+from tests.conftest import NIGHTS, copied, new_home, silent
 from tests.night.tree import digests
 
 
@@ -34,25 +34,15 @@ def _states(run):
     return {instance.task_id: (instance.state, instance.try_number) for instance in run.get_task_instances()}
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return new_home(tmp_path_factory.mktemp("through"))
-
-
-@pytest.fixture(scope="module")
-def trees(tmp_path_factory):
-    """What stands after each night of the command line."""
-    home = new_home(tmp_path_factory.mktemp("commanded"))
-    return [night(home, as_of, progress=lambda message: None) and digests(home) for as_of in NIGHTS]
-
-
-def test_a_night_through_the_dag_is_the_night_of_the_command_line(bag, home, trees):
+def test_a_night_through_the_dag_is_the_night_of_the_command_line(bag, after_nights, tmp_path):
+    home = new_home(tmp_path)
     run = _through_the_dag(bag, home, NIGHTS[0])
     assert run.state == "success"
-    assert digests(home) == trees[0]
+    assert digests(home) == digests(after_nights[0])
+    _check_tasks_tell_one_another_paths_and_counts(home)
 
 
-def test_what_tasks_tell_one_another_are_paths_and_counts(home):
+def _check_tasks_tell_one_another_paths_and_counts(home):
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 
@@ -72,14 +62,16 @@ def _leaves(value):
     return [value] if inner is None else [leaf for one in inner for leaf in _leaves(one)]
 
 
-def test_tasks_that_die_half_way_are_tried_again_and_the_bytes_are_the_same(bag, home, trees, monkeypatch):
+@pytest.mark.slow
+def test_tasks_that_die_half_way_are_tried_again_and_the_bytes_are_the_same(bag, after_nights, tmp_path, monkeypatch):
+    home = copied(after_nights[0], tmp_path)
     for name in ("resolved", "ledger"):
         monkeypatch.setattr(handover, "run_step", _dying_once(handover.run_step, name))
     run = _through_the_dag(bag, home, NIGHTS[1])
     assert run.state == "success"
     tried = {task: tries for task, (_, tries) in _states(run).items()}
     assert {task for task, tries in tried.items() if tries == 2} == {"resolved", "ledger"}
-    assert digests(home) == trees[1]
+    assert digests(home) == digests(after_nights[1])
 
 
 def _dying_once(run_step, name):
@@ -96,7 +88,9 @@ def _dying_once(run_step, name):
     return dying
 
 
-def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(bag, home, trees, monkeypatch):
+@pytest.mark.slow
+def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(bag, after_nights, tmp_path, monkeypatch):
+    home = copied(after_nights[1], tmp_path)
     run_step = handover.run_step
 
     def overtaken(run, step, stage, **values):
@@ -109,7 +103,7 @@ def test_a_night_taken_over_by_the_command_line_is_fenced_and_not_tried_again(ba
     run = _through_the_dag(bag, home, NIGHTS[2])
     assert run.state == "failed"
     assert _states(run)["decisions"] == ("failed", 1)
-    assert digests(home) == trees[2]
+    assert digests(home) == digests(after_nights[2])
     assert _states(_through_the_dag(bag, home, NIGHTS[2]))["land"][0] == "skipped"
 
 
@@ -138,7 +132,7 @@ def _audited(bag, home):
 
 def _after_the_command_line(home, do_step):
     def late(stage, name):
-        night(home, NIGHTS[2], progress=lambda message: None)
+        night(home, NIGHTS[2], progress=silent)
         return do_step(stage, name)
 
     return late

@@ -1,6 +1,6 @@
-"""Run one night and die by SIGKILL at the n-th durable operation: `python kill_at.py N HOME DATE`.
+"""Run one night and die by SIGKILL at a durable operation, by number or name: `python kill_at.py AT HOME DATE`.
 
-Prints `survived` when the night ended before the n-th operation came.
+Prints `survived` and the number of operations when that operation never came.
 """
 
 import os
@@ -16,18 +16,18 @@ OPERATIONS = ((files, "fsync_path"), (files, "write_durable"), (commit, "link_du
               (commit, "put_receipt"), (commit, "copy_folder_durable"), (receipts, "put_if_absent"))  # fmt: skip
 
 
-def main(at: int, home: Path, as_of: date) -> None:
+def main(at: str, home: Path, as_of: date) -> None:
     count = 0
 
-    def step() -> None:
+    def step(name: str) -> None:
         nonlocal count
         count += 1
-        if count == at:
+        if at in (name, str(count)):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def dying(function):
         def wrapped(*arguments, **named):
-            step()
+            step(function.__name__)
             return function(*arguments, **named)
 
         return wrapped
@@ -35,9 +35,9 @@ def main(at: int, home: Path, as_of: date) -> None:
     for module, name in OPERATIONS:
         setattr(module, name, dying(getattr(module, name)))
     engine.Engine.write = dying(engine.Engine.write)
-    night.night(home, as_of, progress=lambda stage: step())
+    night.night(home, as_of, progress=step)
     print("survived", count)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), date.fromisoformat(sys.argv[3]))

@@ -74,7 +74,7 @@ def test_who_comes_back_after_the_commit_is_fenced(staged, tmp_path):
     commit_night(stage)
     before = digests(home)
     for zombie in (lambda: parse_feeds(stage, ["health"]), lambda: do_step(stage, "signals")):
-        with pytest.raises(FencedError):
+        with pytest.raises(FencedError, match="another run was opened since"):
             zombie()
     assert digests(home) == before
 
@@ -105,9 +105,9 @@ def test_the_lock_keeps_steps_apart_and_lets_parsing_share(landed, tmp_path):
     home, stage = _copied(landed, tmp_path)
     with writer_lock(home / "lake", shared=True):
         assert parse_feeds(stage, ["health"])["deliveries"] == 1
-        with pytest.raises(BusyError):
+        with pytest.raises(BusyError, match="another run is writing"):
             do_step(stage, "validated")
-    with writer_lock(home / "lake"), pytest.raises(BusyError):
+    with writer_lock(home / "lake"), pytest.raises(BusyError, match="another run is writing"):
         parse_feeds(stage, ["health"])
 
 
@@ -159,7 +159,7 @@ def test_a_run_that_is_over_or_starts_again_is_taken_over_and_its_zombie_fenced(
     home = new_home(tmp_path)
     first = open_night(home, NIGHTS[0], shares=3, opener=Opener("first", lambda name: False))
     second = open_night(home, NIGHTS[0], shares=3, opener=Opener(name, lambda other: other != "first"))
-    with pytest.raises(FencedError):
+    with pytest.raises(FencedError, match="another run was opened since"):
         parse_feeds(first.stage, ["health"])
     assert parse_feeds(second.stage, ["health"])["deliveries"] == 1
 

@@ -18,14 +18,10 @@ from pipelines.run.commit import writer_lock
 from pipelines.run.night import backfill, night
 from pipelines.storage.receipts import read_receipts, receipt_path
 from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY, TICKET_ENTRY
-from tests.conftest import NIGHTS, new_home
+from tests.conftest import NIGHTS, new_home, silent
 from tests.night.tree import digests
 
 EXPECTED = yaml.safe_load((Path(__file__).parent / "cast_expectations.yaml").read_text(encoding="utf-8"))
-
-
-def _silent(stage: str) -> None:
-    """No progress is shown in a test."""
 
 
 def _decided(home: Path, as_of: date) -> dict[tuple[int, str], dict]:
@@ -49,21 +45,22 @@ def test_every_feed_has_its_rows_as_parquet_and_their_number_is_what_was_accepte
 def test_rerun_changes_no_byte(province):
     before = digests(province)
     for as_of in NIGHTS:
-        assert night(province, as_of, progress=_silent) is None
+        assert night(province, as_of, progress=silent) is None
     assert digests(province) == before
 
 
+@pytest.mark.slow
 def test_another_folder_gives_the_same_bytes(province, tmp_path):
     home = new_home(tmp_path)
     for as_of in NIGHTS:
-        night(home, as_of, progress=_silent)
+        night(home, as_of, progress=silent)
     assert digests(home) == digests(province)
 
 
 def test_a_home_named_from_where_one_stands_gives_the_same_bytes(province, tmp_path, monkeypatch):
     home = new_home(tmp_path)
     monkeypatch.chdir(tmp_path)
-    night(home.relative_to(tmp_path), NIGHTS[0], progress=_silent)
+    night(home.relative_to(tmp_path), NIGHTS[0], progress=silent)
     assert digests(home).items() <= digests(province).items()
 
 
@@ -74,8 +71,7 @@ def test_verify_holds_and_the_nights_can_be_derived_again(province):
 
 
 @pytest.mark.parametrize("what", ["certification_entry", "receipts", "validated", "link", "outgoing"])
-def test_one_changed_byte_is_named_and_located(province, tmp_path, what):
-    home = Path(shutil.copytree(province, tmp_path / "home"))
+def test_one_changed_byte_is_named_and_located(home, what):
     victim = next(path for path in sorted((home / "lake" / what).rglob("*")) if path.is_file() and path.stat().st_size)
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
@@ -83,8 +79,7 @@ def test_one_changed_byte_is_named_and_located(province, tmp_path, what):
     assert any(victim.name in fault for fault in verify_lake(home))
 
 
-def test_a_removed_receipt_and_a_planted_file_are_named(province, tmp_path):
-    home = Path(shutil.copytree(province, tmp_path / "home"))
+def test_a_removed_receipt_and_a_planted_file_are_named(home):
     (home / "lake" / "decision" / "run=000009.parquet").write_bytes(b"planted")
     assert any("run=000009" in fault for fault in verify_lake(home))
     (home / "lake" / "receipts" / "000001.json").unlink()
@@ -92,18 +87,17 @@ def test_a_removed_receipt_and_a_planted_file_are_named(province, tmp_path):
 
 
 @pytest.mark.parametrize("left", [2, 0])
-def test_where_receipts_are_missing_at_the_end_nothing_is_removed(province, tmp_path, left):
-    home = Path(shutil.copytree(province, tmp_path / "home"))
+def test_where_receipts_are_missing_at_the_end_nothing_is_removed(home, left):
     for number in range(left + 1, len(NIGHTS) + 1):
         receipt_path(home / "lake", number).unlink()
     before = digests(home)
     with pytest.raises(TamperError, match=f"ends at {left}, but there are files of .*{NIGHTS[-1]}"):
-        night(home, NIGHTS[-1] + timedelta(days=1), progress=_silent)
+        night(home, NIGHTS[-1] + timedelta(days=1), progress=silent)
     assert digests(home) == before
 
 
 def test_while_somebody_writes_nothing_is_verified(province):
-    with writer_lock(province / "lake"), pytest.raises(BusyError):
+    with writer_lock(province / "lake"), pytest.raises(BusyError, match="another run is writing"):
         verify(province)
 
 
@@ -122,10 +116,10 @@ def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tm
     home = new_home(tmp_path)
     late = home / "inbox" / "health" / NIGHTS[0].isoformat()
     shutil.move(late, tmp_path / "late")
-    night(home, NIGHTS[0], progress=_silent)
+    night(home, NIGHTS[0], progress=silent)
     before = digests(home)
     shutil.move(tmp_path / "late", late)
-    receipts = backfill(home, NIGHTS[0], NIGHTS[0], progress=_silent)
+    receipts = backfill(home, NIGHTS[0], NIGHTS[0], progress=silent)
     assert [receipt.kind for receipt in receipts] == ["backfill"]
     after = digests(home)
     assert {path: after[path] for path in before} == before
@@ -135,13 +129,13 @@ def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tm
     entries = lake.arrow(written.filter(written.run_no == 2)).to_pylist()
     assert entries
     assert all(entry["is_correction"] for entry in entries)
-    assert backfill(home, NIGHTS[0], NIGHTS[0], progress=_silent) == []
+    assert backfill(home, NIGHTS[0], NIGHTS[0], progress=silent) == []
     assert digests(home) == after
     _what_a_backfill_found_leaves_with_the_next_night(home)
 
 
 def _what_a_backfill_found_leaves_with_the_next_night(home: Path) -> None:
-    night(home, NIGHTS[1], progress=_silent)
+    night(home, NIGHTS[1], progress=silent)
     lake = lake_at(home, read_receipts(home / "lake"))
     tickets = lake.read(TICKET_ENTRY)
     found = {row["ticket_id"] for row in lake.arrow(tickets.filter(tickets.run_no == 2)).to_pylist()}

@@ -1,7 +1,6 @@
 """Files leave once, by a person, as they were committed."""
 
 import json
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +13,6 @@ from tests.conftest import NIGHTS
 
 AT = datetime(2024, 3, 19, 8, 30, tzinfo=UTC)
 ACTOR = Actor("account-7", "release officer", AT)
-
-
-@pytest.fixture
-def home(province, tmp_path) -> Path:
-    return Path(shutil.copytree(province, tmp_path / "home"))
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from pipelines.read.status import lake_at
 from pipelines.run.night import night
 from pipelines.storage.receipts import read_receipts
 from schemas.tables import CLAIM, DECISION, LIFE_STATE
-from tests.conftest import NIGHTS, new_home
+from tests.conftest import NIGHTS, new_home, silent
 
 LAST = NIGHTS[-1] + timedelta(days=4)
 
@@ -22,20 +22,16 @@ def _known(home: Path, table) -> list[dict]:
     return sorted(rows, key=lambda row: [str(row[name]) for name in table.key])
 
 
-def _silent(stage: str) -> None:
-    """No progress is shown in a test."""
-
-
-@pytest.fixture(scope="module")
-def in_order(province, tmp_path_factory) -> Path:
-    home = Path(shutil.copytree(province, tmp_path_factory.mktemp("in_order") / "home"))
-    night(home, LAST, progress=_silent)
+@pytest.fixture
+def in_order(home) -> Path:
+    night(home, LAST, progress=silent)
     return home
 
 
+@pytest.mark.slow
 def test_another_order_of_arrival_ends_in_the_same_decisions(in_order, tmp_path):
     """Each folder of a feed and day arrives on any night from its own on; the first registry must be there."""
-    home = new_home(tmp_path)
+    home = new_home(tmp_path / "shuffled")
     inbox, waiting = home / "inbox", tmp_path / "waiting"
     nights: list[date] = [*NIGHTS, NIGHTS[-1] + timedelta(days=2), LAST]
     drawn = random.Random(1)
@@ -49,6 +45,6 @@ def test_another_order_of_arrival_ends_in_the_same_decisions(in_order, tmp_path)
     for day in nights:
         for place in [place for place, arrives in arrivals.items() if arrives == day]:
             shutil.move(waiting / place, inbox / place)
-        night(home, day, progress=_silent)
+        night(home, day, progress=silent)
     for table in (LIFE_STATE, CLAIM, DECISION):
         assert _known(home, table) == _known(in_order, table)

@@ -1,8 +1,6 @@
 """The weekly audit: everything is verified, one run is derived again, and what cannot be alike is not compared."""
 
-import shutil
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +11,6 @@ from pipelines.storage.receipts import read_receipts
 from tests.conftest import NIGHTS
 
 SUNDAYS = [date(2024, 3, 24) + timedelta(weeks=week) for week in range(12)]
-
-
-@pytest.fixture
-def home(province, tmp_path) -> Path:
-    return Path(shutil.copytree(province, tmp_path / "home"))
 
 
 def test_one_run_is_derived_again_and_in_a_season_each_of_them(home):

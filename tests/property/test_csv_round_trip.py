@@ -5,7 +5,7 @@ from io import StringIO
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.outgoing.render import render
@@ -50,7 +50,6 @@ def test_what_a_spreadsheet_would_take_for_a_number_is_marked_as_text(value, is_
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(CELL, CELL), max_size=4))
 def test_written_and_read_again_is_the_same(encoding, rows):
     frame = pl.DataFrame(rows, schema={"one": pl.String, "two": pl.String}, orient="row")

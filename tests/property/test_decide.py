@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codes import Reason
 from tests.derived import shipped_codes, shipped_policy
+from tests.examples import costly
 from tests.property.decided import COUNTY, decide_all
 from tests.reference import decide as reference
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
@@ -88,8 +89,8 @@ def persons(draw) -> Person:
     )
 
 
+@costly
 @given(st.lists(persons(), min_size=8, max_size=16), st.booleans())
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_expressions_agree_with_the_reference(many, is_stale):
     expected = [row for person in many for row in reference.decide(person, shipped_policy(), AS_OF, is_stale=is_stale)]
     found = decide_all(many, shipped_policy(), AS_OF, is_stale=is_stale)

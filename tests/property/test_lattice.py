@@ -1,23 +1,19 @@
 """Late, repeated and shuffled deliveries end in the same state: life evidence is a join-semilattice."""
 
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.signals.facts import life_facts, life_state, loss_facts, merge, stated
-from schemas.policy import read_policy
 from schemas.tables import LIFE_FACT, LIFE_STATE, LINK
+from tests.derived import engine, shipped_policy
+from tests.examples import costly
 
 AS_OF = date(2024, 3, 20)
-POLICY = read_policy([Path(__file__).parents[2] / "schemas" / "policy"])
-FEW = settings(max_examples=12, deadline=None, derandomize=True)
 EVENTS = [
     ("vaccination", "VACCINATION", ""),
     ("transport", "TRIP_RAIL", "BOARDED"),
@@ -51,22 +47,13 @@ DAYS = st.integers(0, 40).map(lambda days: AS_OF - timedelta(days=days))
 STATES = st.dictionaries(st.tuples(st.integers(1, 3), st.sampled_from("xyz")), DAYS, max_size=6)
 
 
-@cache
-def engine() -> ibis.BaseBackend:
-    return ibis.duckdb.connect()
-
-
-def stored(rows: pa.Table) -> ir.Table:
-    return engine().create_table(ibis.util.gen_name("t"), rows, temp=True)
-
-
 def said(rows: ir.Table, columns: tuple[str, ...]) -> set[tuple[Any, ...]]:
     return {tuple(row.values()) for row in rows.select(*columns).to_pyarrow().to_pylist()}
 
 
 def state_of(entries: dict[tuple[int, str], date]) -> ir.Table:
     rows = [{"person_no": n, "signal_code": code, "event_date": day} for (n, code), day in entries.items()]
-    return stored(pa.Table.from_pylist(rows, LIFE_STATE.arrow()))
+    return engine().table(pa.Table.from_pylist(rows, LIFE_STATE.arrow()))
 
 
 @st.composite
@@ -87,19 +74,19 @@ def records(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def linked(rows: list[dict[str, Any]]) -> ir.Table:
     empty = {f.name: None if f.nullable else 0 if f.kind == "int32" else "" for f in LINK.fields} | {"known_from": 1}
-    return stored(pa.Table.from_pylist([empty | row for row in rows], LINK.arrow()))
+    return engine().table(pa.Table.from_pylist([empty | row for row in rows], LINK.arrow()))
 
 
 def facts(rows: list[dict[str, Any]]) -> tuple[set[tuple[Any, ...]], ...]:
     """(life facts, loss facts, life state) as what they say."""
     newest = stated(linked(rows)).filter("stands")
-    life = life_facts(newest, stored(POLICY.signal_rows()), as_of=AS_OF)
-    loss = loss_facts(newest, stored(POLICY.loss_rows()), as_of=AS_OF)
+    life = life_facts(newest, engine().table(shipped_policy().signal_rows()), as_of=AS_OF)
+    loss = loss_facts(newest, engine().table(shipped_policy().loss_rows()), as_of=AS_OF)
     return said(life, LIFE_SAYS), said(loss, LOSS_SAYS), said(life_state(life), LIFE_STATE.names)
 
 
+@costly
 @given(STATES, STATES, STATES)
-@FEW
 def test_merge_is_idempotent_commutative_and_associative(
     one: dict[tuple[int, str], date], two: dict[tuple[int, str], date], three: dict[tuple[int, str], date]
 ) -> None:
@@ -110,20 +97,20 @@ def test_merge_is_idempotent_commutative_and_associative(
     assert said(merge(merge(a, b), c), columns) == said(merge(a, merge(b, c)), columns)
 
 
+@costly
 @given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("xyz"), DAYS), max_size=10), st.integers(0, 10))
-@FEW
 def test_merging_what_was_known_with_what_is_new_is_knowing_both(seen: list[tuple[int, str, date]], cut: int) -> None:
     def known(part: list[tuple[int, str, date]]) -> ir.Table:
         rows = [{"person_no": n, "signal_code": code, "event_date": day} for n, code, day in part]
-        return stored(pa.Table.from_pylist(rows, LIFE_STATE.arrow()))
+        return engine().table(pa.Table.from_pylist(rows, LIFE_STATE.arrow()))
 
     assert set(LIFE_STATE.names) <= set(LIFE_FACT.names)
     merged = merge(life_state(known(seen[:cut])), life_state(known(seen[cut:])))
     assert said(merged, LIFE_STATE.names) == said(life_state(known(seen)), LIFE_STATE.names)
 
 
+@costly
 @given(records(), st.randoms(use_true_random=False))
-@FEW
 def test_shuffled_and_repeated_records_say_the_same(rows: list[dict[str, Any]], order: Any) -> None:
     """Every delivery comes twice under another id; the newest version of each record comes again on a later day."""
     newest: dict[tuple[str, str], dict[str, Any]] = {}

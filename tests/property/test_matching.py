@@ -9,11 +9,12 @@ from random import Random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.passes import Matches, index_registry, match_records
 from matchers.records import read_records
+from tests.examples import costly
 from tests.reference import linkage as slow
 from tests.reference.matching import Person, Record, check_character, name, number
 
@@ -131,7 +132,6 @@ def indexed(known: list[Person]):
     )
 
 
-@settings(max_examples=400, deadline=None)
 @given(worlds())
 def test_fast_and_obvious_matcher_agree(world: World) -> None:
     known, sent, prior = world
@@ -152,7 +152,7 @@ def test_fast_and_obvious_matcher_agree(world: World) -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@costly
 @given(worlds(), st.randoms(use_true_random=False))
 def test_order_of_records_and_persons_changes_nothing(world: World, random: Random) -> None:
     known, sent, prior = world
@@ -167,7 +167,7 @@ def test_order_of_records_and_persons_changes_nothing(world: World, random: Rand
         assert placed.equals(one.sort(key))
 
 
-@settings(max_examples=60, deadline=None)
+@costly
 @given(worlds())
 def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
     """So neither the size of a chunk nor the number of threads can matter."""
@@ -178,7 +178,7 @@ def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
     assert pl.concat([m.candidates.drop("row") for m in alone]).equals(together.candidates.drop("row"))
 
 
-@settings(max_examples=60, deadline=None)
+@costly
 @given(worlds())
 def test_nobody_is_chosen_among_doubles(world: World) -> None:
     """Everybody twice, same number and name: only a number of another time can still tell them apart."""

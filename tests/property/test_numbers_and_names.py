@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.names import normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.tables import variants
+from tests.examples import costly
 from tests.reference import matching as slow
 
 LETTERS = st.sampled_from(
@@ -17,7 +18,6 @@ LETTERS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(st.text(LETTERS, max_size=12), min_size=1, max_size=20))
 def test_a_name_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
     once = normalise_name(pl.Series(raw))
@@ -25,7 +25,6 @@ def test_a_name_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> Non
     assert normalise_name(once).to_list() == once.to_list()
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(st.text(LETTERS, max_size=20), min_size=1, max_size=20))
 def test_a_number_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
     once = normalise_number(pl.Series(raw))
@@ -39,7 +38,6 @@ def numbers_in_a_sheet(draw: st.DrawFn) -> str:
     return opening + draw(st.text("0123456789", min_size=15, max_size=17)) + draw(st.sampled_from("xXх×0 ")) + closing
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(numbers_in_a_sheet(), min_size=1, max_size=20))
 def test_a_number_out_of_a_sheet_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
     once = normalise_number(pl.Series(raw))
@@ -47,7 +45,7 @@ def test_a_number_out_of_a_sheet_is_normalised_once_and_as_the_obvious_way(raw: 
     assert normalise_number(once).to_list() == once.to_list()
 
 
-@settings(max_examples=30, deadline=None)
+@costly
 @given(st.dates(date(1900, 1, 1), date(2025, 1, 1)), st.integers(0, 999))
 def test_every_single_substitution_and_adjacent_swap_is_detected(born: date, sequence: int) -> None:
     body = f"622822{born:%Y%m%d}{sequence:03d}"
@@ -62,7 +60,6 @@ def test_every_single_substitution_and_adjacent_swap_is_detected(born: date, seq
     assert read_numbers(pl.Series([number]))["derived_birth_date"].to_list() == [born]
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 13), st.integers(0, 33)), min_size=1, max_size=30))
 def test_a_number_is_valid_only_with_a_date_that_exists(days: list[tuple[int, int, int]]) -> None:
     bodies = [f"622822{year:04d}{month:02d}{day:02d}001" for year, month, day in days]

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.validated.csv_rows import read_csv
@@ -73,7 +73,6 @@ def test_a_stray_quote_breaks_no_line_but_its_own(text, at):
     assert [bool(stray) for stray in records.is_stray] == [b'"' in line for line in lines]
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=4))
 def test_damage_anywhere_loses_no_record(damage):
     content = bytearray(SOUND)

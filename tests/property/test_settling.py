@@ -3,7 +3,7 @@
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.passes import Matches
@@ -50,7 +50,6 @@ def matches(found: list[dict[str, Any]]) -> Matches:
     return Matches(pl.DataFrame(answers, schema_overrides=numbers), pl.DataFrame(candidates, schema=shape | more))
 
 
-@settings(deadline=None)
 @given(st.lists(cases(), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_answers_are_obeyed_as_one_would_record_by_record(found: list[dict[str, Any]], random: Any) -> None:
     given_answers = [

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_samples.province.packing import declared_form, pack
 from data_samples.province.record_draws import draws, keys_of
 from data_samples.province.spool import Spool
 from schemas.contract import Contract
+from tests.examples import costly
 from tests.unit.province.emissions import CONTRACTS
 from tests.unit.province.test_files import read
 
@@ -42,7 +43,7 @@ def fields(contract: Contract, names: list[str]) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("feed", FEEDS)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@costly
 @given(names=st.lists(NAMES, min_size=1, max_size=8), cut=st.integers(0, 8))
 def test_names_come_back(feed: str, names: list[str], cut: int) -> None:
     text = fields(CONTRACTS[feed], names)

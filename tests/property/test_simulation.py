@@ -4,13 +4,14 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_samples.province.numbers import BLOCKS, settle
 from data_samples.province.parameters import Scale, read_parameters
 from data_samples.province.truth_frames import person_states
 from data_samples.province.world import World
+from tests.examples import costly
 
 STARTS = st.dates(date(2021, 1, 1), date(2026, 12, 31))
 SEEDS = st.integers(0, 2**63 - 1)
@@ -30,7 +31,7 @@ def test_no_two_persons_of_any_blocks_get_the_same_day_and_sequence(days, blocks
     assert all((sequence % 2 == male).all() for _, sequence in settled)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@costly
 @given(seed=SEEDS, start=STARTS, persons=st.integers(1, 700), nights=st.integers(1, 40))
 def test_every_state_holds_for_some_days_and_never_twice_at_once(seed, start, persons, nights):
     scale = Scale(persons, nights, start, seed)
@@ -44,7 +45,7 @@ def test_every_state_holds_for_some_days_and_never_twice_at_once(seed, start, pe
     assert (again["before"].is_not_null() & (again["before"] <= again["from_date"])).all()
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@costly
 @given(seed=SEEDS, start=STARTS, night=st.integers(0, 30))
 def test_a_night_asked_for_first_is_the_same_as_asked_for_last(seed, start, night):
     scale = Scale(300, 31, start, seed)

@@ -1,14 +1,11 @@
 """Terms in working days (工作日), by the calendar as announced: holidays do not count, make-up days do."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from schemas.policy import Policy, read_policy
 from schemas.working_days import NoCalendarError, add_working_days, next_working_day
-
-ROOT = Path(__file__).parents[2]
+from tests.derived import shipped_policy
 
 TERMS = [
     # notice given  days  last day      why
@@ -31,25 +28,20 @@ REST_DAYS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    return read_policy([ROOT / "schemas" / "policy"])
-
-
 @pytest.mark.parametrize(("notice", "days", "last"), TERMS)
-def test_a_term_counts_working_days_only(policy: Policy, notice: str, days: int, last: str) -> None:
+def test_a_term_counts_working_days_only(notice: str, days: int, last: str) -> None:
     """Fifteen working days from a notice of 18 March 2024 end on 9 April: 清明 is off, 7 April is worked."""
-    assert add_working_days(date.fromisoformat(notice), days, policy.calendar) == date.fromisoformat(last)
+    assert add_working_days(date.fromisoformat(notice), days, shipped_policy().calendar) == date.fromisoformat(last)
 
 
 @pytest.mark.parametrize(("deadline", "moved"), REST_DAYS)
-def test_a_deadline_on_a_day_of_rest_moves_to_the_next_working_day(policy: Policy, deadline: str, moved: str) -> None:
+def test_a_deadline_on_a_day_of_rest_moves_to_the_next_working_day(deadline: str, moved: str) -> None:
     """Nobody has to come to an office that is closed."""
-    assert next_working_day(date.fromisoformat(deadline), policy.calendar) == date.fromisoformat(moved)
+    assert next_working_day(date.fromisoformat(deadline), shipped_policy().calendar) == date.fromisoformat(moved)
 
 
 @pytest.mark.parametrize("notice", ["2021-06-01", "2026-12-20", "2027-01-06"])
-def test_a_term_into_a_year_without_calendar_has_no_end(policy: Policy, notice: str) -> None:
+def test_a_term_into_a_year_without_calendar_has_no_end(notice: str) -> None:
     """The holidays of 2027 are not declared: a term that reaches into it cannot end, so nothing adverse follows."""
     with pytest.raises(NoCalendarError, match=r"declare it in policy/calendar\.yaml"):
-        add_working_days(date.fromisoformat(notice), 15, policy.calendar)
+        add_working_days(date.fromisoformat(notice), 15, shipped_policy().calendar)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.errors import PipelineError
-from pipelines.run.audit import audit_links
+from pipelines.run.audit import audit, audit_links
 from pipelines.run.driver import tables_of
 from pipelines.steps import AUDIT
 from schemas import tables as t
@@ -16,8 +16,9 @@ TIED = {"person_no": 1, "match_state": "MATCHED", "match_tier": "STRONG", "link_
 IN_DOUBT = {"match_state": "AMBIGUOUS", "match_tier": "AMBIGUOUS", "link_use": "REVIEW"}
 
 
-def audited(staged_lake, link, *candidates):
-    lake = staged_lake(
+def lake_of(staged_lake, link, *candidates):
+    """A lake with one link and the persons considered for it."""
+    return staged_lake(
         {
             t.LINK: [row(t.LINK, **(RECORD | {"person_no": None} | link))],
             t.CANDIDATE: [
@@ -25,15 +26,18 @@ def audited(staged_lake, link, *candidates):
             ],
         }
     )
-    audit_links(tables_of(lake, AUDIT))
 
 
-def test_a_lawful_link_passes(staged_lake):
-    audited(staged_lake, TIED, {"person_no": 1, "is_linked": True}, {"person_no": 2})
-
-
-def test_a_record_in_doubt_with_a_person_in_play_passes(staged_lake):
-    audited(staged_lake, IN_DOUBT, {"person_no": 1, "is_open": True})
+@pytest.mark.parametrize(
+    ("link", "candidates"),
+    [
+        (TIED, [{"person_no": 1, "is_linked": True}, {"person_no": 2}]),
+        (IN_DOUBT, [{"person_no": 1, "is_open": True}]),
+    ],
+    ids=["tied", "in doubt with a person in play"],
+)
+def test_a_lawful_link_is_counted_for_the_receipt(staged_lake, link, candidates):
+    assert audit(lake_of(staged_lake, link, *candidates))["links"] == 1
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,7 @@ def test_a_record_in_doubt_with_a_person_in_play_passes(staged_lake):
 )
 def test_a_broken_law_is_named(staged_lake, link, candidates, law):
     with pytest.raises(PipelineError, match=law):
-        audited(staged_lake, link, *candidates)
+        audit_links(tables_of(lake_of(staged_lake, link, *candidates), AUDIT))
 
 
 def test_a_doubt_about_one_record_is_not_made_up_for_by_another(staged_lake):

@@ -51,7 +51,7 @@ def test_what_is_told_of_a_day_is_what_its_newest_run_said(day, number):
 
 def test_a_receipt_is_written_once(tmp_path):
     put_receipt(tmp_path, _receipt(1, GENESIS))
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"000001\.json"):
         put_receipt(tmp_path, _receipt(1, GENESIS))
     assert [receipt.number for receipt in read_receipts(tmp_path)] == [1]
 
@@ -70,9 +70,10 @@ def test_a_broken_chain_is_named(tmp_path):
 
 def test_put_if_absent_leaves_no_debris(tmp_path):
     put_if_absent(tmp_path / "a", b"1")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"-> .*/a'"):
         put_if_absent(tmp_path / "a", b"2")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"1"
 
 
 def test_rows_in_any_order_give_the_same_bytes_for_any_number_of_threads(tmp_path):

@@ -1,15 +1,14 @@
 """What each loss does to each benefit, once more as the instruments have it: a table to be read beside the policy."""
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from schemas.code_tables import read_code_tables
 from schemas.codes import LossKind
-from schemas.policy import read_policy
+from tests.derived import shipped_policy
 
-POLICY = read_policy([Path(__file__).parents[3] / "schemas" / "policy"])
+POLICY = shipped_policy()
 PROGRAMMES = read_code_tables().names("programme")
 DEATH = {"LS01", "LS02", "LS03", "LS04", "LS05", "LS15", "LS17", "LS18"}
 # death ends every benefit; a dead person's programme need not be named

@@ -7,10 +7,10 @@ import pytest
 
 from schemas.code_tables import read_code_tables
 from schemas.contract import Contract, read_contracts
-from schemas.policy import read_policy
+from tests.derived import shipped_policy
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
-POLICY = read_policy([SCHEMAS / "policy"])
+POLICY = shipped_policy()
 CODES = read_code_tables()
 EVIDENCE = {f: c for f, c in read_contracts([SCHEMAS / "contracts"]).items() if c.role in ("evidence", "population")}
 

@@ -10,6 +10,7 @@ import pytest
 from pipelines.decisions.claims import in_force_verdicts, judged, standings
 from pipelines.decisions.windows import SHAPE
 from schemas.tables import CLAIMED, VERDICT
+from tests.derived import engine
 
 AS_OF = date(2024, 3, 20)
 CLAIMED_ROW = {
@@ -27,13 +28,12 @@ WITHDRAWAL = VERDICT_ROW | {"delivery_id": "d2", "business_date": date(2024, 2, 
 def _verdicts(
     claims: list[dict[str, Any]], *verdicts: dict[str, Any], withdrawn: tuple[dict[str, Any], ...] = ()
 ) -> dict[str, Any]:
-    engine = ibis.duckdb.connect()
-    verdict = engine.create_table("verdict", pa.Table.from_pylist(list(verdicts), VERDICT.arrow()))
+    verdict = engine().table(pa.Table.from_pylist(list(verdicts), VERDICT.arrow()))
     rows = judged(
-        engine.create_table("claim", pa.Table.from_pylist(claims)),
+        engine().table(pa.Table.from_pylist(claims)),
         in_force_verdicts(verdict, ibis.literal(AS_OF)),
-        claimed=engine.create_table("claimed", pa.Table.from_pylist([*claims, *withdrawn]).select(CLAIMED.names)),
-        deadlines=engine.create_table("deadlines", pa.Table.from_pylist([], SHAPE)),
+        claimed=engine().table(pa.Table.from_pylist([*claims, *withdrawn]).select(CLAIMED.names)),
+        deadlines=engine().table(pa.Table.from_pylist([], SHAPE)),
     )
     return {row["claim_id"]: row["verdict"] for row in rows.to_pyarrow().to_pylist()}
 
@@ -81,7 +81,6 @@ def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
     ],
 )
 def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, standing: str) -> None:
-    engine = ibis.duckdb.connect()
     judged_claim = CLAIMED_ROW | {
         "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_told": told, "weak_date": None,
         "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
@@ -92,5 +91,5 @@ def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date
     for name in dates:
         column = pa.array([judged_claim[name]], pa.date32())
         rows = rows.set_column(rows.column_names.index(name), name, column)
-    found = standings(engine.create_table("judged", rows), ibis.literal(AS_OF))
+    found = standings(engine().table(rows), ibis.literal(AS_OF))
     assert found.to_pyarrow()["standing"].to_pylist() == [standing]

@@ -9,6 +9,7 @@ import pytest
 from pipelines.latest import newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, Book, Writing, difference, wanted_leads
 from schemas.tables import CERTIFICATION_ENTRY, CLAIM, DECISION, LEAD_ENTRY
+from tests.derived import engine
 
 DECIDED = {
     "person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "certification_state": "CERTIFIED",
@@ -25,14 +26,14 @@ CLAIMED = {
 
 @pytest.fixture(scope="module")
 def backend() -> ibis.BaseBackend:
-    return ibis.duckdb.connect()
+    return engine()
 
 
 def _append(backend, book: Book, entries: pa.Table, wanted: list[dict], *, run_no: int, day: int, correction=False):
     shape = DECISION if book is CERTIFICATION else CLAIM
-    rows = backend.create_table(ibis.util.gen_name("w"), pa.Table.from_pylist(wanted, shape.arrow()), temp=True)
+    rows = backend.table(pa.Table.from_pylist(wanted, shape.arrow()))
     rows = rows.mutate(policy_digest=ibis.literal("p")) if book is CERTIFICATION else wanted_leads(rows)
-    table = backend.create_table(ibis.util.gen_name("e"), entries, temp=True)
+    table = backend.table(entries)
     writing = Writing(run_no, date(2024, 3, day), is_correction=correction, renewal_grain_days=30)
     stands = newest_entries(table, book.key, as_of=writing.as_of)
     new = difference(book, stands, rows, writing).to_pyarrow().cast(book.table.arrow())

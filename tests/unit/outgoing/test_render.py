@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.outgoing.render import render
@@ -20,7 +20,6 @@ MARKED = st.builds(lambda start, rest: start + rest, st.sampled_from(STARTS), TE
 
 
 @pytest.mark.parametrize("name", ["discrepancy", "discrepancy_public_security"])
-@settings(deadline=None)
 @given(values=st.lists(st.one_of(TEXT, MARKED), min_size=1, max_size=4))
 def test_round_trip(name, values):
     contract = CONTRACTS[name]

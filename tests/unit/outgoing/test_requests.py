@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import ibis
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from pipelines.outgoing.requests import ADVICE, NOTHING_TO_DO, new_requests, request_list
 from schemas import tables as t
 from schemas.code_tables import read_code_tables
+from tests.derived import engine
 from tests.unit.conftest import row
 
 CODES = read_code_tables()
@@ -20,12 +20,11 @@ ASKED = {
 
 
 def _listed(*requests, decisions=()):
-    engine = ibis.duckdb.connect()
     deliveries = [row(t.DELIVERY, delivery_id="d1", known_from=2), row(t.DELIVERY, delivery_id="d0", known_from=1)]
     asked = new_requests(
-        engine.create_table("q", pa.Table.from_pylist(list(requests))),
-        engine.create_table("d", pa.Table.from_pylist(deliveries, t.DELIVERY.arrow())),
-        engine.create_table("e", pa.Table.from_pylist(list(decisions), t.DECISION.arrow())),
+        engine().table(pa.Table.from_pylist(list(requests))),
+        engine().table(pa.Table.from_pylist(deliveries, t.DELIVERY.arrow())),
+        engine().table(pa.Table.from_pylist(list(decisions), t.DECISION.arrow())),
         since=1,
     )
     return request_list(pl.DataFrame(asked.to_pyarrow()), CODES).to_dicts()

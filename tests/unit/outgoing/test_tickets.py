@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import ibis
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, new_tickets, present_values
 from schemas import tables as t
 from schemas.codes import Issue
-from tests.derived import shipped_contracts
+from tests.derived import engine, shipped_contracts
 from tests.unit.conftest import row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
@@ -20,7 +19,7 @@ OTHERS = ("死亡", "在押", "到场", "公安", "卫生", "交通", "民政", 
 
 @pytest.fixture(scope="module")
 def backend():
-    return ibis.duckdb.connect()
+    return engine()
 
 
 def _entry(**values):
@@ -30,10 +29,7 @@ def _entry(**values):
 def _rows(backend, *entries):
     delivery = row(t.DELIVERY, delivery_id="d1", file_name="a.csv")
     tables = [(t.TICKET_ENTRY, list(entries)), (t.DELIVERY, [delivery])]
-    books = [
-        backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(rows, table.arrow()), temp=True)
-        for table, rows in tables
-    ]
+    books = [backend.table(pa.Table.from_pylist(rows, table.arrow())) for table, rows in tables]
     return new_tickets(*books, since=0)
 
 
@@ -100,12 +96,8 @@ def test_the_column_bears_the_agencys_own_header(backend):
 
 
 def test_present_value_is_of_the_questioned_column_of_that_record_only(backend):
-    validated = backend.create_table(
-        "validated",
-        pa.table(
-            {"delivery_id": ["d1", "d1"], "record_no": [3, 4], "event_date": [date(2024, 1, 1), date(2024, 1, 2)]}
-        ),
-        temp=True,
+    validated = backend.table(
+        pa.table({"delivery_id": ["d1", "d1"], "record_no": [3, 4], "event_date": [date(2024, 1, 1), date(2024, 1, 2)]})
     )
     present = present_values(_rows(backend, _entry()), validated, ["event_date"]).to_pyarrow().to_pylist()
     assert present == [{"ticket_id": "t", "present_value": "2024-01-01"}]

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-import ibis
 import pyarrow as pa
 import pytest
 
 from pipelines.decisions.tickets import records_found_wrong, tickets, weak_records
 from schemas import tables as t
+from tests.derived import engine
 from tests.unit.conftest import claimed, row
 
 DIED, USED = date(2024, 1, 10), date(2024, 2, 1)
@@ -17,13 +17,13 @@ LIFE = {"feed": "medical", "delivery_id": "d2", "record_id": "M1", "agency": "me
 
 @pytest.fixture(scope="module")
 def backend():
-    return ibis.duckdb.connect()
+    return engine()
 
 
 def _ask(backend, claim, *, weak=(), verdict=()):
     def stored(table, rows, *more):
         shape = pa.schema([*more, *table.arrow()])
-        return backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), shape), temp=True)
+        return backend.table(pa.Table.from_pylist(list(rows), shape))
 
     claims = stored(t.CLAIM, [claim])
     losses = stored(t.LOSS_FACT, [row(t.LOSS_FACT, loss_group="DEATH", **LOSS)])

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import ibis
 import pyarrow as pa
 import pytest
 
@@ -14,7 +13,7 @@ from pipelines.decisions.tickets import (
     tickets,
 )
 from schemas.tables import CLAIM, ISSUE, LIFE_FACT, LOSS_FACT, TICKET_WANTED
-from tests.derived import shipped_policy
+from tests.derived import engine, shipped_policy
 
 POLICY = shipped_policy()
 BEFORE, DAY, AFTER = date(2024, 1, 2), date(2024, 1, 10), date(2024, 2, 1)
@@ -39,14 +38,14 @@ STANDS = {
 
 @pytest.fixture(scope="module")
 def backend():
-    return ibis.duckdb.connect()
+    return engine()
 
 
 @pytest.fixture
 def ask(backend):
     def stored(table, rows, *more):
         shape = pa.schema([*more, *table.arrow()])
-        return backend.create_table(ibis.util.gen_name("t"), pa.Table.from_pylist(list(rows), shape), temp=True)
+        return backend.table(pa.Table.from_pylist(list(rows), shape))
 
     def asked(issues=(), claims=(), losses=(), contrary=()):
         dates = POLICY.death_dates

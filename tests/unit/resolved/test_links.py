@@ -13,10 +13,10 @@ from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
 from schemas.contract import Contract, read_contracts
 from schemas.emit.to_arrow import validated_schema
 from schemas.identifiers import keyed_digest
-from schemas.policy import read_policy
 from schemas.tables import CANDIDATE, ISSUE, LINK
+from tests.derived import shipped_policy
 
-POLICY = read_policy([Path(schemas.__file__).with_name("policy")])
+POLICY = shipped_policy()
 NO_ANSWERS = pl.DataFrame(schema={"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String})
 CONTRACTS = read_contracts([Path(schemas.__file__).with_name("contracts")])
 FIRST, SECOND = "11010519491231002X", "622822195003150015"

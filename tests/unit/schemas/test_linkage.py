@@ -10,14 +10,15 @@ from schemas.codes import Consequence, LinkUse, MatchTier
 from schemas.contract import read_contracts
 from schemas.declaration import DeclarationError
 from schemas.policy import Policy, read_policy
+from tests.derived import shipped_policy
 
 SHIPPED = Path(schemas.__file__).parent
 TIED = {"CONFIRMED", "EXACT", "STRONG"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shipped() -> Policy:
-    return read_policy([SHIPPED / "policy"])
+    return shipped_policy()
 
 
 def test_every_feed_whose_records_are_tied_to_persons_has_a_prior(shipped: Policy) -> None:

@@ -1,19 +1,17 @@
 """Of each record the newest version counts, and a record sent again says nothing new."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
 from pipelines.signals.facts import life_facts, loss_facts, matched, since_first_snapshot, stated
-from schemas.policy import read_policy
 from schemas.tables import LINK
+from tests.derived import engine, shipped_policy
 
-POLICY = read_policy([Path(__file__).parents[3] / "schemas" / "policy"])
+POLICY = shipped_policy()
 AS_OF = date(2024, 3, 20)
 RECORD = {
     "feed": "vaccination", "delivery_id": "d1", "record_no": 1, "record_id": "r1", "business_date": date(2024, 3, 1),
@@ -26,11 +24,10 @@ CANCELLED = RECORD | {"feed": "population_register", "event_code": "CANCELLED_DE
 
 
 def _tables(records: list[dict[str, Any]]) -> tuple[ir.Table, ir.Table, ir.Table]:
-    engine = ibis.duckdb.connect()
     return (
-        stated(engine.create_table("link", pa.Table.from_pylist(records, LINK.arrow()))).filter("stands"),
-        engine.create_table("signals", POLICY.signal_rows()),
-        engine.create_table("losses", POLICY.loss_rows()),
+        stated(engine().table(pa.Table.from_pylist(records, LINK.arrow()))).filter("stands"),
+        engine().table(POLICY.signal_rows()),
+        engine().table(POLICY.loss_rows()),
     )
 
 
@@ -71,15 +68,12 @@ def test_a_corrected_date_of_loss_is_new_evidence() -> None:
 
 def test_a_snapshot_states_what_the_first_one_stated() -> None:
     """Links hold the newest snapshot only; the claim is as old as the first that made it, dated or not."""
-    engine = ibis.duckdb.connect()
     tonight = [CANCELLED | {"business_date": date(2024, 3, 18)}, CANCELLED | {"record_id": "r2", "event_date": None}]
     said = ("feed", "record_id", "event_code", "event_date", "business_date")
     earlier = [{name: row[name] for name in said} | {"business_date": date(2024, 1, 31)} for row in tonight]
-    statements = engine.create_table("statements", pa.Table.from_pylist(earlier))
-    records = since_first_snapshot(
-        stated(engine.create_table("link", pa.Table.from_pylist(tonight, LINK.arrow()))), statements
-    )
-    facts = loss_facts(records, engine.create_table("losses", POLICY.loss_rows()), as_of=AS_OF).to_pyarrow().to_pylist()
+    statements = engine().table(pa.Table.from_pylist(earlier))
+    records = since_first_snapshot(stated(engine().table(pa.Table.from_pylist(tonight, LINK.arrow()))), statements)
+    facts = loss_facts(records, engine().table(POLICY.loss_rows()), as_of=AS_OF).to_pyarrow().to_pylist()
     assert {fact["business_date"] for fact in facts} == {date(2024, 1, 31)}
     assert [fact["event_date"] for fact in facts if fact["record_id"] == "r2"] == [date(2024, 1, 31)]
 
@@ -123,6 +117,6 @@ def test_only_a_record_tied_to_a_person_is_a_fact_and_one_of_nobody_is_not_asked
     state: str, may_be_about_somebody: bool, is_tied: bool
 ) -> None:
     record = RECORD | {"match_state": state}
-    told = stated(ibis.duckdb.connect().create_table("link", pa.Table.from_pylist([record], LINK.arrow())))
+    told = stated(engine().table(pa.Table.from_pylist([record], LINK.arrow())))
     assert told.count().execute() == may_be_about_somebody
     assert matched(told).count().execute() == is_tied

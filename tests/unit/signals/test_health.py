@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-import ibis
 import pyarrow as pa
 import pytest
 
 from pipelines.signals.derived import grown_up, overlapping
 from pipelines.signals.health import feed_health
 from schemas.tables import DELIVERY, ENTITLEMENT
+from tests.derived import engine
 
 AS_OF = date(2024, 3, 20)
 DELIVERED = {
@@ -25,12 +25,11 @@ DRAWS = {
 
 
 def _fresh(*, several_files: bool = True, **changed: Any) -> dict[str, bool]:
-    engine = ibis.duckdb.connect()
     feeds = pa.table({"feed": ["medical"], "fresh_days": [3], "is_live": [True], "several_files": [several_files]})
     rows = feed_health(
-        engine.create_table("feeds", feeds),
-        engine.create_table("delivery", pa.Table.from_pylist([DELIVERED | changed], DELIVERY.arrow())),
-        engine.create_table("counties", pa.table({"county_code": ["621022", "622926"]})),
+        engine().table(feeds),
+        engine().table(pa.Table.from_pylist([DELIVERED | changed], DELIVERY.arrow())),
+        engine().table(pa.table({"county_code": ["621022", "622926"]})),
         as_of=AS_OF,
     )
     return {row["county_code"]: row["is_fresh"] for row in rows.to_pyarrow().to_pylist()}
@@ -56,7 +55,7 @@ def test_of_several_files_one_without_a_row_speaks_for_nobody() -> None:
 
 
 def _overlaps(*rows: dict[str, Any]) -> list[date]:
-    table = ibis.duckdb.connect().create_table("e", pa.Table.from_pylist(list(rows), ENTITLEMENT.arrow()))
+    table = engine().table(pa.Table.from_pylist(list(rows), ENTITLEMENT.arrow()))
     found = overlapping(table, [("EMPLOYEE_PENSION", "RESIDENT_PENSION")], as_of=AS_OF)
     return [row["event_date"] for row in found.to_pyarrow().to_pylist()]
 
@@ -86,6 +85,6 @@ CHILD = DRAWS | {"programme_code": "DEPENDANT", "birth_date": date(2006, 3, 1)}
     ],
 )
 def test_a_child_that_was_paid_for_grows_up_at_eighteen(change: dict[str, Any], found: list[date]) -> None:
-    table = ibis.duckdb.connect().create_table("e", pa.Table.from_pylist([CHILD | change], ENTITLEMENT.arrow()))
+    table = engine().table(pa.Table.from_pylist([CHILD | change], ENTITLEMENT.arrow()))
     rows = grown_up(table, as_of=AS_OF).to_pyarrow().to_pylist()
     assert [row["event_date"] for row in rows] == found

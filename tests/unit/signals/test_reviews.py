@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from pipelines.signals.facts import stated
 from pipelines.signals.reviews import reviews
 from schemas.tables import CANDIDATE, LINK, REVIEW
+from tests.derived import engine
 from tests.unit.signals.test_facts import AS_OF, POLICY, RECORD
 
 DEATH = RECORD | {
@@ -25,10 +25,9 @@ AGAIN = {"delivery_id": "d2", "business_date": date(2024, 3, 2)}
 
 
 def asked(records: list[dict[str, Any]], in_play: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
-    engine = ibis.duckdb.connect()
-    link = engine.create_table("link", pa.Table.from_pylist(records, LINK.arrow()))
-    candidate = engine.create_table("candidate", pa.Table.from_pylist(in_play, CANDIDATE.arrow()))
-    losses = engine.create_table("losses", POLICY.loss_rows())
+    link = engine().table(pa.Table.from_pylist(records, LINK.arrow()))
+    candidate = engine().table(pa.Table.from_pylist(in_play, CANDIDATE.arrow()))
+    losses = engine().table(POLICY.loss_rows())
     found = reviews(stated(link).filter("stands"), candidate, losses, as_of=AS_OF)
     assert found.columns == REVIEW.names
     return sorted((row["review_id"], row["person_no"], row["delivery_id"]) for row in found.to_pyarrow().to_pylist())

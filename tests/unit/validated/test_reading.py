@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.validated import delivery, records, unpack
+from pipelines.validated import csv_rows, delivery, records, unpack
+from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job
 from pipelines.validated.parser import Parser
@@ -58,7 +59,7 @@ def test_headers_in_any_order_and_named_ignored():
 
 
 def test_a_rejected_header_names_ours_and_never_theirs():
-    with pytest.raises(RejectedError) as rejected:
+    with pytest.raises(RejectedError, match="BAD_HEADER") as rejected:
         layout(["编号", "62102219300101777X", "编号"], CONTRACT)
     assert "missing: 金额" in rejected.value.detail
     assert "twice: 编号" in rejected.value.detail
@@ -99,8 +100,18 @@ def test_a_link_in_a_zip_is_rejected():
 
 def test_a_line_without_end_is_rejected(monkeypatch):
     monkeypatch.setattr(records, "LONGEST_RECORD", 64)
+    content = "编号,金额\n1,".encode() + b"9" * 1000
+    with pytest.raises(RejectedError, match="BAD_FILE") as rejected:
+        list(read_csv(io.BytesIO(content), CONTRACT, "utf-8"))
+    assert rejected.value.detail == f"a line is longer than {csv_rows.LONGEST_RECORD} bytes"
+
+
+def test_a_line_is_too_long_by_one_byte(monkeypatch):
+    monkeypatch.setattr(records, "LONGEST_RECORD", 64)
+    (longest,) = records.read_records(io.BytesIO(b"a" * 64 + b"\n"), block_bytes=64)
+    assert longest.record(0) == b"a" * 64 + b"\n"
     with pytest.raises(records.RecordTooLongError):
-        list(records.read_records(io.BytesIO(b"a" * 1000), block_bytes=32))
+        next(records.read_records(io.BytesIO(b"a" * 65 + b"\n"), block_bytes=65))
 
 
 def _job(folder, content):
