@@ -23,11 +23,13 @@ HOME = Path("home")
 @app.command()
 def night(day: Day, home: Home = HOME) -> None:
     """One night, all stages. A night that has its receipt is left as it is."""
-    from pipelines.night import night as run_night
+    from pipelines.validated.children import started_ahead
 
     if day.date() > datetime.now().astimezone().date():
         raise UsageError(f"{day:%Y-%m-%d} is still to come: once its night stands no earlier one can be entered")
-    with console.status(f"night {day:%Y-%m-%d}") as status:
+    with console.status(f"night {day:%Y-%m-%d}") as status, started_ahead():
+        from pipelines.night import night as run_night
+
         receipt = run_night(home, day.date(), progress=lambda stage: status.update(f"night {day:%Y-%m-%d}: {stage}"))
     if receipt is None:
         console.print(f"{day:%Y-%m-%d}: has its receipt already; nothing changed")

@@ -4,7 +4,7 @@ Parsing a delivery needs no other, so several processes may each `parse` their f
 them all together.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,25 +29,30 @@ Opened = Sequence[tuple[Received, Outcome]]
 
 
 def run(run: Run) -> StepReport:
-    """Parse every delivery, then judge and account; the judge's slow import runs meanwhile."""
+    """Parse every delivery, each of them judged while the next is parsed; then account."""
     with _judging(run) as judge:
-        parse(run, {row["feed"] for row in _received(run)})
-        return _account(run, judge)
+        return _account(run, judge, _parse_each(run, _received(run)))
 
 
 def judge(run: Run) -> StepReport:
     """Write DELIVERY, QUARANTINED, FORMAT_ISSUE and the rows of every accepted delivery, all of them parsed before."""
     with _judging(run) as judge:
-        return _account(run, judge)
+        return _account(run, judge, ((row, _outcome(run, row)) for row in _received(run)))
 
 
 def parse(run: Run, feeds: Collection[str]) -> StepReport:
     """Parse the deliveries of these feeds. A file appears whole under its name, so that doing it again is harmless."""
-    run.lake.parsed.mkdir(parents=True, exist_ok=True)
     wanted = [row for row in _received(run) if row["feed"] in feeds and not row["rejection"]]
-    with TemporaryDirectory(prefix="parsing.", dir=run.lake.parsed.parent) as scratch, Parser() as parser:
-        outcomes = [_parse(run, parser, row, Path(scratch)) for row in wanted]
+    outcomes = [outcome for _, outcome in _parse_each(run, wanted)]
     return StepReport("parsed", {"deliveries": len(outcomes), "accepted": sum(one.accepted for one in outcomes)})
+
+
+def _parse_each(run: Run, received: Sequence[Received]) -> Iterator[tuple[Received, Outcome]]:
+    """One after the other; a file that was rejected on landing is not opened."""
+    run.lake.parsed.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="parsing.", dir=run.lake.parsed.parent) as scratch, Parser() as parser:
+        for row in received:
+            yield row, _outcome(run, row) if row["rejection"] else _parse(run, parser, row, Path(scratch))
 
 
 def _received(run: Run) -> list[Received]:
@@ -56,7 +61,11 @@ def _received(run: Run) -> list[Received]:
 
 
 def _judging(run: Run) -> AbstractContextManager[Judge | None]:
-    return Judge() if any(not row["rejection"] for row in _received(run)) else nullcontext()
+    return Judge(_docs(run)) if any(not row["rejection"] for row in _received(run)) else nullcontext()
+
+
+def _docs(run: Run) -> Path:
+    return run.home / "reports" / "data_docs" / run.as_of.isoformat()
 
 
 def _parse(run: Run, parser: Parser, row: Received, scratch: Path) -> Outcome:
@@ -95,12 +104,19 @@ def _codes(run: Run, contract: Contract) -> Codes:
     return {table: run.code_tables.canonical(table) for table in sorted(tables | flags)}
 
 
-def _account(run: Run, judge: Judge | None) -> StepReport:
-    opened = [(row, _outcome(run, row)) for row in _received(run)]
-    judged = _judged(run, opened)
-    docs = run.home / "reports" / "data_docs" / run.as_of.isoformat()
-    verdicts = judge.judge(tuple(judged.values()), docs) if judge else {}
-    _show(docs, run, opened, judged, verdicts)
+def _account(run: Run, judge: Judge | None, parsed: Iterable[tuple[Received, Outcome]]) -> StepReport:
+    last = newest_good(run.lake.arrow(run.lake.read(DELIVERY)).to_pylist())
+    opened: list[tuple[Received, Outcome]] = []
+    judged: dict[str, Judged] = {}
+    for row, outcome in parsed:
+        opened.append((row, outcome))
+        if judge and not outcome.rejection:
+            feed = row["feed"]
+            one = to_judge(row, run.contracts[feed], outcome, last.get(feed, 0), run.policy.run_health)
+            judged[one.delivery_id] = one
+            judge.send(one)
+    verdicts = judge.verdicts() if judge else {}
+    _show(_docs(run), run, opened, judged, verdicts)
     _write(run, opened, verdicts)
     return StepReport("validated", _counts(run, opened, verdicts))
 
@@ -116,16 +132,6 @@ def _outcome(run: Run, row: Received) -> Outcome:
 
 def _parsed(run: Run, row: Received, what: str) -> Path:
     return run.lake.parsed / f"{row['delivery_id']}.{what}"
-
-
-def _judged(run: Run, opened: Opened) -> dict[str, Judged]:
-    last = newest_good(run.lake.arrow(run.lake.read(DELIVERY)).to_pylist())
-    limits = run.policy.run_health
-    return {
-        row["delivery_id"]: to_judge(row, run.contracts[row["feed"]], outcome, last.get(row["feed"], 0), limits)
-        for row, outcome in opened
-        if not outcome.rejection
-    }
 
 
 def _show(docs: Path, run: Run, opened: Opened, judged: Mapping[str, Judged], verdicts: Mapping[str, Verdict]) -> None:
