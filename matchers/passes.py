@@ -81,8 +81,10 @@ def _in_play(asked: pl.DataFrame, registry: Registry) -> tuple[pl.DataFrame, pl.
     found = find_candidates(asked, registry)
     pairs = compare_pairs(found, asked, registry).with_columns(match_pass=pass_of()).filter(pl.col("match_pass") != "")
     namesakes = find_namesakes(_astray(asked, pairs), registry)
-    more = compare_pairs(namesakes, asked, registry).with_columns(match_pass=pl.lit("P8"))
     looked_at = pl.concat([found, namesakes]).unique().group_by("row").agg(considered=pl.len().cast(pl.Int64))
+    if namesakes.is_empty():  # as of most feeds on most nights
+        return pairs, looked_at
+    more = compare_pairs(namesakes, asked, registry).with_columns(match_pass=pl.lit("P8"))
     return pl.concat([pairs, more]), looked_at
 
 

@@ -17,6 +17,7 @@ from pipelines.errors import PipelineError
 from schemas.table import Table
 
 ROW_GROUP_ROWS = 122_880
+_HANDED_OVER = "handed_over"
 _COPY = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
 # Casts are spelled out: Ibis leaves out the ones it thinks needless, and DuckDB then stores the narrower type.
 _TYPES = {"int64": "BIGINT", "int32": "INTEGER", "string": "VARCHAR", "date": "DATE", "bool": "BOOLEAN"}
@@ -33,20 +34,36 @@ class Engine:
         self._run("SET autoinstall_known_extensions = false")
         self._run("SET autoload_known_extensions = false")
         self._run("SET preserve_insertion_order = false")
+        self._views: dict[tuple[str, ...], ir.Table] = {}
 
     def read(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
-        """The rows of files of one table; no file gives no rows of the same shape."""
+        """The rows of files of one table; no file gives no rows of the same shape.
+
+        A file is never written twice under a name, so that one view of the same files serves all who read them.
+        """
         if not paths:
             return self.table(schema.empty_table())
-        names = [str(path) for path in paths]
-        return self._backend.read_parquet(names, hive_partitioning=False).select(*schema.names)
+        names = tuple(str(path) for path in paths)
+        if names not in self._views:
+            self._views[names] = self._backend.read_parquet(list(names), hive_partitioning=False)
+        return self._views[names].select(*schema.names)
 
     def table(self, rows: pa.Table) -> ir.Table:
-        return self._backend.create_table(ibis.util.gen_name("arrow"), rows, temp=True)
+        """Rows handed to the engine as they are: one statement, where a memory table of Ibis takes several."""
+        self._backend.con.register(_HANDED_OVER, rows)
+        try:
+            return self._kept(f"FROM {_HANDED_OVER}")
+        finally:
+            self._backend.con.unregister(_HANDED_OVER)
 
     def cache(self, expression: ir.Table) -> ir.Table:
         """Compute once what several expressions use."""
-        return self._backend.create_table(ibis.util.gen_name("cached"), expression, temp=True)
+        return self._kept(self._backend.compile(expression))
+
+    def _kept(self, query: str) -> ir.Table:
+        name = ibis.util.gen_name("kept")
+        self._run(f'CREATE TEMP TABLE "{name}" AS {query}')
+        return self._backend.table(name)
 
     def arrow(self, expression: ir.Table) -> pa.Table:
         return expression.to_pyarrow()

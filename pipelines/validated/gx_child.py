@@ -55,6 +55,7 @@ def _import_great_expectations() -> None:
     import great_expectations  # noqa: F401
 
     gc.freeze()
+    gc.set_threshold(50_000)
     gc.enable()
 
 
