@@ -94,7 +94,6 @@ class Context:
     engine: Engine
     last_night: EarlierNight | None = None
     feeds: frozenset[str] | None = None  # of a step `by_feed`, the feeds to do; None: all of them
-    judge: Any = None  # the judging child of `validated`, started before it is needed
     progress: Callable[[str], None] = field(default=lambda message: None)
 
     def digest(self, *parts: object) -> str:

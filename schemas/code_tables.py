@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from schemas.contract import Declared
-from schemas.declaration import DeclarationError, reading
+from schemas.declaration import DeclarationError, read_yaml, reading
 
 SHIPPED: Final = Path(__file__).with_name("code_lists")
 
@@ -71,7 +69,7 @@ def read_code_tables(folders: Iterable[Path] = (SHIPPED,)) -> CodeTables:
 
 
 def _list(path: Path) -> dict[str, CodeRow]:
-    declared: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    declared: list[dict[str, Any]] = read_yaml(path)
     rows = [CodeRow(**{"name": row.get("code"), **row}) for row in declared]
     by_code = {row.code: row for row in rows}
     if len(by_code) < len(rows):

@@ -7,13 +7,14 @@ A folder read later replaces a contract of the same feed, so a local agency's ot
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.declaration import DeclarationError, reading
+from schemas.declaration import DeclarationError, read_yaml, reading
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
 ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
 DateFormat = Literal["", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"]
@@ -107,7 +108,10 @@ def _read(path: Path) -> Contract:
 
 
 def _contract(path: Path) -> Contract:
-    document = OpenDataContractStandard(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    # The parsing child is handed contracts that were read: it need not import this.
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+    document = OpenDataContractStandard(**read_yaml(path))
     if not document.schema_ or not document.schema_[0].properties:
         raise DeclarationError(f"{path.name}: no schema with properties")
     columns = tuple(_column(declared) for declared in document.schema_[0].properties)
@@ -116,7 +120,7 @@ def _contract(path: Path) -> Contract:
     return Contract.model_validate(fields | _promised(document, path))
 
 
-def _promised(document: OpenDataContractStandard, path: Path) -> dict[str, Any]:
+def _promised(document: "OpenDataContractStandard", path: Path) -> dict[str, Any]:
     """Of the service levels of ODCS how often a file comes, in days."""
     promised: dict[str, Any] = {}
     for level in document.slaProperties or ():
@@ -126,7 +130,7 @@ def _promised(document: OpenDataContractStandard, path: Path) -> dict[str, Any]:
     return promised
 
 
-def _column(declared: SchemaProperty) -> Column:
+def _column(declared: "SchemaProperty") -> Column:
     """`logicalType: integer` with `unit: fen` is money; codes and checks are custom properties."""
     extra: dict[str, Any] = {item.property or "": item.value for item in declared.customProperties or ()}
     options = declared.logicalTypeOptions or {}

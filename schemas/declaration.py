@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 
 class DeclarationError(ValueError):
@@ -22,3 +24,10 @@ def reading(what: str) -> Iterator[None]:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise DeclarationError(f"{what}: {wrong}") from None
+
+
+def read_yaml(path: Path) -> Any:
+    """What stands in a YAML file, by the parser in C where PyYAML was built with it: ten times as fast."""
+    import yaml
+
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import yaml
 
 from schemas.codes import Consequence, LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
-from schemas.declaration import reading
+from schemas.declaration import read_yaml, reading
 from schemas.linkage import Linkage
 from schemas.working_days import Year
 
@@ -187,7 +186,7 @@ def read_policy(folders: Iterable[Path]) -> Policy:
     """Raises `DeclarationError` naming the file and the key that is wrong or unknown."""
     files: dict[str, Path] = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
     with reading(f"policy of {', '.join(sorted(files))}"):
-        loaded: dict[str, Any] = {n: yaml.safe_load(path.read_text(encoding="utf-8")) for n, path in files.items()}
+        loaded: dict[str, Any] = {n: read_yaml(path) for n, path in files.items()}
         rules = loaded.pop("rules", {})
         return Policy.model_validate(rules | loaded)
 

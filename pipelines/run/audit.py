@@ -58,7 +58,7 @@ def _sum(rows: object, name: str) -> int:
 
 
 def _count(table: ir.Table) -> int:
-    return int(table.count().execute())
+    return int(table.count().to_pyarrow().as_py())
 
 
 def _equal(law: str, left: int, right: int) -> None:

@@ -130,10 +130,7 @@ def commit_night(stage_path: str) -> Receipt | None:
 
 def _do(run: Run, stage: Stage, step: Step) -> Counts:
     _check_done(stage, takewhile(lambda earlier: earlier.name != step.name, STEPS))
-    try:
-        counts = run_step(run, step, stage.folder)
-    finally:
-        run.context.judge.stop()
+    counts = run_step(run, step, stage.folder)
     stage.flush(step.name)
     stage.note(step.name, counts)
     return counts

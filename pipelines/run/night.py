@@ -63,13 +63,9 @@ def recovered(home: Path) -> tuple[Receipt, ...]:
 def _run(home: Path, as_of: date, *, kind: RunKind, progress: Progress) -> Receipt | None:
     run = open_run(home, as_of, kind=kind, progress=progress)
     stage = new_stage(run.lake.root, run.lake.number, kind, as_of)
-    run.context.judge.start()
-    try:
-        for step in STEPS:
-            progress(step.name)
-            run_step(run, step, stage.folder)
-    finally:
-        run.context.judge.stop()
+    for step in STEPS:
+        progress(step.name)
+        run_step(run, step, stage.folder)
     return finish(run, stage)
 
 

@@ -11,7 +11,6 @@ from pipelines.steps import GIVEN
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
-from pipelines.validated.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,6 @@ def open_run(
         secret=secret_of(home),
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,
-        judge=Judge(),
         progress=progress,
     )
     return Run(home, kind, lake, context)

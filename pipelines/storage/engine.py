@@ -18,6 +18,7 @@ from pipelines.errors import PipelineError
 from schemas.table import Table
 
 ROW_GROUP_ROWS = 122_880
+_HANDED_OVER = "handed_over"
 _COPY = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
 # Casts are spelled out: Ibis leaves out the ones it thinks needless, and DuckDB then stores the narrower type.
 _TYPES = {"int64": "BIGINT", "int32": "INTEGER", "string": "VARCHAR", "date": "DATE", "bool": "BOOLEAN"}
@@ -34,6 +35,7 @@ class Engine:
         self._run("SET autoinstall_known_extensions = false")
         self._run("SET autoload_known_extensions = false")
         self._run("SET preserve_insertion_order = false")
+        self._views: dict[tuple[str, ...], ir.Table] = {}
 
     def read_table(self, table: Table, files: Sequence[tuple[Path, int]]) -> ir.Table:
         """The rows of a table's files, each of a format version; no file gives no rows of the same shape."""
@@ -44,7 +46,7 @@ class Engine:
         return reduce(lambda one, other: one.union(other), parts)
 
     def _of_version(self, table: Table, paths: Sequence[Path], version: int) -> ir.Table:
-        stored = self._backend.read_parquet([str(path) for path in paths], hive_partitioning=False)
+        stored = self._view(paths)
         _, columns = table.stored_as(version)
         return stored.select(
             **{
@@ -57,17 +59,34 @@ class Engine:
 
     def read_by_name(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """The rows of files whose contract may have gained columns since; a column a file lacks is null."""
-        stored = self._backend.read_parquet([str(path) for path in paths], hive_partitioning=False, union_by_name=True)
+        stored = self._view(paths, union_by_name=True)
         return stored.select(
             **{one.name: stored[one.name] if one.name in stored.columns else ibis.null(_ibis(one)) for one in schema}
         )
 
+    def _view(self, paths: Sequence[Path], **options: bool) -> ir.Table:
+        """One view serves all who read the same files: a file is never written twice under a name."""
+        names = tuple(str(path) for path in paths)
+        if names not in self._views:
+            self._views[names] = self._backend.read_parquet(list(names), hive_partitioning=False, **options)
+        return self._views[names]
+
     def table(self, rows: pa.Table) -> ir.Table:
-        return self._backend.create_table(ibis.util.gen_name("arrow"), rows, temp=True)
+        """Rows handed to the engine as they are: one statement, where a memory table of Ibis takes several."""
+        self._backend.con.register(_HANDED_OVER, rows)
+        try:
+            return self._kept(f"FROM {_HANDED_OVER}")
+        finally:
+            self._backend.con.unregister(_HANDED_OVER)
 
     def cache(self, expression: ir.Table) -> ir.Table:
         """Compute once what several expressions use."""
-        return self._backend.create_table(ibis.util.gen_name("cached"), expression, temp=True)
+        return self._kept(self._backend.compile(expression))
+
+    def _kept(self, query: str) -> ir.Table:
+        name = ibis.util.gen_name("kept")
+        self._run(f'CREATE TEMP TABLE "{name}" AS {query}')
+        return self._backend.table(name)
 
     def arrow(self, expression: ir.Table) -> pa.Table:
         return expression.to_pyarrow()

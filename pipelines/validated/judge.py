@@ -1,56 +1,56 @@
-"""The parent's side of the judging child: started first, asked last."""
+"""The parent's side of the judging child: started before it is needed, asked last."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from types import TracebackType
 
 from pipelines.errors import PipelineError
+from pipelines.validated.children import JUDGE, take
 from pipelines.validated.profile import Judged, Verdict
-
-PROJECT: Final = Path(__file__).parents[2]
 
 
 class Judge:
-    """One child for one night: once started, its slow import runs while the deliveries are decoded."""
+    """One child for one night. Whatever it is sent it answers together, at the end."""
 
-    def __init__(self) -> None:
-        self._child: subprocess.Popen[str] | None = None
+    def __init__(self, docs: Path) -> None:
+        self._sent: set[str] = set()
+        self._child = take(JUDGE)
+        self._write(json.dumps(str(docs)))
 
-    def start(self) -> subprocess.Popen[str]:
-        self._child = self._child or subprocess.Popen(
-            [sys.executable, "-m", "pipelines.validated.gx_child"],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
-        return self._child
+    def __enter__(self) -> "Judge":
+        return self
 
-    def stop(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            if child.poll() is None:
-                child.kill()
-            child.communicate()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.communicate()
 
-    def judge(self, deliveries: Sequence[Judged], docs: Path) -> dict[str, Verdict]:
-        """Verdict per delivery id. Raises `PipelineError` when the judge itself failed, not the data."""
-        if not deliveries:
+    def send(self, delivery: Judged) -> None:
+        self._sent.add(delivery.delivery_id)
+        self._write(delivery.model_dump_json())
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """Verdict per delivery id, once the Data Docs stand; ends the child.
+
+        Raises `PipelineError` when the judge itself failed, not the data.
+        """
+        if not self._sent:
             return {}
-        request = {"docs": str(docs), "deliveries": [one.model_dump(mode="json") for one in deliveries]}
-        child = self.start()
-        output, _ = child.communicate(json.dumps(request))
-        self._child = None
-        if child.returncode:
+        output, _ = self._child.communicate()
+        if self._child.returncode:
             raise PipelineError(
                 "Great Expectations ended without a verdict; run `python -m pipelines.validated.gx_child`"
             )
         verdicts = {key: Verdict.model_validate(value) for key, value in json.loads(output).items()}
         broken = sorted({about for verdict in verdicts.values() for about in verdict.exceptions})
-        if broken or len(verdicts) != len(deliveries):
+        if broken or verdicts.keys() != self._sent:
             raise PipelineError(f"Great Expectations could not judge: {', '.join(broken) or 'a verdict is missing'}")
         return verdicts
+
+    def _write(self, line: str) -> None:
+        """A child that died says so by its return code, when the verdicts are asked for."""
+        if self._child.stdin:
+            with suppress(BrokenPipeError):
+                self._child.stdin.write(line + "\n")
+                self._child.stdin.flush()

@@ -1,22 +1,17 @@
 """The parent's side of the parsing child: start it, ask it, and survive its death."""
 
-import subprocess
-import sys
-from pathlib import Path
 from types import TracebackType
-from typing import Final
 
+from pipelines.validated.children import PARSER, Child, take
 from pipelines.validated.job import Job, Outcome
 from schemas.codes import Rejection
-
-PROJECT: Final = Path(__file__).parents[2]
 
 
 class Parser:
     """A child that parses one delivery after another; when one kills it, the next gets a new child."""
 
     def __init__(self) -> None:
-        self._child: subprocess.Popen[str] | None = None
+        self._child: Child | None = None
 
     def __enter__(self) -> "Parser":
         return self
@@ -44,15 +39,8 @@ class Parser:
             rejection_detail="reading it took more memory or time than one delivery may; ask for it in smaller files",
         )
 
-    def _start(self) -> subprocess.Popen[str]:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.validated.child"],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
+    def _start(self) -> Child:
+        self._child = take(PARSER)
         return self._child
 
     def _stop(self, *, kill: bool) -> None:

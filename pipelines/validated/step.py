@@ -17,6 +17,7 @@ from pipelines.step import GATES, PARSED, RAW, VALIDATED, Context, DataSet, Deri
 from pipelines.validated.account import delivery_row, issue_rows, quarantined_rows
 from pipelines.validated.gates import gate, gates_page
 from pipelines.validated.job import Codes, Job, Outcome
+from pipelines.validated.judge import Judge
 from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
 from schemas.codes import StepName
@@ -48,7 +49,7 @@ def judge(tables: Inputs, context: Context) -> Derived:
     """DELIVERY, QUARANTINED, FORMAT_ISSUE and the rows of every accepted delivery, all of them parsed before."""
     opened = [(row, _outcome(tables, row)) for row in _received(tables, context)]
     judged = _judged(tables, context, opened)
-    verdicts = context.judge.judge(tuple(judged.values()), tables.folder(GATES))
+    verdicts = _verdicts(tables.folder(GATES), judged)
     _show(tables.folder(GATES), context, opened, judged, verdicts)
     accepted = [row for row, outcome in opened if not outcome.rejection]
     quarantined = [quarantined_rows(pq.read_table(_parsed(tables, row, "quarantined")), row) for row in accepted]
@@ -140,6 +141,15 @@ def _judged(tables: Inputs, context: Context, opened: Opened) -> dict[str, Judge
         for row, outcome in opened
         if not outcome.rejection
     }
+
+
+def _verdicts(docs: Path, judged: Mapping[str, Judged]) -> dict[str, Verdict]:
+    if not judged:
+        return {}
+    with Judge(docs) as judge:
+        for delivery in judged.values():
+            judge.send(delivery)
+        return judge.verdicts()
 
 
 def _show(

@@ -25,7 +25,6 @@ from pipelines.run.run import Run
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import read_receipts
-from pipelines.validated.judge import Judge
 from pipelines.validated.step import PARSING, VALIDATING
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Column, Contract, Volume
@@ -204,7 +203,7 @@ def _run(home, progress):
     health = SimpleNamespace(max_quarantined_share=0.5, min_volume_share=0.5)
     given = context(
         as_of=NIGHT, contracts=CONTRACTS, code_tables=CODES, policy=SimpleNamespace(run_health=health), secret=b"",
-        engine=lake.engine, judge=Judge(), progress=progress.append,
+        engine=lake.engine, progress=progress.append,
     )  # fmt: skip
     return Run(home, "night", lake, given)
 
