@@ -70,6 +70,7 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt,
         "policy": run.policy,
+        "wording": run.wording,
         "contracts": run.contracts,
         "label": run.code_tables.label,
         "outcome": Outcome,

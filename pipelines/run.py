@@ -10,6 +10,7 @@ from pipelines.storage.receipts import RunKind
 from schemas.code_tables import CodeTables
 from schemas.contract import Contract
 from schemas.policy import Policy
+from schemas.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Run:
     contracts: dict[str, Contract]
     code_tables: CodeTables
     policy: Policy
+    wording: Wording
     secret: bytes
     lake: Lake
     progress: Callable[[str], None] = field(default=lambda message: None)

@@ -5,13 +5,14 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines.declared import SCHEMAS, contracts_of, policy_of
+from pipelines.declared import SCHEMAS, contracts_of, policy_of, wording_of
 from pipelines.errors import SetupError
 from pipelines.run import Run
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
 from schemas.code_tables import read_code_tables
+from schemas.wording import Wording
 
 PROJECT = SCHEMAS.parent
 _DECIDES_ROWS = ("schemas", "matchers", "pipelines")
@@ -40,6 +41,7 @@ def open_run(
         contracts=contracts_of(home),
         code_tables=read_code_tables([SCHEMAS / "code_lists", local / "code_lists"]),
         policy=policy_of(home),
+        wording=wording_of(home),
         secret=_secret(local / "secret.key"),
         lake=lake,
         progress=progress,
@@ -50,18 +52,23 @@ def versions(run: Run) -> dict[str, str]:
     """What else determines the rows, by digest of its content: never a git hash or a path."""
     lock = PROJECT / "uv.lock"
     return {
-        "logic_version": logic_version(),
+        "logic_version": logic_version(run.wording),
         "lock_digest": sha256(lock.read_bytes()).hexdigest() if lock.exists() else "",
         "policy_digest": run.policy.digest,
     }
 
 
-def logic_version() -> str:
-    """Of all code and declarations that decide rows."""
+def logic_version(wording: Wording) -> str:
+    """Digest of all code and declarations that decide what a run writes.
+
+    Our sentences stand among our declarations, so those a home has put in their place count here too, and the policy's
+    digest keeps saying under which rules a row was decided.
+    """
     sources = sorted(path for folder in _DECIDES_ROWS for path in (PROJECT / folder).rglob("*") if _determines(path))
     logic = sha256()
     for path in sources:
         logic.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    logic.update(wording.digest.encode())
     return logic.hexdigest()
 
 

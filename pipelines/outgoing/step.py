@@ -15,6 +15,7 @@ from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_
 from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
     PAID,
+    all_tried,
     confirmed_losses,
     contact_attempts,
     effect_rows,
@@ -79,6 +80,7 @@ def _discrepancies(run: Run) -> Iterator[OutgoingFile]:
         asked,
         _present(run, tickets, asked),
         run.contracts,
+        run.wording,
         batch=run.as_of,
         contact=run.policy.contact,
     ).with_columns(reply_by=pl.lit(_term(run, run.as_of, run.policy.ticket_reply_working_days), dtype=pl.Date))
@@ -101,7 +103,7 @@ def _present(run: Run, tickets: ir.Table, asked: pl.DataFrame) -> pl.DataFrame:
 def _worklists(run: Run) -> Iterator[OutgoingFile]:
     leads = _frame(run, open_leads(*(run.lake.read(table) for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY))))
     within = run.policy.verify_within_working_days
-    rows = worklist(leads, run.code_tables, as_of=run.as_of, verify_by=lambda day: _term(run, day, within))
+    rows = worklist(leads, run.code_tables, run.wording, as_of=run.as_of, verify_by=lambda day: _term(run, day, within))
     yield from _per_county(run, rows, "worklist")
 
 
@@ -110,14 +112,14 @@ def _reviews(run: Run) -> Iterator[OutgoingFile]:
     effects = run.lake.table(ending.to_arrow())
     review, decision, person = (run.lake.read(table) for table in (REVIEW, DECISION, PERSON))
     asked = open_reviews(review, decision, effects, person)
-    yield from _per_county(run, review_list(_frame(run, asked)), "match_review")
+    yield from _per_county(run, review_list(_frame(run, asked), run.wording), "match_review")
 
 
 def _outreach(run: Run) -> Iterator[OutgoingFile]:
     persons = _frame(run, to_look_after(*(run.lake.read(table) for table in (DECISION, PERSON, CLAIM))))
-    yield from _per_county(
-        run, outreach(persons, run.code_tables, as_of=run.as_of, visit_age=run.policy.home_visit_age), "outreach"
-    )
+    visit_age = run.policy.home_visit_age
+    rows = outreach(persons, run.code_tables, run.wording, as_of=run.as_of, visit_age=visit_age)
+    yield from _per_county(run, rows, "outreach")
 
 
 def _requests(run: Run) -> Iterator[OutgoingFile]:
@@ -125,7 +127,7 @@ def _requests(run: Run) -> Iterator[OutgoingFile]:
     requests = run.lake.validated(contract.feed, contract)
     if requests is not None:
         asked = new_requests(requests, run.lake.read(DELIVERY), run.lake.read(DECISION), since=_since(run))
-        yield from _per_county(run, request_list(_frame(run, asked), run.code_tables), "requests")
+        yield from _per_county(run, request_list(_frame(run, asked), run.code_tables, run.wording), "requests")
 
 
 def _per_county(run: Run, rows: pl.DataFrame, name: str) -> Iterator[OutgoingFile]:
@@ -140,8 +142,8 @@ def _notices(run: Run) -> Iterator[OutgoingFile]:
     told = passes_to_tell(decision, book, since=since)
     due = reminders_due(decision, book, since=since, due_soon_days=run.policy.due_soon_days)
     name = _namer(run, "notice")
-    reminded = reminders(_frame(run, due.join(to, "person_no")), as_of=run.as_of, notice_id=name)
-    passed = success_notices(_frame(run, told.join(to, "person_no")), notice_id=name)
+    reminded = reminders(_frame(run, due.join(to, "person_no")), run.wording, as_of=run.as_of, notice_id=name)
+    passed = success_notices(_frame(run, told.join(to, "person_no")), run.wording, notice_id=name)
     yield _file(run, "notices", reminded, contract="reminders", name="reminders")
     yield _file(run, "notices", passed, contract="success_notices", name="success_notices")
 
@@ -149,17 +151,17 @@ def _notices(run: Run) -> Iterator[OutgoingFile]:
 def _proposals(run: Run) -> Iterator[OutgoingFile]:
     claim, decision, person = (run.lake.read(table) for table in (CLAIM, DECISION, PERSON))
     effects = effect_rows(run.policy, run.code_tables.names("programme"))
-    lost = loss_proposals(_frame(run, confirmed_losses(claim, decision, person)), effects)
-    overdue = _overdue(run, overdue_benefits(decision, person), run.as_of)
-    back = _frame(run, withdrawn(_proposed_before(run), decision, person))
+    lost = loss_proposals(_frame(run, confirmed_losses(claim, decision, person)), effects, run.wording)
+    overdue = overdue_proposals(_all_tried(run, overdue_benefits(decision, person), run.as_of), run.wording)
+    back = _frame(run, withdrawn(_proposed_before(run), decision, person, run.wording))
     wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
-    rows = proposals(wanted, run.code_tables, as_of=run.as_of, proposal_id=_namer(run, "proposal"))
+    rows = proposals(wanted, run.code_tables, run.wording, as_of=run.as_of, proposal_id=_namer(run, "proposal"))
     yield _file(run, "proposals", rows, contract="proposals", name="proposals")
 
 
-def _overdue(run: Run, benefits: ir.Table, as_of: date) -> pl.DataFrame:
+def _all_tried(run: Run, benefits: ir.Table, as_of: date) -> pl.DataFrame:
     late, stages = run.lake.cache(benefits), [notice.stage for notice in run.policy.notices]
-    return overdue_proposals(
+    return all_tried(
         _frame(run, late),
         _frame(run, stages_reached(run.lake.read(CERTIFICATION_ENTRY), late, stages)),
         _frame(run, contact_attempts(run.lake.read(LINK), late)),
@@ -175,7 +177,7 @@ def _proposed_before(run: Run) -> ir.Table:
     as_of = night.as_of if night else run.as_of  # before the first night nothing stood, whatever the date
     before = run.lake.cache(stood(run.lake.read(CERTIFICATION_ENTRY), since=_since(run), as_of=as_of))
     late = overdue_benefits(before, run.lake.read(PERSON), paid=PAID)
-    passed = _overdue(run, late, as_of).select(DECISION.key)
+    passed = _all_tried(run, late, as_of).select(DECISION.key)
     is_proposed = before.semi_join(run.lake.table(passed.to_arrow()), list(DECISION.key))
     return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
 
@@ -188,7 +190,7 @@ def _report(run: Run) -> str:
     rows = {name: run.lake.arrow(figure).to_pylist() for name, figure in figures.items()}
     titles = {feed: contract.title for feed, contract in run.contracts.items()}
     heading = Heading(run.number, run.kind, run.as_of, run.policy.digest)
-    return report(rows, heading, codes=run.code_tables, titles=titles)
+    return report(rows, heading, run.wording, codes=run.code_tables, titles=titles)
 
 
 def _file(run: Run, recipient: str, rows: pl.DataFrame, *, contract: str, name: str) -> OutgoingFile:

@@ -137,7 +137,7 @@ def _show(docs: Path, run: Run, opened: Opened, judged: Mapping[str, Judged], ve
         ]
         titles = {feed: contract.title for feed, contract in run.contracts.items()}
         docs.mkdir(parents=True, exist_ok=True)
-        (docs / "gates.html").write_text(gates_page(run.as_of, gates, titles), encoding="utf-8")
+        (docs / "gates.html").write_text(gates_page(run.as_of, gates, titles, run.wording), encoding="utf-8")
 
 
 def _write(run: Run, opened: Opened, verdicts: Mapping[str, Verdict]) -> None:

@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.declared import wording_of
 from pipelines.landed import step as landed
 from pipelines.run import Run
 from pipelines.storage.engine import Engine
@@ -199,7 +200,8 @@ def _run(home, said):
     health = SimpleNamespace(max_quarantined_share=0.5, min_volume_share=0.5)
     return Run(
         number=1, kind="night", as_of=NIGHT, home=home, contracts=CONTRACTS, code_tables=CODES,
-        policy=SimpleNamespace(run_health=health), secret=b"", lake=lake, progress=said.append,
+        policy=SimpleNamespace(run_health=health), wording=wording_of(home), secret=b"", lake=lake,
+        progress=said.append,
     )  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from schemas import tables as t
 from schemas.code_tables import read_code_tables
 from schemas.contract import read_contracts
 from schemas.policy import read_policy
+from schemas.wording import read_wording
 
 SCHEMAS = Path(t.__file__).parent
+WORDING = read_wording([SCHEMAS / "wording"])
 AS_OF = date(2024, 3, 18)
 DUE = date(2024, 4, 10)
 EMPTY = {"string": "", "int64": 0, "int32": 0, "bool": False, "date": None}
@@ -72,7 +74,7 @@ def open_run(tmp_path):
             lake.write(table, pa.Table.from_pylist(rows, table.arrow()))
         return Run(
             1, kind, AS_OF, tmp_path, read_contracts([SCHEMAS / "contracts"]),
-            read_code_tables(), read_policy([SCHEMAS / "policy"]), b"key", lake,
+            read_code_tables(), read_policy([SCHEMAS / "policy"]), WORDING, b"key", lake,
         )  # fmt: skip
 
     return opened

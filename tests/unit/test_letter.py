@@ -9,9 +9,11 @@ from pipelines.explain import _context, _render
 from schemas import tables as t
 from schemas.code_tables import read_code_tables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState, SignalClass
-from tests.unit.conftest import AS_OF, DUE, claimed, decided, row
+from tests.unit.conftest import AS_OF, DUE, WORDING, claimed, decided, row
 
-RUN = SimpleNamespace(policy=SimpleNamespace(contact="核对岗"), contracts={}, code_tables=read_code_tables())
+RUN = SimpleNamespace(
+    policy=SimpleNamespace(contact="核对岗"), wording=WORDING, contracts={}, code_tables=read_code_tables()
+)
 RECEIPT = SimpleNamespace(as_of=AS_OF, number=7, kind="night", policy_digest="0" * 64)
 PASSED = {"pass_date": date(2023, 5, 6), "method": "SILENT", "due_date": DUE, "certification_state": "CERTIFIED"}
 PROMISE = "提出异议不影响您继续领取待遇"

@@ -11,7 +11,7 @@ from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, n
 from schemas import tables as t
 from schemas.codes import Issue
 from schemas.contract import read_contracts
-from tests.unit.conftest import SCHEMAS, row
+from tests.unit.conftest import SCHEMAS, WORDING, row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
 ASKED = {"kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN", "run_no": 1}
@@ -41,7 +41,7 @@ def _words(tickets, present=()):
     shown = pl.DataFrame(list(present), schema={"ticket_id": pl.String, "present_value": pl.String}, orient="row")
     contracts = read_contracts([SCHEMAS / "contracts"])
     asked = pl.DataFrame(tickets.to_pyarrow())
-    return discrepancies(asked, shown, contracts, batch=date(2024, 3, 18), contact="office")
+    return discrepancies(asked, shown, contracts, WORDING, batch=date(2024, 3, 18), contact="office")
 
 
 def test_only_what_was_opened_since_the_last_night_is_sent(backend):
@@ -79,7 +79,7 @@ def test_the_row_is_the_one_a_spreadsheet_shows(backend):
 
 @pytest.mark.parametrize(("day", "named"), [(date(2025, 7, 31), "暂行办法"), (date(2025, 8, 1), "共享条例")])
 def test_the_rule_named_was_in_force_that_day(day, named):
-    assert named in legal_ground(day)
+    assert named in legal_ground(day, WORDING)
 
 
 def test_an_error_of_the_record_itself_is_named(backend):
