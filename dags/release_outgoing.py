@@ -9,6 +9,7 @@ rejected night stays in the outbox, and can be asked for again in the same way. 
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pendulum
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -22,23 +23,33 @@ from dags.wiring.defaults import DAY, HOME, task_defaults
 from dags.wiring.this_run import given_params, home_of
 
 OUTGOING = ASSETS["outgoing"]
-SUBJECT = "放行 Release: {{ ti.xcom_pull(task_ids='gather') | join(', ') }}"
-BODY = """{% for night, files in ti.xcom_pull(task_ids='gather').items() %}
+SUBJECT = """{% set wording = wording_of_run(params) -%}
+{{ wording.release.subject }} Release: {{ ti.xcom_pull(task_ids='gather') | join(', ') }}"""
+BODY = """{% set wording = wording_of_run(params) -%}
+{% for night, files in ti.xcom_pull(task_ids='gather').items() %}
+{% set rows = files | sum(attribute='rows') -%}
 ### {{ night }}
 
-**{{ files | length }}** 个文件 files, **{{ files | sum(attribute='rows') }}** 行 rows
+**{{ files | length }}** {{ wording.release.files }} files, **{{ rows }}** {{ wording.release.rows }} rows
 
-| 接收方 Recipient | 文件 File | 行数 Rows |
+| {{ wording.release.recipient }} Recipient | {{ wording.release.file }} File | {{ wording.release.row_count }} Rows |
 |---|---|---:|
 {% for one in files %}| {{ one.file.split('/')[0] }} | {{ one.file.split('/')[1:] | join('/') }} | {{ one.rows }} |
 {% endfor %}
 {% endfor %}
-**Approve** 后,上述文件按提交时的内容逐字节放行给各接收方,放行人和时间记录在案。
-**Reject** 后,文件留在发件箱,不发出任何内容。
+**Approve** {{ wording.release.approve }}
+**Reject** {{ wording.release.reject }}
 
 After **Approve** these files leave for their recipients, byte for byte as committed, and who approved is kept. After
 **Reject** they stay in the outbox and nothing leaves.
 """
+
+
+def wording_of_run(params: Any) -> Any:
+    """The sentences of the run's home: read when the question is written, not whenever Airflow reads this file."""
+    from pipelines.declared import wording_of
+
+    return wording_of(home_of(params))
 
 
 @task
@@ -81,6 +92,7 @@ def release(nights: dict[str, list[dict]]) -> dict[str, int]:
     doc_md=__doc__,
     default_args=task_defaults(minutes=60),
     params={"home": HOME, "business_date": DAY},
+    user_defined_macros={"wording_of_run": wording_of_run},
 )
 def release_outgoing():
     nights = gather()

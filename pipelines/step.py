@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schemas.code_tables import CodeTables
     from schemas.contract import Contract
     from schemas.policy import Policy
+    from schemas.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Context:
     contracts: "Mapping[str, Contract]"
     code_tables: "CodeTables"
     policy: "Policy"
+    wording: "Wording"
     secret: bytes
     engine: Engine
     last_night: EarlierNight | None = None

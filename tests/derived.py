@@ -20,6 +20,7 @@ from schemas.contract import read_contracts
 from schemas.emit.to_arrow import validated_schema
 from schemas.policy import read_policy
 from schemas.table import Table
+from schemas.wording import read_wording
 
 AS_OF = date(2024, 3, 18)
 BLANK = {"string": "", "int64": 0, "int32": 0, "bool": False, "date": AS_OF}
@@ -34,6 +35,11 @@ def engine() -> Engine:
 @cache
 def shipped_policy():
     return read_policy([SCHEMAS / "policy"])
+
+
+@cache
+def shipped_wording():
+    return read_wording([SCHEMAS / "wording"])
 
 
 @cache
@@ -92,6 +98,7 @@ def context(**values: Any) -> Context:
             "contracts": shipped_contracts(),
             "code_tables": shipped_codes(),
             "policy": shipped_policy(),
+            "wording": shipped_wording(),
             "secret": b"key",
             "engine": engine(),
         }

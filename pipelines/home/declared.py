@@ -1,4 +1,4 @@
-"""What a home declares: our contracts, code lists and policy, and what its own policy folder puts in their place."""
+"""What a home declares: contracts, codes, policy and wording; its own policy folder is laid over ours."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,6 +7,7 @@ from pipelines.errors import SetupError
 from schemas.code_tables import CodeTables, read_code_tables
 from schemas.contract import Contract, read_contracts
 from schemas.policy import Policy, read_policy
+from schemas.wording import Wording, read_wording
 
 SCHEMAS = Path(str(files("schemas")))
 
@@ -22,6 +23,10 @@ def code_tables_of(home: Path) -> CodeTables:
 
 def policy_of(home: Path) -> Policy:
     return read_policy([SCHEMAS / "policy", home / "policy"])
+
+
+def wording_of(home: Path) -> Wording:
+    return read_wording([SCHEMAS / "wording", home / "policy" / "wording"])
 
 
 def secret_of(home: Path) -> bytes:

@@ -9,6 +9,7 @@ import yaml
 
 from pipelines.home.declared import SCHEMAS
 from schemas.policy import Policy
+from schemas.wording import Wording
 
 PROJECT = SCHEMAS.parent
 # The command line, the driver, what only reads, and the simulated province decide no row.
@@ -28,23 +29,27 @@ _DECIDES_ROWS = (
 _DECIDES_ROWS_TOO = ("pipelines/latest.py", "pipelines/pages.py", "pipelines/step.py", "pipelines/steps.py")
 
 
-def versions(policy: Policy) -> dict[str, str]:
+def versions(policy: Policy, wording: Wording) -> dict[str, str]:
     """`logic_version`, `lock_digest`, `policy_digest`: never a git hash or a path."""
     lock = PROJECT / "uv.lock"
     return {
-        "logic_version": logic_version(),
+        "logic_version": logic_version(wording),
         "lock_digest": sha256(lock.read_bytes()).hexdigest() if lock.exists() else "",
         "policy_digest": policy.digest,
     }
 
 
-def logic_version() -> str:
-    """Digest of all code and declarations that decide rows; comments, docstrings and layout do not count."""
+def logic_version(wording: Wording) -> str:
+    """Digest of all code and declarations that decide what a run writes; comments, docstrings and layout do not count.
+
+    Our sentences stand among our declarations, so those a home has put in their place count too.
+    """
     found = [path for folder in _DECIDES_ROWS for path in (PROJECT / folder).rglob("*")]
     sources = sorted(path for path in (*found, *(PROJECT / name for name in _DECIDES_ROWS_TOO)) if _determines(path))
     logic = sha256()
     for path in sources:
         logic.update(str(path.relative_to(PROJECT)).encode() + b"\0" + normalised(path) + b"\0")
+    logic.update(wording.digest.encode())
     return logic.hexdigest()
 
 

@@ -12,13 +12,9 @@ from pipelines.latest import earliest_first, latest
 from pipelines.outgoing.visits import grieved
 from schemas.codes import CertificationState, EntryKind, LossState, Outcome
 from schemas.tables import DECISION
+from schemas.wording import Wording
 
 QUIET: Final = (LossState.NONE.value, LossState.REFUTED.value)
-REMINDER: Final = (
-    "您好！您的社会保险待遇领取资格认证{until}。可以在手机上自助认证，也可以到就近的服务点办理；"
-    "在外地、境外或行动不便的，请告诉村（社区）工作人员，我们协助办理或上门服务。认证不收费，不索要银行卡密码。已办理的请忽略。"
-)
-SUCCESS: Final = "您好！您的社会保险待遇领取资格已通过认证，有效期至{until}。在此之前您不需要办理任何手续。"
 
 
 def reachable(person: ir.Table, claim: ir.Table) -> ir.Table:
@@ -69,25 +65,26 @@ def passes_to_tell(decision: ir.Table, entries: ir.Table, *, since: int) -> ir.T
     return told.group_by("person_no").aggregate(valid_until=told.due_date.min())
 
 
-def reminders(due: pl.DataFrame, *, as_of: date, notice_id: Callable[[str, int, str, date], str]) -> pl.DataFrame:
+def reminders(
+    due: pl.DataFrame, wording: Wording, *, as_of: date, notice_id: Callable[[str, int, str, date], str]
+) -> pl.DataFrame:
     """The reminder file, ordered by due date. `notice_id(event, person_no, stage, due_date)` is its id."""
     rows = due.sort("due_date", "person_no")
-    texts = [REMINDER.format(until=_until(day, as_of)) for day in rows["due_date"]]
+    texts = [wording.notices.reminder.format(until=_until(day, as_of, wording)) for day in rows["due_date"]]
     ids = [notice_id("REMINDER", *row) for row in rows.select("person_no", "stage", "due_date").iter_rows()]
     return rows.with_columns(notice_id=pl.Series(ids, dtype=pl.String), text=pl.Series(texts, dtype=pl.String))
 
 
-def success_notices(told: pl.DataFrame, *, notice_id: Callable[[str, int, str, date], str]) -> pl.DataFrame:
+def success_notices(
+    told: pl.DataFrame, wording: Wording, *, notice_id: Callable[[str, int, str, date], str]
+) -> pl.DataFrame:
     """The success file's columns, ordered by person."""
     rows = told.sort("person_no")
-    texts = [SUCCESS.format(until=chinese(day)) for day in rows["valid_until"]]
+    texts = [wording.notices.success.format(until=wording.date_text(day)) for day in rows["valid_until"]]
     ids = [notice_id("SUCCESS", number, "", day) for number, day in rows.select("person_no", "valid_until").iter_rows()]
     return rows.with_columns(notice_id=pl.Series(ids, dtype=pl.String), text=pl.Series(texts, dtype=pl.String))
 
 
-def _until(due: date, as_of: date) -> str:
-    return f"已于{chinese(due)}到期" if due < as_of else f"将于{chinese(due)}到期"
-
-
-def chinese(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def _until(due: date, as_of: date, wording: Wording) -> str:
+    sentence = wording.notices.past_due if due < as_of else wording.notices.due
+    return sentence.format(day=wording.date_text(due))

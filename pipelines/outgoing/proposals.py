@@ -12,17 +12,15 @@ import ibis.expr.types as ir
 import polars as pl
 
 from pipelines.latest import newest_entries, with_stands
+from pipelines.outgoing.render import filled
 from pipelines.outgoing.visits import needs_visit
-from pipelines.outgoing.worklists import BETWEEN
 from schemas.code_tables import CodeTables
 from schemas.codes import LossKind, LossState, Outcome, PaymentState
 from schemas.tables import DECISION
+from schemas.wording import Wording
 
-ACTIONS: Final = {"END": "终止待遇", "SUSPEND": "暂停发放"}
+ACTIONS: Final = ("END", "SUSPEND")
 WITHDRAW: Final = "WITHDRAW"
-_ACTION_WORDS: Final = ACTIONS | {WITHDRAW: "撤回此前建议"}
-WITHDRAWN: Final = "此前建议的依据已有变化，请停止办理；已经办理的，请立即恢复并告知本人"
-OVERDUE: Final = "认证已于{}到期，各阶段提醒均已生成（是否发出见放行记录），{}种方式联系未果"
 VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
 DRAWING: Final = (PaymentState.DRAWING.value,)
@@ -43,23 +41,30 @@ def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> i
     return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
 
 
-def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
+def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame, wording: Wording) -> pl.DataFrame:
     """Grain: entitlement. Columns: its key, `name`, `effect`, `ground`. An ending outweighs a suspension.
 
     What is suspended already is proposed only for an ending. `effects` are the rows of
     `Policy.effect_rows` that end or suspend.
     """
     labels = {kind.value: kind.label for kind in LossKind}
-    happened = pl.col("event_date").dt.strftime("%Y-%m-%d")
-    said = pl.col("loss_kind").replace_strict(labels, return_dtype=pl.String) + " " + happened
+    ground = filled(
+        wording.proposals.confirmed,
+        kind=pl.col("loss_kind").replace_strict(labels, return_dtype=pl.String),
+        day=pl.col("event_date").dt.strftime("%Y-%m-%d"),
+        legal_ground="legal_ground",
+    )
     judged = losses.join(effects, on=["programme_code", "loss_kind"]).filter(
         (pl.col("effect") == "END") | (pl.col("payment_state") == PaymentState.DRAWING.value)
     )
     return (
-        judged.with_columns(said=pl.lit("经人工核实属实：") + said + "。依据：" + pl.col("legal_ground"))
+        judged.with_columns(ground=ground)
         .sort(*_ENTITLEMENT, "effect", "event_date", "loss_kind")
         .group_by(_ENTITLEMENT, maintain_order=True)
-        .agg(pl.first("name", "effect"), ground=pl.col("said").unique(maintain_order=True).str.join(BETWEEN))
+        .agg(
+            pl.first("name", "effect"),
+            pl.col("ground").unique(maintain_order=True).str.join(wording.general.between),
+        )
     )
 
 
@@ -71,7 +76,7 @@ def stood(entries: ir.Table, *, since: int, as_of: date) -> ir.Table:
     return stands.filter(stands.outcome.isin(ADVERSE))
 
 
-def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
+def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table, wording: Wording) -> ir.Table:
     """Grain: entitlement still paid or suspended that was `proposed` for an `outcome` it has no more.
 
     Whoever has yesterday's proposal on the desk must learn of it: a list that is merely shorter tells nobody. While a
@@ -85,7 +90,8 @@ def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Ta
     back = proposed.select(*_ENTITLEMENT, "outcome").join(now, list(_ENTITLEMENT))
     back = back.filter(back.now != back.outcome).select(*_ENTITLEMENT)
     named = person.select("person_no", name=person.raw_name)
-    return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ibis.literal(WITHDRAWN))
+    ground = ibis.literal(wording.proposals.withdrawn)
+    return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ground)
 
 
 def overdue_benefits(decision: ir.Table, person: ir.Table, *, paid: Sequence[str] = DRAWING) -> ir.Table:
@@ -114,7 +120,7 @@ def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
     return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
 
 
-def overdue_proposals(
+def all_tried(
     late: pl.DataFrame,
     reached: pl.DataFrame,
     contacts: pl.DataFrame,
@@ -123,9 +129,9 @@ def overdue_proposals(
     as_of: date,
     visit_age: int,
 ) -> pl.DataFrame:
-    """Entitlements that passed the whole gate, with the columns of `loss_proposals`.
+    """Grain: late entitlement for which everything was tried: `late` and `channels`, how many were tried.
 
-    The gate: every reminder stage of this due date issued, then attempts after the due date by two channels, one of
+    Everything: every reminder stage of this due date issued, then attempts after the due date by two channels, one of
     them a visit for whom `needs_visit`. A night that jumps over a stage has not issued it.
     """
     issued = reached.filter(pl.col("stage").is_in(stages)).group_by([*_ENTITLEMENT, "due_date"]).agg(
@@ -137,7 +143,7 @@ def overdue_proposals(
         .group_by(_ENTITLEMENT)
         .agg(channels=pl.col("channel").n_unique(), visited=(pl.col("channel") == VISIT).any())
     )
-    passed = (
+    return (
         late.join(issued, on=[*_ENTITLEMENT, "due_date"])
         .join(tried, on=_ENTITLEMENT)
         .filter(
@@ -146,12 +152,21 @@ def overdue_proposals(
             pl.col("visited") | ~needs_visit(as_of, visit_age),
         )
     )
-    ground = pl.format(OVERDUE, "due_date", "channels")
-    return passed.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
+
+
+def overdue_proposals(tried: pl.DataFrame, wording: Wording) -> pl.DataFrame:
+    """The columns of `loss_proposals`; `tried` is `all_tried`."""
+    ground = filled(wording.proposals.overdue, day="due_date", channels="channels")
+    return tried.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
 
 
 def proposals(
-    wanted: pl.DataFrame, codes: CodeTables, *, as_of: date, proposal_id: Callable[[int, str, str, str], str]
+    wanted: pl.DataFrame,
+    codes: CodeTables,
+    wording: Wording,
+    *,
+    as_of: date,
+    proposal_id: Callable[[int, str, str, str], str],
 ) -> pl.DataFrame:
     """The proposal file's columns, ordered by county, person and programme.
 
@@ -163,7 +178,7 @@ def proposals(
         proposal_id=pl.Series([proposal_id(*key) for key in keys], dtype=pl.String),
         programme=pl.col("programme_code").replace_strict(codes.labels("programme"), default=pl.col("programme_code")),
         county=pl.col("county_code").replace_strict(codes.labels("county"), default=pl.col("county_code")),
-        action=pl.col("effect").replace_strict(_ACTION_WORDS, return_dtype=pl.String),
+        action=pl.col("effect").replace_strict(wording.proposals.actions, return_dtype=pl.String),
         effective_date=pl.when(pl.col("effect") == WITHDRAW).then(pl.lit(as_of)).otherwise(pl.lit(next_pay_run(as_of))),
     )
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from schemas.contract import Column, Contract
 from schemas.spreadsheet import CHANGED, MARK
+from schemas.wording import PLACE
 
 _STRFTIME: Final = {"yyyy-MM-dd": "%Y-%m-%d", "yyyyMMdd": "%Y%m%d"}
 _BYTE_ORDER_MARK: Final = {"utf-8-sig": b"\xef\xbb\xbf"}
@@ -41,6 +42,11 @@ def _text(value: pl.Expr, kind: pl.DataType, column: Column) -> pl.Expr:
     if column.type == "fen":
         return yuan(value)
     return value.cast(pl.String)
+
+
+def filled(sentence: str, **columns: str | pl.Expr) -> pl.Expr:
+    """The sentence of each row, every `{place}` filled from its column, in whatever order an office has put them."""
+    return pl.format(PLACE.sub("{}", sentence), *(columns[place] for place in PLACE.findall(sentence)))
 
 
 def yuan(fen: pl.Expr) -> pl.Expr:

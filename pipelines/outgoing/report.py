@@ -11,15 +11,11 @@ from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_
 from pipelines.pages import page
 from schemas.code_tables import CodeTables
 from schemas.codes import Code, Comparison, EntryKind, IssueKind, LossState, Outcome
+from schemas.wording import Wording
 
 Rows = Sequence[Mapping[str, Any]]
 SMALL: Final = f"<{SMALLEST_SHOWN}"
 BESIDE: Final = "＊"
-BOOKS: Final = {
-    "certification_entry": ("认证簿", "Certification book"),
-    "lead_entry": ("线索簿", "Lead book"),
-    "ticket_entry": ("工单簿", "Ticket book"),
-}
 COUNTIES_DRAWN: Final = 15
 MONTHS_DRAWN: Final = 12
 
@@ -33,20 +29,23 @@ class Group:
     outcomes: tuple[Outcome, ...]
 
 
-GROUPS: Final = (
-    Group(
-        "已认证",
-        "Certified",
-        (*(o for o in Outcome if o.value.startswith("CERTIFIED")), Outcome.FIRST_PERIOD),
-    ),
-    Group("即将到期", "Due soon", (Outcome.DUE_SOON,)),
-    Group("暂不判断", "Held", (Outcome.HELD_STALE,)),
-    Group("待联系看望", "To look after", (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)),
-    Group("线索待核", "Leads", (Outcome.LEAD_OPEN, Outcome.EVIDENCE_CONFLICT, Outcome.NOTICE_GIVEN)),
-    Group("核实丧失", "Loss confirmed", (Outcome.LOSS_CONFIRMED,)),
-    Group("不在范围", "Out of scope", (Outcome.OUT_OF_SCOPE,)),
-)
-CERTIFIED, LEADS, CONFIRMED = 0, 4, 5
+PASSED: Final = (*(outcome for outcome in Outcome if outcome.value.startswith("CERTIFIED")), Outcome.FIRST_PERIOD)
+CERTIFIED, LEADS, CONFIRMED = 0, 4, 5  # places of groups
+
+
+def groups_of(wording: Wording) -> tuple[Group, ...]:
+    """In the order of the report; every outcome is in one of them."""
+    leads = (Outcome.LEAD_OPEN, Outcome.EVIDENCE_CONFLICT, Outcome.NOTICE_GIVEN)
+    to_look_after = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
+    return (
+        Group(wording.report.group_certified, "Certified", PASSED),
+        Group(wording.report.group_due_soon, "Due soon", (Outcome.DUE_SOON,)),
+        Group(wording.report.group_held, "Held", (Outcome.HELD_STALE,)),
+        Group(wording.report.group_to_look_after, "To look after", to_look_after),
+        Group(wording.report.group_leads, "Leads", leads),
+        Group(wording.report.group_confirmed, "Loss confirmed", (Outcome.LOSS_CONFIRMED,)),
+        Group(wording.report.group_out_of_scope, "Out of scope", (Outcome.OUT_OF_SCOPE,)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +65,51 @@ class Shown:
     share: str = ""
 
 
-def report(figures: Mapping[str, Rows], heading: Heading, *, codes: CodeTables, titles: Mapping[str, str]) -> str:
+def report(
+    figures: Mapping[str, Rows], heading: Heading, wording: Wording, *, codes: CodeTables, titles: Mapping[str, str]
+) -> str:
     """`figures` are the rows of `figures.night_figures`; `titles` the Chinese titles of the feeds."""
-    counties, groups = _counties(figures["outcomes"], codes)
-    funnel = _funnel(figures["outcomes"], groups)
+    groups = groups_of(wording)
+    counties, totals = _counties(figures["outcomes"], groups, codes)
+    funnel = _funnel(figures["outcomes"], groups, totals)
     return page(
         "outgoing",
         "report.html.j2",
+        wording=wording,
         heading=heading,
-        headline=_headline(figures, groups),
-        groups=GROUPS,
+        fewest=SMALLEST_SHOWN,
+        mark=BESIDE,
+        headline=_headline(figures, totals),
+        groups=groups,
         funnel=funnel,
         funnel_chart=_funnel_chart(funnel),
-        total=groups[-1],
+        total=totals[-1],
         comparison=_comparison(figures["comparison"], titles),
         results=tuple(Comparison),
-        money=_money(figures, groups),
+        money=_money(figures, totals),
         due_chart=_due_chart(figures["due_months"], heading.as_of),
         counties=counties,
         county_chart=_county_chart(counties),
         feeds=_feeds(figures, titles),
         row_counts=ROW_COUNTS,
-        books=[(*BOOKS[name], _listed(figures[name])) for name in BOOKS],
+        books=_books(figures, wording),
         kinds=tuple(EntryKind),
-        corrections=_corrections(figures["corrections"]),
+        corrections=_corrections(figures["corrections"], wording),
+        questions=tuple(IssueKind),
         tickets=_tickets(figures["tickets"], codes),
     )
 
 
-def _counties(outcomes: Rows, codes: CodeTables) -> tuple[list[tuple[str, list[Shown]]], list[Shown]]:
+def _counties(
+    outcomes: Rows, groups: Sequence[Group], codes: CodeTables
+) -> tuple[list[tuple[str, list[Shown]]], list[Shown]]:
     """Rows county × group with a total each, and the totals of the province; hidden so that none can be worked out."""
-    group_of = {outcome.value: place for place, group in enumerate(GROUPS) for outcome in group.outcomes}
+    group_of = {outcome.value: place for place, group in enumerate(groups) for outcome in group.outcomes}
     names = sorted({row["county_code"] for row in outcomes})
-    table = [[0] * (len(GROUPS) + 1) for _ in (*names, "total")]
+    table = [[0] * (len(groups) + 1) for _ in (*names, "total")]
     for row in outcomes:
         for line in (names.index(row["county_code"]), len(names)):
-            for column in (group_of[row["outcome"]], len(GROUPS)):
+            for column in (group_of[row["outcome"]], len(groups)):
                 table[line][column] += row["records"]
     hidden = hidden_cells(table)
     shown = [
@@ -112,13 +120,15 @@ def _counties(outcomes: Rows, codes: CodeTables) -> tuple[list[tuple[str, list[S
     return [(labels.get(name, name), line) for name, line in zip(names, shown, strict=False)], shown[-1]
 
 
-def _funnel(outcomes: Rows, groups: Sequence[Shown]) -> list[tuple[Group, Shown, list[tuple[Outcome, Shown]]]]:
+def _funnel(
+    outcomes: Rows, groups: Sequence[Group], totals: Sequence[Shown]
+) -> list[tuple[Group, Shown, list[tuple[Outcome, Shown]]]]:
     """Each group with its outcomes; shares are of all insured records."""
     counts: dict[str, int] = {}
     for row in outcomes:
         counts[row["outcome"]] = counts.get(row["outcome"], 0) + row["records"]
     whole = sum(counts.values())
-    return [(group, shown, _parts(group, shown, counts, whole)) for group, shown in zip(GROUPS, groups, strict=False)]
+    return [(group, shown, _parts(group, shown, counts, whole)) for group, shown in zip(groups, totals, strict=False)]
 
 
 def _parts(group: Group, shown: Shown, counts: Mapping[str, int], whole: int) -> list[tuple[Outcome, Shown]]:
@@ -132,18 +142,18 @@ def _parts(group: Group, shown: Shown, counts: Mapping[str, int], whole: int) ->
     ]
 
 
-def _headline(figures: Mapping[str, Rows], groups: Sequence[Shown]) -> dict[str, Shown]:
+def _headline(figures: Mapping[str, Rows], totals: Sequence[Shown]) -> dict[str, Shown]:
     """Counts of insured records. Compared: with at least one negative source, so the most any one source gives."""
     compared: dict[str, int] = {}
     for row in figures["comparison"]:
         if row["result"] in (Comparison.NO_HIT, Comparison.HIT, Comparison.AMBIGUOUS):
             compared[row["source"]] = compared.get(row["source"], 0) + row["records"]
     return {
-        "insured": groups[-1],
+        "insured": totals[-1],
         "compared": _alone(max(compared.values(), default=0)),
-        "certified": groups[CERTIFIED],
-        "leads": groups[LEADS],
-        "confirmed": groups[CONFIRMED],
+        "certified": totals[CERTIFIED],
+        "leads": totals[LEADS],
+        "confirmed": totals[CONFIRMED],
     }
 
 
@@ -156,15 +166,15 @@ def _comparison(rows: Rows, titles: Mapping[str, str]) -> list[tuple[str, str, l
     ]
 
 
-def _money(figures: Mapping[str, Rows], groups: Sequence[Shown]) -> dict[str, str]:
+def _money(figures: Mapping[str, Rows], totals: Sequence[Shown]) -> dict[str, str]:
     """Yuan; an amount about fewer than ten records is hidden with their number."""
     at_risk = {row["loss_state"]: row["fen"] for row in figures["at_risk"]}
     averted = figures["averted"][0]
     under_check = sum(at_risk.get(state.value, 0) for state in (LossState.LEAD_OPEN, LossState.NOTICE_GIVEN))
-    confirmed = _is_hidden(groups[CONFIRMED])
+    confirmed = _is_hidden(totals[CONFIRMED])
     few = confirmed or 0 < averted["records"] < SMALLEST_SHOWN
     return {
-        "leads": _yuan(under_check, is_hidden=_is_hidden(groups[LEADS])),
+        "leads": _yuan(under_check, is_hidden=_is_hidden(totals[LEADS])),
         "confirmed": _yuan(at_risk.get(LossState.CONFIRMED.value, 0), is_hidden=confirmed),
         "recovered": _yuan(averted["recovered_fen"], is_hidden=few),
         "prevented": _yuan(averted["prevented_fen"], is_hidden=few),
@@ -183,18 +193,26 @@ def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[
     ]
 
 
+def _books(figures: Mapping[str, Rows], wording: Wording) -> list[tuple[str, str, list[Shown]]]:
+    return [
+        (wording.report.certification_book, "Certification book", _listed(figures["certification_entry"])),
+        (wording.report.lead_book, "Lead book", _listed(figures["lead_entry"])),
+        (wording.report.ticket_book, "Ticket book", _listed(figures["ticket_entry"])),
+    ]
+
+
 def _listed(rows: Rows) -> list[Shown]:
     counts = {row["entry_kind"]: row["entries"] for row in rows}
     return _line([counts.get(kind.value, 0) for kind in EntryKind])
 
 
-def _corrections(rows: Rows) -> list[tuple[str, str, Shown]]:
+def _corrections(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown]]:
     """What stood, what stands now, and how often; most frequent first."""
     labels: dict[str, Code] = {outcome.value: outcome for outcome in Outcome}
     ordered = sorted(rows, key=lambda row: (-row["entries"], row["before"], row["after"]))
     shown = _line([row["entries"] for row in ordered])
     return [
-        (labels[row["before"]].label if row["before"] else "（无）", labels[row["after"]].label, count)
+        (labels[row["before"]].label if row["before"] else wording.report.no_entry, labels[row["after"]].label, count)
         for row, count in zip(ordered, shown, strict=False)
     ]
 

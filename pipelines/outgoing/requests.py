@@ -10,15 +10,8 @@ import polars as pl
 
 from schemas.code_tables import CodeTables
 from schemas.codes import CertificationState, Outcome
+from schemas.wording import Wording
 
-NOTHING_TO_DO: Final = "本人已通过认证，在有效期内无需办理，请告知本人；仍需帮助的，照常办理"
-ADVICE: Final = {
-    "GUIDANCE": "请指导本人或家属办理",
-    "HOME_VISIT": "请约定时间上门，并登记走访结果",
-    "HELP_ELSEWHERE": "请联系居住地经办机构协助认证",
-    "OBJECTION": "请复核并答复本人；答复之前不得据以作出不利处理",
-    "LOSS_REPORT": "请上门或电话核实并登记走访结果；不得仅凭报告停发",
-}
 _HELP: Final = ("GUIDANCE", "HOME_VISIT", "HELP_ELSEWHERE")
 
 
@@ -33,7 +26,7 @@ def new_requests(requests: ir.Table, delivery: ir.Table, decision: ir.Table, *, 
     return asked.left_join(stands, "person_no").drop("person_no_right")
 
 
-def request_list(asked: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
+def request_list(asked: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.DataFrame:
     """Grain: request; the columns of the county's list and `county_code`, ordered by day and number."""
     outcomes = {outcome.value: outcome.label for outcome in Outcome}
     certified = (pl.col("certification_state") == CertificationState.CERTIFIED.value).fill_null(False)
@@ -48,7 +41,7 @@ def request_list(asked: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
         .replace_strict(outcomes, return_dtype=pl.String)
         .unique()
         .sort()
-        .str.join("；"),
+        .str.join(wording.general.between),
         is_certified=certified.all(),
     )
     needless = pl.col("is_certified") & pl.col("request_kind").is_in(_HELP)
@@ -56,8 +49,8 @@ def request_list(asked: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
         kind=_label(codes, "request_kind", "request_kind"),
         county=_label(codes, "county", "county_code"),
         advice=pl.when(needless)
-        .then(pl.lit(NOTHING_TO_DO))
-        .otherwise(pl.col("request_kind").replace_strict(ADVICE, default="", return_dtype=pl.String)),
+        .then(pl.lit(wording.requests.nothing_to_do))
+        .otherwise(pl.col("request_kind").replace_strict(wording.requests.advice, default="", return_dtype=pl.String)),
     ).sort("county_code", "event_date", "record_id")
 
 

@@ -10,20 +10,9 @@ import ibis.expr.types as ir
 import polars as pl
 
 from schemas.codes import COMPARED, Code, LossGroup, MatchAnswer, PaymentState
+from schemas.wording import Wording
 
-BETWEEN: Final = "；"
-HOW_TO_CHECK: Final = (
-    "以问候的口吻向本人、家属或村（社区）了解，判断记录所指是否为此人；不直接询问是否去世，不透露事项内容。"
-    "填写“是本人”“不是本人”或“无法判断”；不得仅凭本清单停发"
-)
 _PAID: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
-_WORDS: Final = {
-    "number_level": "证件号码",
-    "name_level": "姓名",
-    "date_level": "出生日期",
-    "sex_level": "性别",
-    "county_level": "区县",
-}
 
 
 def open_reviews(review: ir.Table, decision: ir.Table, effects: ir.Table, person: ir.Table) -> ir.Table:
@@ -38,25 +27,26 @@ def open_reviews(review: ir.Table, decision: ir.Table, effects: ir.Table, person
     return unanswered.inner_join(touched, ["person_no", "loss_kind"]).inner_join(named, "person_no")
 
 
-def review_list(asked: pl.DataFrame) -> pl.DataFrame:
+def review_list(asked: pl.DataFrame, wording: Wording) -> pl.DataFrame:
     """The columns of the match review and `county_code`; persons of one record stand together, the likeliest first."""
     groups = {group.value: group.label for group in LossGroup}
     return asked.sort("county_code", "event_date", "review_id", "place", "person_no").with_columns(
         review_no=pl.format("{}-{}", "review_id", "person_no"),
         kind=pl.col("loss_group").replace_strict(groups, return_dtype=pl.String),
-        difference=_difference(),
-        how_to_check=pl.lit(HOW_TO_CHECK),
+        difference=_difference(wording),
+        how_to_check=pl.lit(wording.match_review.how_to_check),
     )
 
 
-def _difference() -> pl.Expr:
+def _difference(wording: Wording) -> pl.Expr:
     """What is compared; what a side does not state is not spoken of."""
-    parts = [_said(column, _WORDS[column], levels) for column, levels in COMPARED.items()]
-    return pl.concat_str(parts, separator=BETWEEN, ignore_nulls=True)
+    parts = [_compared(column, levels, wording) for column, levels in COMPARED.items()]
+    return pl.concat_str(parts, separator=wording.general.between, ignore_nulls=True)
 
 
-def _said(column: str, word: str, levels: type[Code]) -> pl.Expr:
+def _compared(column: str, levels: type[Code], wording: Wording) -> pl.Expr:
     """The word with the level's label, which may begin with the word itself."""
-    words = {level.value: f"{word}：{level.label.removeprefix(word).removeprefix(word[-2:])}" for level in levels}
-    words.pop("ABSENT")
+    word, sentence = wording.match_review.compared[column], wording.match_review.difference
+    labels = {level.value: level.label.removeprefix(word).removeprefix(word[-2:]) for level in levels}
+    words = {level: sentence.format(compared=word, level=label) for level, label in labels.items() if level != "ABSENT"}
     return pl.col(column).replace_strict(words, default=None, return_dtype=pl.String)

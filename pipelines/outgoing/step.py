@@ -17,6 +17,7 @@ from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_
 from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
     PAID,
+    all_tried,
     confirmed_losses,
     contact_attempts,
     loss_proposals,
@@ -82,6 +83,7 @@ def _discrepancies(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         asked,
         _present(tables, context, tickets, asked),
         context.contracts,
+        context.wording,
         batch=context.as_of,
         contact=context.policy.contact,
     ).with_columns(reply_by=pl.lit(reply_by, dtype=pl.Date))
@@ -104,7 +106,13 @@ def _present(tables: Inputs, context: Context, tickets: ir.Table, asked: pl.Data
 def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     leads = _frame(context, open_leads(*(tables[table] for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY))))
     within = context.policy.verify_within_working_days
-    rows = worklist(leads, context.code_tables, as_of=context.as_of, verify_by=lambda day: _term(context, day, within))
+    rows = worklist(
+        leads,
+        context.code_tables,
+        context.wording,
+        as_of=context.as_of,
+        verify_by=lambda day: _term(context, day, within),
+    )
     yield from _per_county(context, rows, "worklist")
 
 
@@ -112,16 +120,14 @@ def _reviews(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     effects = context.engine.table(_ending(context)).select("programme_code", "loss_kind")
     review, decision, person = (tables[table] for table in (REVIEW, DECISION, PERSON))
     asked = open_reviews(review, decision, effects, person)
-    yield from _per_county(context, review_list(_frame(context, asked)), "match_review")
+    yield from _per_county(context, review_list(_frame(context, asked), context.wording), "match_review")
 
 
 def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     persons = _frame(context, to_look_after(*(tables[table] for table in (DECISION, PERSON, CLAIM))))
-    yield from _per_county(
-        context,
-        outreach(persons, context.code_tables, as_of=context.as_of, visit_age=context.policy.home_visit_age),
-        "outreach",
-    )
+    visit_age = context.policy.home_visit_age
+    rows = outreach(persons, context.code_tables, context.wording, as_of=context.as_of, visit_age=visit_age)
+    yield from _per_county(context, rows, "outreach")
 
 
 def _requests(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
@@ -129,7 +135,8 @@ def _requests(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     requests = tables.feed(contract)
     if requests is not None:
         asked = new_requests(requests, tables[DELIVERY], tables[DECISION], since=_since(context))
-        yield from _per_county(context, request_list(_frame(context, asked), context.code_tables), "requests")
+        rows = request_list(_frame(context, asked), context.code_tables, context.wording)
+        yield from _per_county(context, rows, "requests")
 
 
 def _per_county(context: Context, rows: pl.DataFrame, name: str) -> Iterator[OutgoingFile]:
@@ -144,26 +151,29 @@ def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     told = passes_to_tell(decision, book, since=since)
     due = reminders_due(decision, book, since=since, due_soon_days=context.policy.due_soon_days)
     name = _namer(context, "notice")
-    reminded = reminders(_frame(context, due.join(to, "person_no")), as_of=context.as_of, notice_id=name)
-    passed = success_notices(_frame(context, told.join(to, "person_no")), notice_id=name)
+    late, passed = _frame(context, due.join(to, "person_no")), _frame(context, told.join(to, "person_no"))
+    reminded = reminders(late, context.wording, as_of=context.as_of, notice_id=name)
+    certified = success_notices(passed, context.wording, notice_id=name)
     yield _file(context, "notices", reminded, contract="reminders", name="reminders")
-    yield _file(context, "notices", passed, contract="success_notices", name="success_notices")
+    yield _file(context, "notices", certified, contract="success_notices", name="success_notices")
 
 
 def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     claim, decision, person = (tables[table] for table in (CLAIM, DECISION, PERSON))
     effects = pl.DataFrame(_ending(context))
-    lost = loss_proposals(_frame(context, confirmed_losses(claim, decision, person)), effects)
-    overdue = _overdue(tables, context, overdue_benefits(decision, person), context.as_of)
-    back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person))
+    lost = loss_proposals(_frame(context, confirmed_losses(claim, decision, person)), effects, context.wording)
+    tried = _all_tried(tables, context, overdue_benefits(decision, person), context.as_of)
+    overdue = overdue_proposals(tried, context.wording)
+    back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person, context.wording))
     wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
-    rows = proposals(wanted, context.code_tables, as_of=context.as_of, proposal_id=_namer(context, "proposal"))
+    name = _namer(context, "proposal")
+    rows = proposals(wanted, context.code_tables, context.wording, as_of=context.as_of, proposal_id=name)
     yield _file(context, "proposals", rows, contract="proposals", name="proposals")
 
 
-def _overdue(tables: Inputs, context: Context, benefits: ir.Table, as_of: date) -> pl.DataFrame:
+def _all_tried(tables: Inputs, context: Context, benefits: ir.Table, as_of: date) -> pl.DataFrame:
     late, stages = context.engine.cache(benefits), [notice.stage for notice in context.policy.notices]
-    return overdue_proposals(
+    return all_tried(
         _frame(context, late),
         _frame(context, stages_reached(tables[CERTIFICATION_ENTRY], late, stages)),
         _frame(context, contact_attempts(tables[LINK], late)),
@@ -179,7 +189,7 @@ def _proposed_before(tables: Inputs, context: Context) -> ir.Table:
     as_of = night.as_of if night else context.as_of  # before the first night nothing stood, whatever the date
     before = context.engine.cache(stood(tables[CERTIFICATION_ENTRY], since=_since(context), as_of=as_of))
     late = overdue_benefits(before, tables[PERSON], paid=PAID)
-    passed = _overdue(tables, context, late, as_of).select(DECISION.key)
+    passed = _all_tried(tables, context, late, as_of).select(DECISION.key)
     is_proposed = before.semi_join(context.engine.table(passed.to_arrow()), list(DECISION.key))
     return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
 
@@ -206,7 +216,7 @@ def _report(tables: Inputs, context: Context) -> str:
     rows = {name: context.engine.arrow(figure).to_pylist() for name, figure in figures.items()}
     titles = {feed: contract.title for feed, contract in context.contracts.items()}
     heading = Heading(context.run_no, context.kind, context.as_of, context.policy.digest)
-    return report(rows, heading, codes=context.code_tables, titles=titles)
+    return report(rows, heading, context.wording, codes=context.code_tables, titles=titles)
 
 
 def _file(context: Context, recipient: str, rows: pl.DataFrame, *, contract: str, name: str) -> OutgoingFile:

@@ -10,14 +10,11 @@ import polars as pl
 
 from schemas.codes import EntryKind, Issue, IssueKind
 from schemas.contract import Contract
+from schemas.wording import Wording
 
 CONFLICTS: Final = (*(issue.value for issue in Issue if issue.value.startswith("CF")), Issue.DT04.value)
 _COMPARED: Final = (Issue.ID06, Issue.ID07, Issue.ID08, Issue.NM04, Issue.NM05, Issue.NM06, Issue.NM07, Issue.NM08)
 _TOLD_BY_OTHERS: Final = (*CONFLICTS, *(issue.value for issue in _COMPARED))
-SEE_FILE: Final = "；现值见贵单位原文件该行"
-FOUND_WRONG: Final = "经人工核实，本记录所载事项与事实不符"
-LEGAL_GROUND: Final = "《政务数据共享条例》关于数据校核和更正的规定"
-LEGAL_GROUND_BEFORE: Final = "《政务信息资源共享管理暂行办法》（国发〔2016〕51号）关于疑义信息校核的规定"
 _IN_FORCE: Final = date(2025, 8, 1)
 
 
@@ -42,22 +39,30 @@ def _present(tickets: ir.Table, validated: ir.Table, column: str) -> ir.Table:
 
 
 def discrepancies(
-    tickets: pl.DataFrame, present: pl.DataFrame, contracts: Mapping[str, Contract], *, batch: date, contact: str
+    tickets: pl.DataFrame,
+    present: pl.DataFrame,
+    contracts: Mapping[str, Contract],
+    wording: Wording,
+    *,
+    batch: date,
+    contact: str,
 ) -> pl.DataFrame:
     """Grain: ticket, ordered by agency and the agency's own file, line and column; without `reply_by`."""
     return (
         tickets.join(present, on="ticket_id", how="left")
         .join(_headers(contracts), on=["feed", "column"], how="left")
         .sort("agency", "file_name", "record_no", "column", "issue", "ticket_id", nulls_last=True)
-        .with_columns(*_worded(), column=pl.coalesce("header", "column"))
+        .with_columns(*_worded(wording), column=pl.coalesce("header", "column"))
         .with_columns(record_no=pl.col("record_no") + pl.col("feed").is_in(_headed(contracts)))
-        .with_columns(batch_date=pl.lit(batch), legal_ground=pl.lit(legal_ground(batch)), contact=pl.lit(contact))
+        .with_columns(
+            batch_date=pl.lit(batch), legal_ground=pl.lit(legal_ground(batch, wording)), contact=pl.lit(contact)
+        )
     )
 
 
-def legal_ground(batch: date) -> str:
+def legal_ground(batch: date, wording: Wording) -> str:
     """The rule in force on that day."""
-    return LEGAL_GROUND if batch >= _IN_FORCE else LEGAL_GROUND_BEFORE
+    return wording.tickets.legal_ground if batch >= _IN_FORCE else wording.tickets.legal_ground_before
 
 
 def _headed(contracts: Mapping[str, Contract]) -> list[str]:
@@ -71,13 +76,14 @@ def _headers(contracts: Mapping[str, Contract]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"feed": pl.String, "column": pl.String, "header": pl.String}, orient="row")
 
 
-def _worded() -> tuple[pl.Expr, ...]:
+def _worded(wording: Wording) -> tuple[pl.Expr, ...]:
     """The code of a conflict says what kind of record stands against this one; the agency learns only that one does."""
-    sentences = {issue.value: FOUND_WRONG if issue.value in CONFLICTS else issue.sentence for issue in Issue}
+    found_wrong = wording.tickets.found_wrong
+    sentences = {issue.value: found_wrong if issue.value in CONFLICTS else issue.sentence for issue in Issue}
     check = pl.col("kind") == IssueKind.CHECK.value
     unseen = pl.col("present_value").is_null() & (pl.col("column") != "") & ~pl.col("issue").is_in(CONFLICTS)
     own = pl.col("issue").replace_strict(sentences, return_dtype=pl.String) + pl.when(unseen).then(
-        pl.lit(SEE_FILE)
+        pl.lit(wording.tickets.see_file)
     ).otherwise(pl.lit(""))
     return (
         pl.col("kind").replace_strict({kind.value: kind.label for kind in IssueKind}, return_dtype=pl.String),

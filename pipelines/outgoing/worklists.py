@@ -8,29 +8,13 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.outgoing.render import yuan
+from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import OPEN, grieved, needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import LossGroup, LossKind, Outcome, Reason, SignalClass
+from schemas.codes import LossKind, Outcome, Reason, SignalClass
+from schemas.wording import Wording
 
-BETWEEN: Final = "；"
-SUSPECTED: Final = "（疑似，请先核对是否为本人）"
-HOW_TO_CHECK: Final = {
-    LossGroup.DEATH: "上门或电话向本人、家属、村（社区）核实，以问候的口吻，不直接询问是否去世；"
-    "本人健在的，当面确认并登记为上门认证。不得仅凭本清单停发",
-    LossGroup.CUSTODY: "先向登记机关核实是否正在服刑或羁押及起止日期；联系家属、村（社区）时不透露线索内容；"
-    "非监禁刑不影响领取。不得仅凭本清单停发",
-    LossGroup.MISSING: "向家属、村（社区）核实能否联系到本人；已联系上的，当面确认。不得仅凭本清单停发",
-    LossGroup.CONDITION: "向本人核实情况变化及发生日期，听取说明并留存材料。不得仅凭本清单停发",
-    LossGroup.DUPLICATE: "与本人及另一参保地核对两项待遇，由本人选择保留的待遇。不得仅凭本清单停发",
-}
-WHY: Final = {
-    Outcome.OVERDUE: "认证期已过，请主动联系、问候并协助认证；不代表任何不利结论",
-    Outcome.EVIDENCE_INSUFFICIENT: "暂无可佐证的记录，请上门看望、问候并协助认证；不代表任何不利结论",
-}
-WHY_AGED: Final = "百岁老人，请上门看望、问候并协助认证；不代表任何不利结论"
-AT_HOME: Final = "上门看望"
-BY_PHONE: Final = "先电话联系，联系不上的上门看望"
+TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
 _LEAD: Final = ("person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
 
@@ -48,14 +32,19 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
 
 
 def worklist(
-    leads: pl.DataFrame, codes: CodeTables, *, as_of: date, verify_by: Callable[[date], date | None]
+    leads: pl.DataFrame,
+    codes: CodeTables,
+    wording: Wording,
+    *,
+    as_of: date,
+    verify_by: Callable[[date], date | None],
 ) -> pl.DataFrame:
     """Grain: person × loss group × county; the worklist's columns and `county_code`.
 
     `verify_by(opened)` is the last day to verify. The lead number is that of the earliest claim: a
     verdict on one claim of a person and group judges them all. Order: priority, days open, money.
     """
-    gathered = _gathered(leads, codes).join(_money(leads), on=_LEAD)
+    gathered = _gathered(leads, codes, wording).join(_money(leads), on=_LEAD)
     deadlines = [verify_by(opened) for opened in gathered["opened"]]
     return (
         gathered.with_columns(
@@ -63,38 +52,40 @@ def worklist(
             days_open=(pl.lit(as_of) - pl.col("opened")).dt.total_days(),
             verify_by=pl.Series(deadlines, dtype=pl.Date),
             county=_label(codes, "county", "county_code"),
-            how_to_check=_word({group.value: text for group, text in HOW_TO_CHECK.items()}, "loss_group"),
+            how_to_check=_word(wording.worklists.how_to_check, "loss_group"),
             at_risk_yuan=yuan(pl.col("at_risk_fen")),
         )
         .sort("county_code", "priority", -pl.col("days_open"), -pl.col("at_risk_fen"), "lead_id")
     )  # fmt: skip
 
 
-def _gathered(leads: pl.DataFrame, codes: CodeTables) -> pl.DataFrame:
-    kinds = {kind.value: kind.label for kind in LossKind}
+def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.DataFrame:
+    kind = _word({kind.value: kind.label for kind in LossKind}, "loss_kind")
+    suspected, between = filled(wording.worklists.suspected, kind=kind), wording.general.between
     ordered = leads.sort("event_date", "claim_id", "programme_code")
     contrary = pl.col("contrary_date")
     return ordered.with_columns(
-        kind=_word(kinds, "loss_kind") + pl.when("is_suspected").then(pl.lit(SUSPECTED)).otherwise(pl.lit("")),
+        kind=pl.when("is_suspected").then(suspected).otherwise(kind),
         benefit=_label(codes, "programme", "programme_code")
     ).group_by(_LEAD, maintain_order=True).agg(
         pl.first("name", "phone", "address"),
         lead_id=pl.first("claim_id"),
         opened=pl.min("opened"),
-        programme=pl.col("benefit").unique().sort().str.join(BETWEEN),
-        loss_kind=pl.col("kind").unique(maintain_order=True).str.join(BETWEEN),
+        programme=pl.col("benefit").unique().sort().str.join(between),
+        loss_kind=pl.col("kind").unique(maintain_order=True).str.join(between),
         loss_date=pl.min("event_date"),
         sources=pl.max("sources"),
         contrary_date=pl.coalesce(contrary.max(), pl.col("weak_date").max()),
-        contrary_class=_contrary(),
+        contrary_class=_contrary(wording),
     )  # fmt: skip
 
 
-def _contrary() -> pl.Expr:
+def _contrary(wording: Wording) -> pl.Expr:
     """Class of the newest contrary sign; where only signs that others can set stand against it, that is said."""
-    labels = {grade.value: f"{grade.value}（{grade.label}）" for grade in SignalClass}
+    sentence, only_weak = wording.worklists.contrary, wording.worklists.contrary_weak
+    labels = {grade.value: sentence.format(grade=grade.value, label=grade.label) for grade in SignalClass}
     newest = pl.col("contrary_class").sort_by("contrary_date", "contrary_class", nulls_last=False).last()
-    weak = pl.when(pl.col("weak_date").is_not_null().any()).then(pl.lit("C/D（可由他人代办）")).otherwise(pl.lit(""))
+    weak = pl.when(pl.col("weak_date").is_not_null().any()).then(pl.lit(only_weak)).otherwise(pl.lit(""))
     return pl.when(newest != "").then(newest.replace(labels)).otherwise(weak)
 
 
@@ -108,7 +99,7 @@ def to_look_after(decision: ir.Table, person: ir.Table, claim: ir.Table) -> ir.T
 
     Who never passed has no due date to be told: theirs is a reckoning of ours.
     """
-    due = decision.filter(decision.outcome.isin([outcome.value for outcome in WHY]))
+    due = decision.filter(decision.outcome.isin([outcome.value for outcome in TO_LOOK_AFTER]))
     due = due.select(
         "person_no", "programme_code", "county_code", "outcome", "reason_mask",
         due_date=ibis.ifelse(due.pass_date.isnull(), ibis.null("date"), due.due_date),
@@ -117,26 +108,30 @@ def to_look_after(decision: ir.Table, person: ir.Table, claim: ir.Table) -> ir.T
     return due.anti_join(grieved(claim), "person_no").join(named, "person_no")
 
 
-def outreach(persons: pl.DataFrame, codes: CodeTables, *, as_of: date, visit_age: int) -> pl.DataFrame:
+def outreach(
+    persons: pl.DataFrame, codes: CodeTables, wording: Wording, *, as_of: date, visit_age: int
+) -> pl.DataFrame:
     """Grain: person × county; the outreach list's columns and `county_code`. Order: due date, never certified first."""
     aged = (pl.col("reason_mask") // Reason.AGED_HUNDRED.bit) % 2 == 1
-    why = _word({outcome.value: text for outcome, text in WHY.items()}, "outcome")
     unseen = pl.col("outcome") == Outcome.EVIDENCE_INSUFFICIENT.value
+    why = pl.when(unseen).then(pl.lit(wording.worklists.never_certified)).otherwise(pl.lit(wording.worklists.overdue))
     return (
         persons.with_columns(
             benefit=_label(codes, "programme", "programme_code"),
-            why=pl.when(aged).then(pl.lit(WHY_AGED)).otherwise(why),
+            why=pl.when(aged).then(pl.lit(wording.worklists.aged_hundred)).otherwise(why),
             at_home=needs_visit(as_of, visit_age) | aged | unseen,
         )
         .sort("person_no", "county_code", "due_date", "programme_code")
         .group_by(_PERSON, maintain_order=True)
         .agg(
             pl.first("name", "phone", "address", "due_date", "why"),
-            programme=pl.col("benefit").unique().sort().str.join(BETWEEN),
+            programme=pl.col("benefit").unique().sort().str.join(wording.general.between),
             at_home=pl.col("at_home").any(),
         )
         .with_columns(
-            how=pl.when("at_home").then(pl.lit(AT_HOME)).otherwise(pl.lit(BY_PHONE)),
+            how=pl.when("at_home")
+            .then(pl.lit(wording.worklists.at_home))
+            .otherwise(pl.lit(wording.worklists.by_phone)),
             county=_label(codes, "county", "county_code"),
         )
         .sort("county_code", "due_date", "person_no", nulls_last=False)

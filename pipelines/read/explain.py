@@ -73,6 +73,7 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt,
         "policy": run.context.policy,
+        "wording": run.context.wording,
         "contracts": run.context.contracts,
         "label": run.context.code_tables.label,
         "outcome": Outcome,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipelines.errors import TamperError, UsageError
-from pipelines.home.declared import policy_of
+from pipelines.home.declared import policy_of, wording_of
 from pipelines.home.versions import logic_version
 from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
 from pipelines.run.driver import run_step
@@ -120,7 +120,7 @@ def audit_ledger(home: Path, *, drawn_by: date) -> dict[str, int]:
     with writer_lock(home / "lake", shared=True):
         faults = verify_lake(home)
         receipts = read_receipts(home / "lake") if not faults else ()
-        drawn = drawn_run(receipts, (logic_version(), policy_of(home).digest), drawn_by)
+        drawn = drawn_run(receipts, (logic_version(wording_of(home)), policy_of(home).digest), drawn_by)
         faults = faults or (replay_run(home, drawn) if drawn else [])
     if faults:
         raise TamperError(f"{len(faults)} faults, the first: {faults[0]}; `silentcert verify` names them all")

@@ -78,7 +78,9 @@ def finish(run: Run, stage: Stage) -> Receipt | None:
     if run.kind == "backfill" and arrived.num_rows == 0 and not _entries(run):
         return None
     ids = tuple(sorted(arrived["delivery_id"].to_pylist()))
-    receipt = commit(run, sums=audit(run.lake), versions=versions(run.context.policy), deliveries=ids)
+    receipt = commit(
+        run, sums=audit(run.lake), versions=versions(run.context.policy, run.context.wording), deliveries=ids
+    )
     close(run.home, stage, receipt)
     return receipt
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.home.declared import code_tables_of, contracts_of, policy_of, secret_of
+from pipelines.home.declared import code_tables_of, contracts_of, policy_of, secret_of, wording_of
 from pipelines.step import Context, EarlierNight
 from pipelines.steps import GIVEN
 from pipelines.storage.engine import Engine
@@ -43,6 +43,7 @@ def open_run(
         contracts=contracts_of(home),
         code_tables=code_tables_of(home),
         policy=policy_of(home),
+        wording=wording_of(home),
         secret=secret_of(home),
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,

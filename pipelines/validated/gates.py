@@ -6,25 +6,20 @@ office's network does not have.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from pipelines.pages import page
 from pipelines.validated.job import Outcome
 from pipelines.validated.profile import Judged, Verdict
 from schemas.codes import Rejection
-
-_LAWS: Final = {
-    "columns": "栏目不全",
-    "volume": "行数超出约定范围",
-    "shrunk": "行数比上次骤减",
-    "quarantined": "扣留比例过高",
-    "invalid": "无效值比例过高",
-    "nulls": "必填栏目为空",
-}
+from schemas.wording import Wording
 
 
 class Gate(NamedTuple):
-    """One delivery. `quarantined` and `invalid`: largest share of any column, None when none was profiled."""
+    """One delivery. `quarantined` and `invalid`: largest share of any column, None when none was profiled.
+
+    `failed`: each law that does not hold, with its column where it is about one.
+    """
 
     feed: str
     business_date: date
@@ -51,16 +46,11 @@ def gate(row: Mapping[str, Any], outcome: Outcome, judged: Judged | None, verdic
         most=volume[0]["max_value"] if volume else 0,
         quarantined=max((column.quarantined_share for column in outcome.profile), default=None),
         invalid=max((column.invalid_share for column in outcome.profile), default=None),
-        failed=tuple(map(_said, verdict.failed)) if verdict else (),
+        failed=tuple(verdict.failed) if verdict else (),
     )
 
 
-def _said(failed: str) -> str:
-    about, _, column = failed.partition(" ")
-    return f"{_LAWS[about]} {column} ({about})".replace("  ", " ")
-
-
-def gates_page(as_of: date, gates: Iterable[Gate], titles: Mapping[str, str]) -> str:
+def gates_page(as_of: date, gates: Iterable[Gate], titles: Mapping[str, str], wording: Wording) -> str:
     """In order of feed, date and delivery; `titles` are the Chinese titles of the feeds."""
     in_order: Sequence[Gate] = sorted(gates, key=lambda one: (one.feed, one.business_date, one.delivery_id))
-    return page("validated", "gates.html.j2", as_of=as_of, gates=in_order, titles=titles)
+    return page("validated", "gates.html.j2", as_of=as_of, gates=in_order, titles=titles, wording=wording)

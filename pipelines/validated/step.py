@@ -163,7 +163,7 @@ def _show(
         ]
         titles = {feed: contract.title for feed, contract in context.contracts.items()}
         docs.mkdir(parents=True, exist_ok=True)
-        (docs / "gates.html").write_text(gates_page(context.as_of, gates, titles), encoding="utf-8")
+        (docs / "gates.html").write_text(gates_page(context.as_of, gates, titles, context.wording), encoding="utf-8")
 
 
 def _counts(context: Context, opened: Opened, verdicts: Mapping[str, Verdict]) -> dict[str, int]:

@@ -7,15 +7,16 @@ import polars as pl
 import pytest
 
 from pipelines.outgoing.proposals import (
+    all_tried,
     confirmed_losses,
     contact_attempts,
     overdue_benefits,
-    overdue_proposals,
     stages_reached,
     stood,
     withdrawn,
 )
 from schemas import tables as t
+from tests.derived import shipped_wording
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row, stored
 from tests.unit.outgoing.test_proposals import KEY, LATE, STAGES, TRIED
 
@@ -59,7 +60,9 @@ def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values
 )
 def test_what_was_proposed_and_has_no_ground_any_more_is_withdrawn(before: str, now: Values, found: int) -> None:
     decisions = stored(t.DECISION, decided(1, "CERTIFIED_SILENT") | now)
-    taken_back = withdrawn(stored(t.DECISION, decided(1, before)), decisions, stored(t.PERSON, person(1)))
+    taken_back = withdrawn(
+        stored(t.DECISION, decided(1, before)), decisions, stored(t.PERSON, person(1)), shipped_wording()
+    )
     assert taken_back.count().execute() == found
 
 
@@ -141,7 +144,7 @@ def test_an_attempt_to_come_opens_no_gate_and_a_stage_of_another_policy_shuts_no
 
 
 def _passes(reached: tuple[str, ...], *, as_of: date) -> int:
-    return overdue_proposals(
+    return all_tried(
         pl.DataFrame([LATE]),
         pl.DataFrame([KEY | {"due_date": LATE["due_date"], "stage": stage} for stage in reached]),
         pl.DataFrame([{"person_no": 1, "channel": channel, "contact_date": day} for channel, day in TRIED]),

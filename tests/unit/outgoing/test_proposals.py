@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.outgoing.proposals import loss_proposals, next_pay_run, overdue_proposals
-from tests.derived import shipped_policy
+from pipelines.outgoing.proposals import all_tried, loss_proposals, next_pay_run, overdue_proposals
+from tests.derived import shipped_policy, shipped_wording
 
 AS_OF, DUE = date(2024, 8, 1), date(2024, 6, 30)
 STAGES = ("early", "late")
@@ -27,9 +27,9 @@ def _proposed(late=None, stages=STAGES, tried=TRIED, reached_due=DUE):
         schema={"person_no": pl.Int64, "channel": pl.String, "contact_date": pl.Date},
     )
     reached = pl.DataFrame([KEY | {"due_date": reached_due, "stage": stage} for stage in stages])
-    return overdue_proposals(
-        pl.DataFrame([LATE | (late or {})]), reached, contacts, stages=STAGES, as_of=AS_OF, visit_age=80
-    )
+    late_rows = pl.DataFrame([LATE | (late or {})])
+    tried_rows = all_tried(late_rows, reached, contacts, stages=STAGES, as_of=AS_OF, visit_age=80)
+    return overdue_proposals(tried_rows, shipped_wording())
 
 
 def test_all_stages_and_two_channels_pass_the_gate():
@@ -86,7 +86,7 @@ def effects():
     ],
 )
 def test_the_matrix_says_what_a_confirmed_loss_does(effects, losses, effect):
-    assert loss_proposals(pl.DataFrame(losses), effects)["effect"].to_list() == effect
+    assert loss_proposals(pl.DataFrame(losses), effects, shipped_wording())["effect"].to_list() == effect
 
 
 def test_what_was_paid_is_not_taken_back():

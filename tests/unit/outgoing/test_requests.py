@@ -6,13 +6,14 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from pipelines.outgoing.requests import ADVICE, NOTHING_TO_DO, new_requests, request_list
+from pipelines.outgoing.requests import new_requests, request_list
 from schemas import tables as t
 from schemas.code_tables import read_code_tables
-from tests.derived import engine
+from tests.derived import engine, shipped_wording
 from tests.unit.conftest import row
 
 CODES = read_code_tables()
+ADVICE, NOTHING_TO_DO = shipped_wording().requests.advice, shipped_wording().requests.nothing_to_do
 ASKED = {
     "delivery_id": "d1", "record_id": "q1", "event_date": date(2024, 3, 18), "request_kind": "HOME_VISIT",
     "person_no": 1, "name": "测试一", "county_code": "621022",
@@ -27,7 +28,7 @@ def _listed(*requests, decisions=()):
         engine().table(pa.Table.from_pylist(list(decisions), t.DECISION.arrow())),
         since=1,
     )
-    return request_list(pl.DataFrame(asked.to_pyarrow()), CODES).to_dicts()
+    return request_list(pl.DataFrame(asked.to_pyarrow()), CODES, shipped_wording()).to_dicts()
 
 
 def _decided(**values):

@@ -9,7 +9,7 @@ import pytest
 from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, new_tickets, present_values
 from schemas import tables as t
 from schemas.codes import Issue
-from tests.derived import engine, shipped_contracts
+from tests.derived import engine, shipped_contracts, shipped_wording
 from tests.unit.conftest import row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
@@ -37,7 +37,7 @@ def _words(tickets, present=()):
     shown = pl.DataFrame(list(present), schema={"ticket_id": pl.String, "present_value": pl.String}, orient="row")
     contracts = shipped_contracts()
     asked = pl.DataFrame(tickets.to_pyarrow())
-    return discrepancies(asked, shown, contracts, batch=date(2024, 3, 18), contact="office")
+    return discrepancies(asked, shown, contracts, shipped_wording(), batch=date(2024, 3, 18), contact="office")
 
 
 def test_only_what_was_opened_since_the_last_night_is_sent(backend):
@@ -75,7 +75,7 @@ def test_the_row_is_the_one_a_spreadsheet_shows(backend):
 
 @pytest.mark.parametrize(("day", "named"), [(date(2025, 7, 31), "暂行办法"), (date(2025, 8, 1), "共享条例")])
 def test_the_rule_named_was_in_force_that_day(day, named):
-    assert named in legal_ground(day)
+    assert named in legal_ground(day, shipped_wording())
 
 
 def test_an_error_of_the_record_itself_is_named(backend):

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from pipelines.outgoing.worklists import HOW_TO_CHECK, outreach, worklist
+from pipelines.outgoing.worklists import outreach, worklist
 from schemas.code_tables import read_code_tables
-from schemas.codes import LossGroup, Reason
+from schemas.codes import Reason
+from tests.derived import shipped_wording
 
 AS_OF = date(2024, 3, 18)
 LEAD = {
@@ -21,7 +22,9 @@ DATES = {"contrary_date": pl.Date, "weak_date": pl.Date}
 
 def _list(*leads):
     rows = pl.DataFrame([LEAD | lead for lead in leads], schema_overrides=DATES)
-    return worklist(rows, read_code_tables(), as_of=AS_OF, verify_by=lambda day: day + timedelta(days=14))
+    return worklist(
+        rows, read_code_tables(), shipped_wording(), as_of=AS_OF, verify_by=lambda day: day + timedelta(days=14)
+    )
 
 
 def test_a_persons_leads_are_one_row_and_money_counts_once():
@@ -41,10 +44,10 @@ def test_what_the_source_itself_only_suspects_is_said():
 
 
 def test_a_death_is_asked_about_gently_and_custody_is_not_told_around():
-    death, custody = HOW_TO_CHECK[LossGroup.DEATH], HOW_TO_CHECK[LossGroup.CUSTODY]
-    assert "不直接询问是否去世" in death
-    assert "不透露线索内容" in custody
-    assert all("不得仅凭本清单停发" in text for text in HOW_TO_CHECK.values())
+    how_to_check = shipped_wording().worklists.how_to_check
+    assert "不直接询问是否去世" in how_to_check["DEATH"]
+    assert "不透露线索内容" in how_to_check["CUSTODY"]
+    assert all("不得仅凭本清单停发" in text for text in how_to_check.values())
 
 
 def test_order_is_priority_then_days_then_money():
@@ -85,6 +88,7 @@ PERSON = {
     ],
 )
 def test_how_a_person_is_reached(who, how):
-    (row,) = outreach(pl.DataFrame([PERSON | who]), read_code_tables(), as_of=AS_OF, visit_age=80).to_dicts()
+    persons = pl.DataFrame([PERSON | who])
+    (row,) = outreach(persons, read_code_tables(), shipped_wording(), as_of=AS_OF, visit_age=80).to_dicts()
     assert row["how"] == how
     assert "不代表任何不利结论" in row["why"]

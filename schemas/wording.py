@@ -1,0 +1,321 @@
+"""The sentences that Chinese offices and persons read: `schemas/wording/*.yaml`, one file per letter, list or page.
+
+A folder read later changes single sentences of ours, key by key, so an office's own sentence is data. What a code means
+is said in `codes.py` and the code lists, not here.
+
+Words in braces are filled in when a sentence is written: the type of a key names them, and every sentence has each of
+them, so that no office drops a date or a name by mistake.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import AfterValidator
+
+from schemas.codes import COMPARED, LossGroup, LossState, Outcome, SignalClass
+from schemas.contract import Declared
+from schemas.declaration import DeclarationError, reading
+
+PLACE: Final = re.compile(r"\{(\w+)\}")
+
+
+def _with(*places: str) -> AfterValidator:
+    """A sentence of one line that has each of these places, `{until}`, and no other brace."""
+    wanted = " ".join(f"{{{place}}}" for place in places)
+
+    def checked(sentence: str) -> str:
+        if not sentence.strip() or len(sentence.splitlines()) > 1 or sentence.endswith("\n"):
+            raise ValueError("write a sentence of one line")
+        if set(PLACE.findall(sentence)) != set(places) or set("{}") & set(PLACE.sub("", sentence)):
+            raise ValueError(f"write a sentence with {wanted} in it" if places else "write a sentence without braces")
+        return sentence
+
+    return AfterValidator(checked)
+
+
+def _for_each(*codes: str) -> AfterValidator:
+    """A sentence for each of these codes."""
+
+    def checked(sentences: dict[str, str]) -> dict[str, str]:
+        if set(sentences) != {str(code) for code in codes}:
+            raise ValueError(f"write a sentence for each of {', '.join(codes)} and for nothing else")
+        return sentences
+
+    return AfterValidator(checked)
+
+
+def _for_some(*codes: str) -> AfterValidator:
+    """Sentences for some of these codes; the others have their label."""
+
+    def checked(sentences: dict[str, str]) -> dict[str, str]:
+        if not set(sentences) <= {str(code) for code in codes}:
+            raise ValueError(f"write sentences for some of {', '.join(codes)} and for nothing else")
+        return sentences
+
+    return AfterValidator(checked)
+
+
+Text = Annotated[str, _with()]
+Texts = dict[str, Text]
+_LEADS: Final = tuple(group for group in LossGroup if group is not LossGroup.NONE)
+_STANDINGS: Final = tuple(state for state in LossState if state is not LossState.NONE)
+
+
+class General(Declared):
+    """What stands everywhere."""
+
+    day: Annotated[str, _with("year", "month", "day")]
+    between: Text
+
+
+class Letter(Declared):
+    """The letter to a person who asks, or whose family asks."""
+
+    heading: Text
+    opening: Annotated[str, _with("day")]
+    benefit: Annotated[str, _with("programme", "county", "standing")]
+    outcomes: Annotated[Texts, _for_some(*Outcome)]
+    other_outcome: Annotated[str, _with("label", "sentence")]
+    last_pass: Annotated[str, _with("day", "method", "until")]
+    last_pass_valid: Annotated[str, _with("day", "method", "until")]
+    how_to_certify: Text
+    nothing_stops: Text
+    suspended: Text
+    adjustment_frozen: Text
+    records: Text
+    no_records: Text
+    signal_classes: Annotated[Texts, _for_some(*SignalClass)]
+    claim: Annotated[str, _with("kind", "standing")]
+    standings: Annotated[Texts, _for_each(*_STANDINGS)]
+    unsure_records: Text
+    open_claims: Annotated[str, _with("next_step")]
+    next_step_confirm: Text
+    next_step_explain: Text
+    confirmed_claims: Text
+    condolence: Text
+    refuted_claims: Text
+    objection: Text
+    objection_keeps_benefit: Text
+    objection_does_no_harm: Text
+    appeal: Text
+    receipt: Annotated[str, _with("number")]
+
+
+class Notices(Declared):
+    """Messages to persons: `{until}` of a reminder is `due` or `past_due`."""
+
+    reminder: Annotated[str, _with("until")]
+    due: Annotated[str, _with("day")]
+    past_due: Annotated[str, _with("day")]
+    success: Annotated[str, _with("until")]
+
+
+class Tickets(Declared):
+    """What an agency is asked about its own records."""
+
+    see_file: Text
+    found_wrong: Text
+    legal_ground: Text
+    legal_ground_before: Text
+
+
+class Worklists(Declared):
+    """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`)."""
+
+    suspected: Annotated[str, _with("kind")]
+    how_to_check: Annotated[Texts, _for_each(*_LEADS)]
+    contrary: Annotated[str, _with("grade", "label")]
+    contrary_weak: Text
+    overdue: Text
+    never_certified: Text
+    aged_hundred: Text
+    at_home: Text
+    by_phone: Text
+
+
+class MatchReview(Declared):
+    """The list of records that may be about a person."""
+
+    how_to_check: Text
+    compared: Annotated[Texts, _for_each(*COMPARED)]
+    difference: Annotated[str, _with("compared", "level")]
+
+
+class Requests(Declared):
+    """What a county does about those who asked it for something."""
+
+    nothing_to_do: Text
+    advice: Annotated[Texts, _for_each("GUIDANCE", "HOME_VISIT", "HELP_ELSEWHERE", "OBJECTION", "LOSS_REPORT")]
+
+
+class Proposals(Declared):
+    """What is proposed to those who sign, and on what ground."""
+
+    actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW")]
+    confirmed: Annotated[str, _with("kind", "day", "legal_ground")]
+    overdue: Annotated[str, _with("day", "channels")]
+    withdrawn: Text
+
+
+class Report(Declared):
+    """The night report. `{fewest}`: the smallest count that is shown; `{mark}` stands for one hidden beside it."""
+
+    heading: Text
+    receipt: Text
+    policy: Text
+    backfill: Text
+    insured: Text
+    compared: Text
+    certified: Text
+    leads: Text
+    confirmed: Text
+    lead_is_no_finding: Text
+    group_certified: Text
+    group_due_soon: Text
+    group_held: Text
+    group_to_look_after: Text
+    group_leads: Text
+    group_confirmed: Text
+    group_out_of_scope: Text
+    outcomes: Text
+    outcome: Text
+    records: Text
+    share: Text
+    total: Text
+    money: Text
+    item: Text
+    amount: Text
+    at_risk_leads: Text
+    at_risk_confirmed: Text
+    recovered: Text
+    prevented: Text
+    averted: Text
+    comparison: Text
+    source: Text
+    comparison_note: Text
+    due: Text
+    due_note: Annotated[str, _with("fewest")]
+    counties: Text
+    county: Text
+    counties_note: Text
+    feeds: Text
+    newest: Text
+    fresh: Text
+    retired: Text
+    files: Text
+    rejected: Text
+    gated: Text
+    physical: Text
+    header: Text
+    blank: Text
+    accepted: Text
+    quarantined: Text
+    duplicates: Text
+    balance: Text
+    feeds_note: Text
+    books: Text
+    book: Text
+    certification_book: Text
+    lead_book: Text
+    ticket_book: Text
+    corrections: Text
+    before: Text
+    after: Text
+    entries: Text
+    no_entry: Text
+    no_corrections: Text
+    tickets: Text
+    agency: Text
+    hidden_note: Annotated[str, _with("fewest", "mark")]
+
+
+class Gates(Declared):
+    """The page of the night's gates."""
+
+    heading: Text
+    deliveries: Annotated[str, _with("number")]
+    feed: Text
+    business_date: Text
+    delivery: Text
+    rows: Text
+    agreed_rows: Text
+    largest_quarantined: Text
+    largest_invalid: Text
+    verdict: Text
+    rejected: Text
+    gated: Text
+    passed: Text
+    laws: Annotated[Texts, _for_each("columns", "volume", "shrunk", "quarantined", "invalid", "nulls")]
+    gated_note: Text
+    network_note: Text
+
+
+class Release(Declared):
+    """What a person reads in Airflow before a night's files leave."""
+
+    subject: Text
+    files: Text
+    rows: Text
+    recipient: Text
+    file: Text
+    row_count: Text
+    approve: Text
+    reject: Text
+
+
+class Wording(Declared):
+    """Every file by its name."""
+
+    general: General
+    letter: Letter
+    notices: Notices
+    tickets: Tickets
+    worklists: Worklists
+    match_review: MatchReview
+    requests: Requests
+    proposals: Proposals
+    report: Report
+    gates: Gates
+    release: Release
+
+    @property
+    def digest(self) -> str:
+        return sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+    def date_text(self, day: date) -> str:
+        return self.general.day.format(year=day.year, month=day.month, day=day.day)
+
+
+def read_wording(folders: Iterable[Path]) -> Wording:
+    """Ours first, then what an office has changed; raises `DeclarationError` naming the file and the key."""
+    files: dict[str, Any] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            name = path.stem
+            if name not in Wording.model_fields:
+                known = ", ".join(f"{field}.yaml" for field in Wording.model_fields)
+                raise DeclarationError(f"wording {path.name}: nothing is written from this file; write one of {known}")
+            with reading(f"wording {path.name}"):
+                files[name] = _laid_over(files.get(name, {}), yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Wording(**{name: _checked(name, files.get(name, {})) for name in Wording.model_fields})
+
+
+def _laid_over(ours: Any, own: Any) -> Any:
+    """Key by key; an empty file changes nothing."""
+    if own is None and isinstance(ours, Mapping):
+        return ours
+    if isinstance(ours, Mapping) and isinstance(own, Mapping):
+        return {**ours, **{key: _laid_over(ours.get(key), value) for key, value in own.items()}}
+    return own
+
+
+def _checked(name: str, sentences: Any) -> Any:
+    """The file as its class; told with the place where its keys stand."""
+    with reading(f"wording {name}.yaml, keys as in schemas/wording/{name}.yaml"):
+        return Wording.model_fields[name].annotation.model_validate(sentences)  # type: ignore[union-attr]
