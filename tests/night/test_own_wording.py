@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.explain import explain_person
-from pipelines.night import night
+from pipelines.read.explain import explain_person
+from pipelines.read.verify import audit_ledger
+from pipelines.run.night import night
 from pipelines.storage.receipts import read_receipts
-from pipelines.verify import audit_ledger
 from tests.conftest import NIGHTS, new_home
 
 OWN = {
