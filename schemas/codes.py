@@ -417,3 +417,11 @@ class EntryKind(Code):
     OPEN = "OPEN", "首次记载", "first entry for this key"
     CHANGE = "CHANGE", "变更", "the standing changed"
     CLOSE = "CLOSE", "结案", "the lead or ticket no longer stands"
+
+
+# Groups of codes that several steps mean.
+OWN_AGENCY: Final = "social_insurance"
+OPEN_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
+# paid months after these are money at risk; a contradicted loss is not
+AT_RISK_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
+IN_PAYMENT: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)

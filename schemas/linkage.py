@@ -50,7 +50,3 @@ class Linkage(Declared):
         if feed not in self.priors:
             raise DeclarationError(f"policy linkage: no prior for feed {feed}; add the share of its insured persons")
         return self.priors[feed]
-
-    def tiers(self, consequence: Consequence, *uses: LinkUse) -> tuple[str, ...]:
-        """Tiers whose links of that consequence have one of these uses."""
-        return tuple(tier.value for tier in MatchTier if self.uses[tier][consequence] in uses)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 
+# Rows of a row group in every Parquet file we write: fixed, so that equal rows give equal bytes.
+ROW_GROUP_ROWS: Final = 122_880
 Kind = Literal["int64", "int32", "string", "date", "bool"]
 _ARROW = {"int64": pa.int64(), "int32": pa.int32(), "string": pa.string(), "date": pa.date32(), "bool": pa.bool_()}
 

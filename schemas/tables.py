@@ -390,7 +390,7 @@ CLAIM = Table(
 )
 
 _ENTRY: Final = (
-    _f("entry_id", "string", "keyed digest of key, run and content"),
+    _f("entry_id", "string", "sha256 of book, run and key"),
     _f("run_no", "int64", "run that wrote it"),
     _f("as_of", "date", "day it is about"),
     _f("entry_kind", "string", "EntryKind"),

@@ -36,11 +36,12 @@ def add_working_days(start: date, count: int, calendar: Mapping[int, Year]) -> d
     return day
 
 
-def next_working_day(day: date, calendar: Mapping[int, Year]) -> date:
-    """The day, or when it is a day of rest the first working day after it."""
-    while not is_working(day, calendar):
-        day += DAY
-    return day
+def last_day_of_term(start: date, count: int, calendar: Mapping[int, Year]) -> date | None:
+    """The count-th working day after `start`; None when it lies in a year without a calendar: no term ends then."""
+    try:
+        return add_working_days(start, count, calendar)
+    except NoCalendarError:
+        return None
 
 
 def previous_working_day(day: date, calendar: Mapping[int, Year]) -> date | None:

@@ -11,12 +11,11 @@ import ibis
 import ibis.expr.types as ir
 
 from pipelines.latest import earliest_first, latest, newest_first
-from schemas.codes import LossGroup, LossState, SignalClass, Verdict
+from schemas.codes import OPEN_LOSS, LossGroup, LossState, SignalClass, Verdict
 from schemas.tables import CLAIM, LIFE_FACT
 
 TRUE = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
 FALSE = (*(v.value for v in Verdict if v.value.startswith("FALSE_")), Verdict.NOT_DISQUALIFYING.value)
-OPEN = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
 WEAK = (SignalClass.C.value, SignalClass.D.value)
 _PERSON_GROUP = ("person_no", "loss_group")
 
@@ -144,10 +143,10 @@ def standings(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
         else_=LossState.LEAD_OPEN.value,
     )
     rows = claim.mutate(standing=standing, is_reopened=reopened)
-    still_open = rows.filter(rows.standing.isin(OPEN) & ~rows.is_suspected)
+    still_open = rows.filter(rows.standing.isin(OPEN_LOSS) & ~rows.is_suspected)
     sources = still_open.group_by(list(_PERSON_GROUP)).agg(sources=still_open.agency.nunique().cast("int32"))
     counted = rows.left_join(sources, list(_PERSON_GROUP)).drop("person_no_right", "loss_group_right")
     counted = counted.mutate(
-        sources=ibis.ifelse(counted.standing.isin(OPEN), counted.sources, ibis.null("int32")).fill_null(0)
+        sources=ibis.ifelse(counted.standing.isin(OPEN_LOSS), counted.sources, ibis.null("int32")).fill_null(0)
     )
     return counted.select(*CLAIM.names, "is_reopened")

@@ -11,7 +11,16 @@ from operator import add, or_
 import ibis
 import ibis.expr.types as ir
 
-from schemas.codes import CertificationState, LossKind, LossState, Method, Outcome, PaymentState, Reason
+from schemas.codes import (
+    AT_RISK_LOSS,
+    IN_PAYMENT,
+    CertificationState,
+    LossKind,
+    LossState,
+    Method,
+    Outcome,
+    Reason,
+)
 from schemas.policy import Policy
 from schemas.tables import DECISION
 from schemas.working_days import previous_working_day
@@ -25,7 +34,6 @@ CERTIFIED_BY = {
     Method.NONE: Outcome.FIRST_PERIOD,
 }
 LOSS_ORDER = (LossState.CONFIRMED, LossState.CONFLICT, LossState.NOTICE_GIVEN, LossState.LEAD_OPEN, LossState.REFUTED)
-IN_SCOPE = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ _FLAGS = (
 def _losses(evidence: Evidence) -> ir.Table:
     """Per entitlement: which standings its claims have, their kinds, earliest date, priority, and money paid after."""
     ends = evidence.effects.filter(evidence.effects.effect.isin(("END", "SUSPEND")))
-    in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_SCOPE))
+    in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_PAYMENT))
     affected = in_scope.select(*DECISION.key).inner_join(ends, "programme_code")
     met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
     counts = met.standing.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
@@ -96,7 +104,7 @@ def _losses(evidence: Evidence) -> ir.Table:
         loss_kinds=_kinds(met, counts),
         loss_date=met.event_date.min(where=counts),
         most_sources=met.sources.max(),
-        at_risk_from=met.event_date.min(where=met.standing.isin(["LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED"])),
+        at_risk_from=met.event_date.min(where=met.standing.isin(AT_RISK_LOSS)),
     )
     is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN
     found = found.mutate(lead_priority=ibis.cases((~is_open, 0), (found.most_sources >= 2, 1), else_=2))
@@ -145,7 +153,7 @@ def _tests(rows: ir.Table, as_of: date, policy: Policy) -> dict[str, ir.Value]:
         running = running | (rows.due_date > last_working_day)
     in_time = (rows.has_passed | ~rows.is_aged) & running.fill_null(False)
     return {
-        "in_scope": rows.payment_state.isin(IN_SCOPE),
+        "in_scope": rows.payment_state.isin(IN_PAYMENT),
         "in_time": in_time,
         "near": in_time & (rows.due_date <= as_of + timedelta(days=policy.due_soon_days)),
         "no_calendar": ibis.literal(last_working_day is None),

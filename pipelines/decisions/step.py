@@ -17,7 +17,7 @@ from pipelines.decisions.claims import (
     unfinished,
     weak_signs,
 )
-from pipelines.decisions.decide import IN_SCOPE, Evidence, decide
+from pipelines.decisions.decide import Evidence, decide
 from pipelines.decisions.passes import born_by, passes, standing_pass
 from pipelines.decisions.tickets import (
     contradicted_records,
@@ -29,7 +29,7 @@ from pipelines.decisions.tickets import (
 )
 from pipelines.decisions.windows import reply_deadlines
 from pipelines.step import Context, Derived, Inputs, Step
-from schemas.codes import LossKind, StepName
+from schemas.codes import IN_PAYMENT, LossKind, StepName
 from schemas.tables import (
     CANDIDATE,
     CLAIM,
@@ -104,6 +104,6 @@ DECISIONS = Step(
 
 def _affecting(entitlement: ir.Table, effects: ir.Table) -> ir.Table:
     """(person_no, loss_kind) of every loss that would end or suspend a benefit the person draws."""
-    drawn = entitlement.filter(entitlement.payment_state.isin(IN_SCOPE)).select("person_no", "programme_code")
+    drawn = entitlement.filter(entitlement.payment_state.isin(IN_PAYMENT)).select("person_no", "programme_code")
     ending = effects.filter(effects.effect != "FREEZE")
     return drawn.inner_join(ending, "programme_code").select("person_no", "loss_kind").distinct()

@@ -7,11 +7,9 @@ import ibis
 import ibis.expr.types as ir
 
 from pipelines.latest import earliest_first, latest
-from schemas.codes import Issue, IssueKind, LossGroup, LossState, Verdict
+from schemas.codes import AT_RISK_LOSS, OWN_AGENCY, Issue, IssueKind, LossGroup, LossState, Verdict
 from schemas.tables import TICKET_WANTED
 
-_OWN = "social_insurance"
-_DEAD = [LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value]
 _FIRST_STATED = ("business_date", "event_date", "delivery_id", "record_no")
 
 
@@ -44,7 +42,7 @@ def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
 
 def weak_records(claim: ir.Table, weak: ir.Table) -> ir.Table:
     """Of each holder the first record after a death that another may have caused: a card may be misused."""
-    dead = claim.filter(claim.standing.isin(_DEAD))
+    dead = claim.filter(claim.standing.isin(AT_RISK_LOSS))
     used = _of_others(weak).semi_join(dead, "claim_id")
     return _asked(_first_stated(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))
 
@@ -71,7 +69,7 @@ def _first_stated(records: ir.Table, each: Sequence[str]) -> ir.Table:
 
 def _of_others(facts: ir.Table) -> ir.Table:
     """Our own channels are settled by our own officers, not by a letter to ourselves."""
-    return facts.filter(facts.agency != _OWN, ~facts.is_revoked)
+    return facts.filter(facts.agency != OWN_AGENCY, ~facts.is_revoked)
 
 
 def _asked(records: ir.Table, issue: ir.StringValue, *, kind: IssueKind = IssueKind.CHECK) -> ir.Table:

@@ -1,11 +1,9 @@
 """Ends of reply windows, in working days: counted here, row by row, for the few verdicts there are."""
 
-from datetime import date
-
 import pyarrow as pa
 
 from schemas.policy import Policy
-from schemas.working_days import NoCalendarError, add_working_days
+from schemas.working_days import last_day_of_term
 
 SHAPE = pa.schema(
     [
@@ -23,15 +21,6 @@ def reply_deadlines(verdicts: pa.Table, policy: Policy) -> pa.Table:
         {"delivery_id": row["delivery_id"], "record_no": row["record_no"], "loss_group": group.value, "deadline": end}
         for row in verdicts.select(["delivery_id", "record_no", "notice_date"]).to_pylist()
         for group, days in sorted(policy.reply_windows.items())
-        if (end := _end(row["notice_date"], days, policy))
+        if row["notice_date"] and (end := last_day_of_term(row["notice_date"], days, policy.calendar))
     ]
     return pa.Table.from_pylist(rows, SHAPE)
-
-
-def _end(notice: date | None, days: int, policy: Policy) -> date | None:
-    if notice is None:
-        return None
-    try:
-        return add_working_days(notice, days, policy.calendar)
-    except NoCalendarError:
-        return None

@@ -5,9 +5,8 @@ from typing import Final
 import ibis.expr.types as ir
 
 from pipelines.latest import latest, newest_first
-from schemas.codes import LossState, Outcome, PaymentState
+from schemas.codes import AT_RISK_LOSS, LossState, Outcome, PaymentState
 
-AT_RISK: Final = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
 STOPPED: Final = (PaymentState.SUSPENDED.value, PaymentState.TERMINATED.value)
 _ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
 
@@ -19,7 +18,7 @@ def outcomes(decision: ir.Table) -> ir.Table:
 
 def at_risk(decision: ir.Table) -> ir.Table:
     """`loss_state`, `fen`: paid after the last entitled month, by the standing of the loss."""
-    open_or_confirmed = decision.filter(decision.loss_state.isin(AT_RISK))
+    open_or_confirmed = decision.filter(decision.loss_state.isin(AT_RISK_LOSS))
     return open_or_confirmed.group_by("loss_state").agg(fen=open_or_confirmed.at_risk_fen.sum().cast("int64"))
 
 

@@ -15,7 +15,7 @@ from pipelines.latest import newest_entries, with_stands
 from pipelines.outgoing.render import filled
 from pipelines.outgoing.visits import needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import LossKind, LossState, Outcome, PaymentState
+from schemas.codes import IN_PAYMENT, LossKind, LossState, Outcome, PaymentState
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
@@ -25,7 +25,6 @@ VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
 DRAWING: Final = (PaymentState.DRAWING.value,)
 ADVERSE: Final = (Outcome.LOSS_CONFIRMED.value, Outcome.OVERDUE.value)
-PAID: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
 _ENTITLEMENT: Final = DECISION.key
 
 
@@ -34,7 +33,7 @@ def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> i
     stands = claim.filter(claim.standing == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
-        decision.payment_state.isin(PAID),
+        decision.payment_state.isin(IN_PAYMENT),
     ).select(*_ENTITLEMENT, "payment_state", "loss_kinds")
     joined = stands.join(paid, "person_no")
     named = person.select("person_no", name=person.raw_name)
@@ -84,7 +83,7 @@ def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table, wording:
     """
     still = [Outcome.LOSS_CONFIRMED.value, Outcome.OUT_OF_SCOPE.value]
     is_waiting = (decision.outcome == Outcome.HELD_STALE.value) & ~decision.payment_state.isin(DRAWING)
-    now = decision.filter(~decision.outcome.isin(still), ~is_waiting, decision.payment_state.isin(PAID)).select(
+    now = decision.filter(~decision.outcome.isin(still), ~is_waiting, decision.payment_state.isin(IN_PAYMENT)).select(
         *_ENTITLEMENT, now=decision.outcome
     )
     back = proposed.select(*_ENTITLEMENT, "outcome").join(now, list(_ENTITLEMENT))

@@ -4,15 +4,11 @@ The office is told what agrees and what differs, never what the record says: it 
 made anew every night; who is answered for, or can by no means be told, stands on it no more.
 """
 
-from typing import Final
-
 import ibis.expr.types as ir
 import polars as pl
 
-from schemas.codes import COMPARED, Code, LossGroup, MatchAnswer, PaymentState
+from schemas.codes import COMPARED, IN_PAYMENT, Code, LossGroup, MatchAnswer
 from schemas.wording import Wording
-
-_PAID: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
 
 
 def open_reviews(review: ir.Table, decision: ir.Table, effects: ir.Table, person: ir.Table) -> ir.Table:
@@ -20,7 +16,7 @@ def open_reviews(review: ir.Table, decision: ir.Table, effects: ir.Table, person
 
     `effects` is (programme_code, loss_kind).
     """
-    paid = decision.filter(decision.payment_state.isin(_PAID)).select("person_no", "programme_code", "county_code")
+    paid = decision.filter(decision.payment_state.isin(IN_PAYMENT)).select("person_no", "programme_code", "county_code")
     touched = paid.inner_join(effects, "programme_code").select("person_no", "county_code", "loss_kind").distinct()
     unanswered = review.filter(review.answer != MatchAnswer.CANNOT_TELL.value)
     named = person.select("person_no", "id_number", "phone", name=person.raw_name)

@@ -16,7 +16,6 @@ from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
-    PAID,
     all_tried,
     confirmed_losses,
     contact_attempts,
@@ -35,7 +34,7 @@ from pipelines.outgoing.reviews import open_reviews, review_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
-from schemas.codes import Outcome, StepName
+from schemas.codes import IN_PAYMENT, Outcome, StepName
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
@@ -51,7 +50,7 @@ from schemas.tables import (
     REVIEW,
     TICKET_ENTRY,
 )
-from schemas.working_days import NoCalendarError, add_working_days
+from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
     DECISION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
@@ -78,7 +77,8 @@ def _discrepancies(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     asked = _frame(context, tickets)
     if asked.is_empty():
         return
-    reply_by = _term(context, context.as_of, context.policy.ticket_reply_working_days)
+    # none in a year without a calendar: the file then names no last day rather than a wrong one
+    reply_by = last_day_of_term(context.as_of, context.policy.ticket_reply_working_days, context.policy.calendar)
     rows = discrepancies(
         asked,
         _present(tables, context, tickets, asked),
@@ -111,7 +111,7 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         context.code_tables,
         context.wording,
         as_of=context.as_of,
-        verify_by=lambda day: _term(context, day, within),
+        verify_by=lambda day: last_day_of_term(day, within, context.policy.calendar),
     )
     yield from _per_county(context, rows, "worklist")
 
@@ -188,7 +188,7 @@ def _proposed_before(tables: Inputs, context: Context) -> ir.Table:
     night = context.last_night
     as_of = night.as_of if night else context.as_of  # before the first night nothing stood, whatever the date
     before = context.engine.cache(stood(tables[CERTIFICATION_ENTRY], since=_since(context), as_of=as_of))
-    late = overdue_benefits(before, tables[PERSON], paid=PAID)
+    late = overdue_benefits(before, tables[PERSON], paid=IN_PAYMENT)
     passed = _all_tried(tables, context, late, as_of).select(DECISION.key)
     is_proposed = before.semi_join(context.engine.table(passed.to_arrow()), list(DECISION.key))
     return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
@@ -235,11 +235,3 @@ def _since(context: Context) -> int:
 
 def _namer(context: Context, what: str) -> Callable[..., str]:
     return lambda *parts: context.digest(what, *parts)
-
-
-def _term(context: Context, start: date, working_days: int) -> date | None:
-    """None in a year without a calendar: the file then names no last day rather than a wrong one."""
-    try:
-        return add_working_days(start, working_days, context.policy.calendar)
-    except NoCalendarError:
-        return None

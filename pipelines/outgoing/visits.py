@@ -6,10 +6,9 @@ from typing import Final
 import ibis.expr.types as ir
 import polars as pl
 
-from schemas.codes import LossGroup, LossState
+from schemas.codes import OPEN_LOSS, LossGroup, LossState
 
 VISITED_GROUPS: Final = ("DISABLED", "BEDRIDDEN")
-OPEN: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)
 
 
 def needs_visit(as_of: date, from_age: int) -> pl.Expr:
@@ -21,5 +20,5 @@ def needs_visit(as_of: date, from_age: int) -> pl.Expr:
 def grieved(claim: ir.Table) -> ir.Table:
     """`person_no` of whoever has an open or confirmed claim of death, or a conflict: nobody writes to that home."""
     death = claim.loss_group == LossGroup.DEATH.value
-    stands = claim.standing.isin((*OPEN, LossState.CONFIRMED.value))
+    stands = claim.standing.isin((*OPEN_LOSS, LossState.CONFIRMED.value))
     return claim.filter((death & stands) | (claim.standing == LossState.CONFLICT.value)).select("person_no").distinct()

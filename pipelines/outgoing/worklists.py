@@ -9,9 +9,9 @@ import ibis.expr.types as ir
 import polars as pl
 
 from pipelines.outgoing.render import filled, yuan
-from pipelines.outgoing.visits import OPEN, grieved, needs_visit
+from pipelines.outgoing.visits import grieved, needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import LossKind, Outcome, Reason, SignalClass
+from schemas.codes import OPEN_LOSS, LossKind, Outcome, Reason, SignalClass
 from schemas.wording import Wording
 
 TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
@@ -24,7 +24,7 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
     drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
     touched = drawn.select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
-    claims = claim.filter(claim.standing.isin(OPEN)).drop("agency", "end_date", "business_date")
+    claims = claim.filter(claim.standing.isin(OPEN_LOSS)).drop("agency", "end_date", "business_date")
     claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")
     named = person.select("person_no", "phone", "address", name=person.raw_name)

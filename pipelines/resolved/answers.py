@@ -14,6 +14,7 @@ from pipelines.resolved.links import record_key
 from pipelines.resolved.versions import without_withdrawn
 from schemas.codes import MatchAnswer
 from schemas.contract import Contract
+from schemas.emit.to_polars import table_schema
 from schemas.tables import MATCH_ANSWER
 
 _NUMBER: Final = r"^([0-9a-f]{20})-([0-9]{1,18})$"
@@ -50,14 +51,9 @@ def standing_answers(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFra
     `answers` are MATCH_ANSWER by feed. Withdrawn ones do not count, nor those dated after the night, nor those whose
     question cannot be read.
     """
-    every = pl.concat([pl.DataFrame(schema=_schema()), *(frame.select(_schema().names()) for frame in answers)])
+    every = pl.concat([pl.DataFrame(schema=table_schema(MATCH_ANSWER)), *answers])
     given = without_withdrawn(every, ["feed", "record_id"]).filter(
         (pl.col("verified_date") <= as_of) & (pl.col("review_id") != "")
     )
     newest = given.sort(*_QUESTION, *_NEWEST_LAST).unique(_QUESTION, keep="last", maintain_order=True)
     return newest.select(*_QUESTION, "answer")
-
-
-def _schema() -> pl.Schema:
-    kinds = {"string": pl.String, "int64": pl.Int64, "date": pl.Date, "bool": pl.Boolean}
-    return pl.Schema({field.name: kinds[field.kind] for field in MATCH_ANSWER.fields})

@@ -6,11 +6,10 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from schemas.codes import LossGroup, LossKind, PaymentState
+from schemas.codes import OWN_AGENCY, LossGroup, LossKind, PaymentState
 from schemas.tables import LOSS_FACT
 
 MAJORITY_YEARS = 18
-OWN_AGENCY = "social_insurance"
 
 
 def overlapping(entitlement: ir.Table, excluding: Sequence[tuple[str, str]], *, as_of: date) -> ir.Table:

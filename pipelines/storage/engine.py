@@ -15,9 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import PipelineError
-from schemas.table import Table
+from schemas.table import ROW_GROUP_ROWS, Table
 
-ROW_GROUP_ROWS = 122_880
 _HANDED_OVER = "handed_over"
 _COPY = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
 # Casts are spelled out: Ibis leaves out the ones it thinks needless, and DuckDB then stores the narrower type.

@@ -23,8 +23,8 @@ from pipelines.validated.unpack import check_directory, unpack_gzip, unpack_zip
 from schemas.codes import Issue, Rejection
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
+from schemas.table import ROW_GROUP_ROWS
 
-ROW_GROUP_ROWS: Final = 122_880
 _LINES: Final = (".csv", ".csv.gz", ".zip")
 
 

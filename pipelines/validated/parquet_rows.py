@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows, layout
 from schemas.codes import Rejection
 from schemas.contract import Contract
-
-_BATCH_ROWS = 122_880
+from schemas.table import ROW_GROUP_ROWS
 
 
 def read_parquet(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
@@ -39,7 +38,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _batches(source: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     try:
-        yield from source.iter_batches(batch_size=_BATCH_ROWS)
+        yield from source.iter_batches(batch_size=ROW_GROUP_ROWS)
     except (pa.ArrowException, OSError) as error:
         raise RejectedError(Rejection.BAD_FILE, "the Parquet file is damaged; ask for it again") from error
 
