@@ -22,13 +22,12 @@ from airflow.sdk import CronDataIntervalTimetable, Param, PokeReturnValue, dag, 
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring.alarms import raise_alarm
-from dags.wiring.assets import ASSETS, BY_RECEIPT
+from dags.wiring.assets import ASSETS, BY_RECEIPT, STEP_TASKS
 from dags.wiring.careful import careful
 from dags.wiring.dates import ZONE, awaited_until, opening
 from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
 from dags.wiring.this_run import is_night_before_under_way, is_under_way, this_run
 from pipelines.errors import BusyError
-from schemas.codes import StepName
 
 PARSED_AT_ONCE = 3
 
@@ -120,10 +119,9 @@ def nightly_certification():
     landed = land()
     await_feeds() >> landed
     done = parse.partial(stage=landed["stage"]).expand(feeds=landed)
-    # The first two are the tasks above: what lands is opened by one process, and parsed by several.
-    for name in list(StepName)[2:]:
+    for name in STEP_TASKS:
         outlets = [] if name in BY_RECEIPT else [ASSETS[name]]
-        done = done >> step.override(task_id=name.value, outlets=outlets)(landed["stage"], name.value)
+        done = done >> step.override(task_id=name, outlets=outlets)(landed["stage"], name)
     done >> commit(landed["stage"])
 
 

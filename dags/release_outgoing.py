@@ -47,7 +47,7 @@ After **Approve** these files leave for their recipients, byte for byte as commi
 
 def wording_of_run(params: Any) -> Any:
     """The sentences of the run's home: read when the question is written, not whenever Airflow reads this file."""
-    from pipelines.declared import wording_of
+    from pipelines.home.declared import wording_of
 
     return wording_of(home_of(params))
 

@@ -74,18 +74,15 @@ class Engine:
         """Rows handed to the engine as they are: one statement, where a memory table of Ibis takes several."""
         self._backend.con.register(_HANDED_OVER, rows)
         try:
-            return self._kept(f"FROM {_HANDED_OVER}")
+            name = ibis.util.gen_name("rows")
+            self._run(f'CREATE TEMP TABLE "{name}" AS FROM {_HANDED_OVER}')
+            return self._backend.table(name)
         finally:
             self._backend.con.unregister(_HANDED_OVER)
 
     def cache(self, expression: ir.Table) -> ir.Table:
         """Compute once what several expressions use."""
-        return self._kept(self._backend.compile(expression))
-
-    def _kept(self, query: str) -> ir.Table:
-        name = ibis.util.gen_name("kept")
-        self._run(f'CREATE TEMP TABLE "{name}" AS {query}')
-        return self._backend.table(name)
+        return self._backend.create_table(ibis.util.gen_name("cached"), expression, temp=True)
 
     def arrow(self, expression: ir.Table) -> pa.Table:
         return expression.to_pyarrow()

@@ -28,12 +28,14 @@ def _decided(home: Path, as_of: date) -> dict[tuple[int, str], dict]:
     receipts = read_receipts(home / "lake")
     number = max(receipt.number for receipt in receipts if receipt.as_of == as_of)
     lake = lake_at(home, receipts[:number])
-    return {(row["person_no"], row["programme_code"]): row for row in lake.arrow(lake.read(DECISION)).to_pylist()}
+    return {
+        (row["person_no"], row["programme_code"]): row for row in lake.engine.arrow(lake.read(DECISION)).to_pylist()
+    }
 
 
 def test_every_feed_has_its_rows_as_parquet_and_their_number_is_what_was_accepted(province):
     lake = lake_at(province, read_receipts(province / "lake"))
-    for delivery in lake.arrow(lake.read(DELIVERY)).to_pylist():
+    for delivery in lake.engine.arrow(lake.read(DELIVERY)).to_pylist():
         folder = province / f"lake/validated/feed={delivery['feed']}/business_date={delivery['business_date']}"
         file = folder / f"{delivery['delivery_id']}.parquet"
         if delivery["rejection"]:
@@ -126,7 +128,7 @@ def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tm
     assert (home / "reports" / NIGHTS[0].isoformat() / "backfill-000002" / "index.html").exists()
     lake = lake_at(home, read_receipts(home / "lake"))
     written = lake.read(CERTIFICATION_ENTRY)
-    entries = lake.arrow(written.filter(written.run_no == 2)).to_pylist()
+    entries = lake.engine.arrow(written.filter(written.run_no == 2)).to_pylist()
     assert entries
     assert all(entry["is_correction"] for entry in entries)
     assert backfill(home, NIGHTS[0], NIGHTS[0], progress=silent) == []
@@ -138,7 +140,7 @@ def _what_a_backfill_found_leaves_with_the_next_night(home: Path) -> None:
     night(home, NIGHTS[1], progress=silent)
     lake = lake_at(home, read_receipts(home / "lake"))
     tickets = lake.read(TICKET_ENTRY)
-    found = {row["ticket_id"] for row in lake.arrow(tickets.filter(tickets.run_no == 2)).to_pylist()}
+    found = {row["ticket_id"] for row in lake.engine.arrow(tickets.filter(tickets.run_no == 2)).to_pylist()}
     sent = b"".join(path.read_bytes() for path in (home / "outbox").rglob("discrepancy.csv"))
     assert found
     assert {ticket for ticket in found if ticket.encode() not in sent} == set()

@@ -18,7 +18,7 @@ LAST = NIGHTS[-1] + timedelta(days=4)
 
 def _known(home: Path, table) -> list[dict]:
     lake = lake_at(home, read_receipts(home / "lake"))
-    rows = lake.arrow(lake.read(table)).to_pylist()
+    rows = lake.engine.arrow(lake.read(table)).to_pylist()
     return sorted(rows, key=lambda row: [str(row[name]) for name in table.key])
 
 

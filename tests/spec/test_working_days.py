@@ -1,10 +1,10 @@
 """Terms in working days (工作日), by the calendar as announced: holidays do not count, make-up days do."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from schemas.working_days import NoCalendarError, add_working_days, next_working_day
+from schemas.working_days import NoCalendarError, add_working_days, previous_working_day
 from tests.derived import shipped_policy
 
 TERMS = [
@@ -36,8 +36,13 @@ def test_a_term_counts_working_days_only(notice: str, days: int, last: str) -> N
 
 @pytest.mark.parametrize(("deadline", "moved"), REST_DAYS)
 def test_a_deadline_on_a_day_of_rest_moves_to_the_next_working_day(deadline: str, moved: str) -> None:
-    """Nobody has to come to an office that is closed."""
-    assert next_working_day(date.fromisoformat(deadline), shipped_policy().calendar) == date.fromisoformat(moved)
+    """Nobody has to come to an office that is closed: until `moved` no working day has gone by since the deadline."""
+    calendar, last = shipped_policy().calendar, date.fromisoformat(moved)
+    day_before = previous_working_day(last, calendar)
+    day_after = previous_working_day(last + timedelta(days=1), calendar)
+    assert day_before is not None
+    assert day_after is not None
+    assert day_before < date.fromisoformat(deadline) <= day_after
 
 
 @pytest.mark.parametrize("notice", ["2021-06-01", "2026-12-20", "2027-01-06"])

@@ -32,11 +32,13 @@ def test_every_tier_has_a_use_for_every_consequence(shipped: Policy) -> None:
 
 
 def test_a_likeness_opens_a_suspected_lead_and_certifies(shipped: Policy) -> None:
-    linkage = shipped.linkage
-    assert linkage.tiers(Consequence.LOSS, LinkUse.ACT) == ("CONFIRMED", "EXACT")
-    assert linkage.tiers(Consequence.LOSS, LinkUse.SUSPECT) == ("STRONG",)
-    assert linkage.tiers(Consequence.LOSS, LinkUse.REVIEW) == ("PROBABLE", "AMBIGUOUS")
-    assert set(linkage.tiers(Consequence.LIFE, LinkUse.ACT)) == TIED
+    def tiers(consequence: Consequence, use: LinkUse) -> set[str]:
+        return {tier.value for tier, uses in shipped.linkage.uses.items() if uses[consequence] == use}
+
+    assert tiers(Consequence.LOSS, LinkUse.ACT) == {"CONFIRMED", "EXACT"}
+    assert tiers(Consequence.LOSS, LinkUse.SUSPECT) == {"STRONG"}
+    assert tiers(Consequence.LOSS, LinkUse.REVIEW) == {"PROBABLE", "AMBIGUOUS"}
+    assert tiers(Consequence.LIFE, LinkUse.ACT) == TIED
 
 
 @pytest.mark.parametrize(
