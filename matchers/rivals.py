@@ -37,19 +37,19 @@ def pass_of() -> pl.Expr:
 
 
 def judge_pairs(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Open `records` (with `judge_by_number`), row for row, with tier and chosen (person_no or null).
+    """Returns `records` (those without an exact match, with the columns of `judge_by_number`) in the same order.
 
-    Of the pairs in play in_play (how many), repairs (persons of the name by repair), first_pass, is_alike (the name of
-    the person of the number), is_lost (a character of it or of the record's), is_contradicted; of the chosen person
-    number_level, name_level, chosen_dots and chosen_pass.
+    Adds tier and chosen (person_no or null); of all pairs of the record in_play (how many), repairs (persons of the
+    same name found by P3), first_pass, is_alike (found by P4), is_lost (a character of one of two alike names is
+    unreadable) and is_contradicted; of the chosen person number_level, name_level, chosen_dots and chosen_pass.
     """
     same = pl.col("name_level").is_in(SAME_NAME)
     judged = pairs.with_columns(
         is_contradicted=_is_contradicted(), is_repair=_found_by(MatchPass.P3) & same
     ).with_columns(
         is_alone=pl.len().over("row") == 1,
-        repaired=_found_by(MatchPass.P3).sum().over("row"),
-        at_home=_found_by(MatchPass.P7).sum().over("row"),
+        p3_pairs=_found_by(MatchPass.P3).sum().over("row"),
+        p7_pairs=_found_by(MatchPass.P7).sum().over("row"),
     )
     by_number = records.select("row", "registered_persons", "has_rival")
     tied = judged.join(by_number, on="row", how="left").with_columns(tier=_tier()).filter(pl.col("tier") != "")
@@ -85,8 +85,10 @@ def _found_by(found: MatchPass) -> pl.Expr:
 
 
 def _is_contradicted() -> pl.Expr:
-    """Birth date and sex are stated and both are another's, or the birth date is no slip of the person's; a damaged
-    number that fits the stated date does not mean a person born on another.
+    """True for a pair that what the record states speaks against.
+
+    That is: stated birth date and sex both differ; or the stated date is too different for a slip of the pen; or the
+    damaged number passes its check with the stated date put in, but this person was born on another date.
     """
     stated = pl.col("stated_level")
     other_sex = pl.col("sex_level") == AgreementLevel.OTHER.value
@@ -95,24 +97,24 @@ def _is_contradicted() -> pl.Expr:
 
 
 def _tier() -> pl.Expr:
-    """Of a pair: how firmly the record is tied to this person; empty for all but one pair of a row."""
+    """Tier of a pair, or empty. At most one pair of a record gets a tier."""
     registered = pl.col("registered_persons").is_not_null()
     same_name = pl.col("name_level").is_in(SAME_NAME)
     only_person = ~pl.col("has_rival") & (pl.col("registered_persons") == 1) & pl.col("is_alone")
     # a name with a lost character leaves what twins share
     by_likeness = registered & only_person & _found_by(MatchPass.P4) & ~pl.col("is_lost")
-    by_repair = ~registered & pl.col("is_repair") & (pl.col("repaired") == 1)
+    by_repair = ~registered & pl.col("is_repair") & (pl.col("p3_pairs") == 1)
     # P6: the stated birth date agrees; the sex would prove nothing, it is in the number that is doubted
     born_then = pl.col("stated_level") == DateLevel.EQUAL.value
     confirmed = _found_by(MatchPass.P6) & same_name & born_then
     # P7: no number speaks against it, neither a valid one nor one that no correction makes the person's
     no_number = ~pl.col("is_valid") & (pl.col("number_level") == NumberLevel.ABSENT.value)
-    only_one = _found_by(MatchPass.P7) & (pl.col("at_home") == 1) & no_number
+    only_one = _found_by(MatchPass.P7) & (pl.col("p7_pairs") == 1) & no_number
     # without a next person there is no margin to keep
     clear = pl.col("margin").fill_null(MARGIN) >= MARGIN
     ahead = (pl.col("place") == 1) & (pl.col("posterior") >= POSTERIOR) & clear
     strong = by_likeness | by_repair
-    probable = ~registered & (pl.col("repaired") == 0) & (confirmed | only_one) & ahead
+    probable = ~registered & (pl.col("p3_pairs") == 0) & (confirmed | only_one) & ahead
     return (
         pl.when(pl.col("is_contradicted")).then(pl.lit(""))
         .when(strong).then(pl.lit(MatchTier.STRONG.value))

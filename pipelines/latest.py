@@ -8,39 +8,41 @@ import ibis.expr.types as ir
 
 
 def latest(rows: ir.Table, key: Sequence[str], order: Sequence[ir.Value]) -> ir.Table:
-    """One row per key: the first in `order`, which must decide every tie and name where nulls stand."""
+    """One row per key: the first in `order`, which must leave no two rows equal."""
     place = ibis.row_number().over(group_by=list(key), order_by=list(order))
     return rows.mutate(place_in_key=place).filter(lambda t: t.place_in_key == 0).drop("place_in_key")
 
 
-def earliest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+def ascending(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+    """Sort keys, nulls last."""
     return [rows[name].asc(nulls_first=False) for name in columns]
 
 
-def newest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+def descending(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+    """Sort keys, nulls last."""
     return [rows[name].desc(nulls_first=False) for name in columns]
 
 
 def newest_entries(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.Table:
-    """Newest ledger entry per key, closed ones too. Grain: the key; columns: those of the book.
+    """Newest ledger entry per key, closed ones too. Grain: the key; columns: those of the ledger table.
 
-    An entry has two times: the day it is about (`as_of`) and the run that wrote it (`run_no`). A backfill writes about
-    a past day later on, so that the newest run wins within a day, and the newest day over all.
+    Sorted by `as_of`, then by `run_no`: a backfill writes about a past day later on, so the newest run wins within a
+    day, and the newest day over all.
     """
     known = entries.filter(entries.as_of <= ibis.literal(as_of))
-    order = [*newest_first(known, ("as_of", "run_no")), known.entry_id.asc(nulls_first=False)]
+    order = [*descending(known, ("as_of", "run_no")), known.entry_id.asc(nulls_first=False)]
     return latest(known, key, order)
 
 
-def with_stands(link: ir.Table) -> ir.Table:
-    """Every version of the records of LINK; adds `stands`: whether it is the newest of its record and not withdrawn.
+def with_is_current(link: ir.Table) -> ir.Table:
+    """Every version of the records of LINK. Adds `is_current`: newest of its record, and not withdrawn.
 
     Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
     """
-    order = newest_first(link, ("business_date", "is_revoked", "delivery_id", "record_no"))
+    order = descending(link, ("business_date", "is_revoked", "delivery_id", "record_no"))
     newest = ibis.row_number().over(group_by=["feed", "record_id"], order_by=order)
     versions = link.mutate(version=newest)
-    return versions.mutate(stands=(versions.version == 0) & ~versions.is_revoked).drop("version")
+    return versions.mutate(is_current=(versions.version == 0) & ~versions.is_revoked).drop("version")
 
 
 def record_id(rows: ir.Table, key: Sequence[str]) -> ir.StringValue:

@@ -62,7 +62,7 @@ class Inputs(Protocol):
     """The data sets a step declares; any other is a `KeyError`."""
 
     def __getitem__(self, table: Table) -> "ir.Table":
-        """An append-only table: the rows of every run. A projection: tonight's rows, else the newest run's."""
+        """An append-only table: the rows of every run. Any other: tonight's rows, else those of the newest run."""
 
     def feed(self, contract: "Contract", *, only: frozenset[str] | None = None) -> "ir.Table | None":
         """Accepted rows of a feed up to the night, of VALIDATED; None without a delivery.
@@ -122,8 +122,8 @@ class Derived(NamedTuple):
 class Step:
     """`derive` is a function of the declared data sets and the context alone.
 
-    The two steps that deal with what others wrote, `landed` and `parsed`, are given folders and write there; every
-    later one is pure. A step `by_feed` may be run for some feeds at a time, by several processes.
+    `landed`, `parsed` and `validated` deal with files of others: they are given folders, and read and write there.
+    Steps from `resolved` on are pure. A step `by_feed` may be run for some feeds at a time, by several processes.
     """
 
     name: StepName
@@ -139,7 +139,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever reads what stands and writes nothing: a command, the audit before the commit."""
+    """A consumer that writes nothing: a command, the audit before the commit."""
 
     name: str
     reads: tuple[DataSet, ...]

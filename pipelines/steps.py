@@ -1,6 +1,6 @@
 """The steps of a night, in their order: the one list that every driver, picture and check is made from.
 
-extracts → landed → parsed → validated → resolved → signals → decisions → ledger → outgoing
+inbox → landed → parsed → validated → resolved → signals → decisions → ledger → outgoing
 """
 
 from typing import Final
@@ -49,14 +49,14 @@ HANDOVER: Final = Reader("handover", (RECEIVED,))
 READERS: Final = (AUDIT, EXPLAIN, STATUS, HANDOVER)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
-# What a run was given, and what it derived from that: a replay takes the first and derives the second again.
-GIVEN: Final = tuple(data for step in STEPS[:_FIRST_PURE] for data in step.writes)
-REDERIVED: Final = tuple(step for step in STEPS[_FIRST_PURE:] if step.tables)
+# A replay reuses the stored output of landed to validated, and runs the later steps that write tables.
+REPLAY_INPUTS: Final = tuple(data for step in STEPS[:_FIRST_PURE] for data in step.writes)
+REPLAYED_STEPS: Final = tuple(step for step in STEPS[_FIRST_PURE:] if step.tables)
 
 
 def check_steps(steps: tuple[Step, ...], readers: tuple[Reader, ...], tables: tuple[Table, ...]) -> None:
-    """Raises `PipelineError` naming what is declared and leads nowhere: a step out of order, a data set that nobody
-    writes or nobody reads, or one that is read before the step that writes it.
+    """Raises `PipelineError` naming each fault: steps out of order; a data set with two writers; a table without a
+    writer, without a reader or not declared; a step that reads what is written later or never.
     """
     faults = [] if [step.name for step in steps] == list(StepName) else ["the steps stand in another order"]
     writers: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Loss claims and how each stands: open, contradicted, under notice, confirmed or refuted.
+"""Loss claims and how each stands: open, with_contradictions, under notice, confirmed or refuted.
 
 A claim is what one agency asserts of one person: kind and event date. A verdict binds the claims of the same person
 and group that had been delivered by its day; contrary life evidence that happened or was first told after the
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import earliest_first, latest, newest_first
+from pipelines.latest import ascending, descending, latest
 from schemas.codes import OPEN_LOSS, LossGroup, LossState, SignalClass, Verdict
 from schemas.tables import CLAIM, LIFE_FACT
 
@@ -20,7 +20,7 @@ WEAK = (SignalClass.C.value, SignalClass.D.value)
 _PERSON_GROUP = ("person_no", "loss_group")
 
 
-def claims(loss_fact: ir.Table, in_force: ir.Table) -> ir.Table:
+def loss_claims(loss_fact: ir.Table, in_force: ir.Table) -> ir.Table:
     """Grain: claim. `in_force` is (person_no, loss_kind) of what affects an entitlement somebody draws."""
     affecting = loss_fact.semi_join(in_force, ["person_no", "loss_kind"])
     fixed = ["claim_id", "person_no", "loss_kind", "loss_group", "event_date", "agency"]
@@ -31,7 +31,7 @@ def claims(loss_fact: ir.Table, in_force: ir.Table) -> ir.Table:
     )
 
 
-def unfinished(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
+def without_ended_terms(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """Without the terms that are over: a released prisoner is entitled again. A death has no end."""
     return claim.filter((claim.loss_group == LossGroup.DEATH.value) | (claim.end_date >= as_of).fill_null(True))
 
@@ -62,14 +62,14 @@ def _met(claim: ir.Table, life_fact: ir.Table) -> ir.Table:
     return stated.inner_join(life_fact, "person_no")
 
 
-def contradicted(claim: ir.Table, contrary: ir.Table, weak: ir.Table) -> ir.Table:
-    """Adds contrary_date and contrary_class (the newest contradicting sign), contrary_told (the newest day on which
-    one was first told) and weak_date (newest C/D after a death).
+def with_contradictions(claim: ir.Table, contrary: ir.Table, weak: ir.Table) -> ir.Table:
+    """All claims. Adds contrary_date and contrary_class (the newest contradicting sign), contrary_delivered (latest
+    day on which one was first delivered) and weak_date (newest C/D after a death).
     """
-    order = [*newest_first(contrary, ["event_date"]), *earliest_first(contrary, ["signal_class", "is_outside"])]
+    order = [*descending(contrary, ["event_date"]), *ascending(contrary, ["signal_class", "is_outside"])]
     last = latest(contrary, ["claim_id"], order)
     signs = last.select("claim_id", contrary_date="event_date", contrary_class="signal_class")
-    told = contrary.group_by("claim_id").agg(contrary_told=contrary.business_date.max())
+    told = contrary.group_by("claim_id").agg(contrary_delivered=contrary.business_date.max())
     weakest = weak.group_by("claim_id").agg(weak_date=weak.event_date.max())
     for part in (signs, told, weakest):
         claim = claim.left_join(part, "claim_id").drop("claim_id_right")
@@ -89,7 +89,7 @@ def disagreeing(claim: ir.Table, kinds: Sequence[str], *, tolerance_days: int) -
     return both.filter(differ).select("claim_id").distinct()
 
 
-def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: ir.Table) -> ir.Table:
+def with_verdict(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: ir.Table) -> ir.Table:
     """Adds verdict, verified_date, notice_date, is_signed, deadline: the newest verdict that binds the claim, or nulls.
 
     One that settles nothing (nobody reached, a signature missing) does not displace one that did.
@@ -109,7 +109,7 @@ def judged(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: 
     bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
     bound = bound.mutate(settles=bound.verdict.isin(FALSE) | (bound.verdict.isin(TRUE) & bound.is_signed))
     order = ("settles", "verified_date", "verdict_date", "verdict_delivery", "verdict_record")
-    binding = latest(bound, ["claim_id"], newest_first(bound, order))
+    binding = latest(bound, ["claim_id"], descending(bound, order))
     columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
     return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
 
@@ -127,12 +127,12 @@ def _three_distinct(rows: ir.Table) -> ir.BooleanValue:
     return present & (handler != reviewer) & (handler != approver) & (reviewer != approver)
 
 
-def standings(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
+def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """CLAIM, from claims with their contradictions and verdicts; adds `is_reopened` for the decision."""
     is_true = claim.verdict.isin(TRUE).fill_null(False) & claim.is_signed.fill_null(False)
     needs_no_window = claim.loss_group == LossGroup.DEATH.value
     heard = needs_no_window | (claim.deadline < as_of).fill_null(False)
-    newest = ibis.greatest(claim.contrary_date, claim.contrary_told)
+    newest = ibis.greatest(claim.contrary_date, claim.contrary_delivered)
     reopened = is_true & (newest > claim.verified_date).fill_null(False)
     standing = ibis.cases(
         (reopened, LossState.CONFLICT.value),

@@ -9,7 +9,7 @@ from operator import add, and_
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import earliest_first, latest, newest_first
+from pipelines.latest import ascending, descending, latest
 from schemas.codes import Method, SignalClass
 from schemas.policy import ANY, Cycle
 
@@ -77,7 +77,7 @@ def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle
         signal_code=joined.signal_code.fill_null(""),
     )
     dated = dated.mutate(due_date=_due_date(dated, cycles))
-    order = [*newest_first(dated, ("due_date", "pass_date")), *earliest_first(dated, ("method", "signal_code"))]
+    order = [*descending(dated, ("due_date", "pass_date")), *ascending(dated, ("method", "signal_code"))]
     return latest(dated, _ENTITLEMENT, order).drop("anchor")
 
 

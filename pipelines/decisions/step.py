@@ -1,21 +1,21 @@
 """Decide: claims with their status, one decision per entitlement, and the records to ask their holders about.
 
-Sketch at 33 million persons: two joins over all entitlements; claims are few.
+Cost at 33 million persons: two joins over all entitlements; claims are few.
 """
 
 import ibis
 import ibis.expr.types as ir
 
 from pipelines.decisions.claims import (
-    claims,
-    contradicted,
     contrary_signs,
     disagreeing,
     in_force_verdicts,
-    judged,
-    standings,
-    unfinished,
+    loss_claims,
     weak_signs,
+    with_contradictions,
+    with_status,
+    with_verdict,
+    without_ended_terms,
 )
 from pipelines.decisions.decide import Evidence, decide
 from pipelines.decisions.passes import born_by, passes, standing_pass
@@ -53,15 +53,17 @@ def derive(tables: Inputs, context: Context) -> Derived:
     entitlement, life_fact, loss_fact, verdict = (tables[t] for t in (ENTITLEMENT, LIFE_FACT, LOSS_FACT, VERDICT))
     effects = engine.table(policy.effect_rows(context.code_tables.names("programme")))
 
-    live = engine.cache(unfinished(claims(loss_fact, _affecting(entitlement, effects)), as_of))
+    live = engine.cache(without_ended_terms(loss_claims(loss_fact, _affecting(entitlement, effects)), as_of))
     rules = engine.table(policy.contradiction_rows())
     contrary = engine.cache(contrary_signs(live, life_fact, rules, grace_days=policy.grace_days))
     weak = engine.cache(weak_signs(live, life_fact))
 
     given = in_force_verdicts(verdict, as_of)
     deadlines = engine.table(reply_deadlines(engine.arrow(given), policy))
-    binding = judged(contradicted(live, contrary, weak), given, claimed=tables[CLAIMED], deadlines=deadlines)
-    claim = engine.cache(standings(binding, as_of))
+    binding = with_verdict(
+        with_contradictions(live, contrary, weak), given, claimed=tables[CLAIMED], deadlines=deadlines
+    )
+    claim = engine.cache(with_status(binding, as_of))
 
     found = passes(life_fact, policy.cycles, pair_days=policy.pair_days)
     aged_by = born_by(context.as_of, policy.aged)

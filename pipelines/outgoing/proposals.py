@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.latest import newest_entries, with_stands
+from pipelines.latest import newest_entries, with_is_current
 from pipelines.outgoing.render import filled
 from pipelines.outgoing.visits import needs_visit
 from schemas.code_tables import CodeTables
@@ -114,12 +114,12 @@ def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
     """
     record = ["feed", "record_id"]
     tried = link.filter(link.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
-    versions = with_stands(link.semi_join(tried, record))
-    failed = versions.filter(versions.stands, versions.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
+    versions = with_is_current(link.semi_join(tried, record))
+    failed = versions.filter(versions.is_current, versions.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
     return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
 
 
-def all_tried(
+def fully_contacted(
     late: pl.DataFrame,
     reached: pl.DataFrame,
     contacts: pl.DataFrame,
@@ -154,7 +154,7 @@ def all_tried(
 
 
 def overdue_proposals(tried: pl.DataFrame, wording: Wording) -> pl.DataFrame:
-    """The columns of `loss_proposals`; `tried` is `all_tried`."""
+    """The columns of `loss_proposals`; `tried` is `fully_contacted`."""
     ground = filled(wording.proposals.overdue, day="due_date", channels="channels")
     return tried.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
 

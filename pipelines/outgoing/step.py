@@ -1,6 +1,6 @@
 """What leaves the building: files for agencies and counties, notices and proposals. A backfill sends nothing.
 
-Sketch at 33 million persons: joins over the books and projections; what is rendered is thousands of rows a night.
+Cost at 33 million persons: joins over the books and projections; what is rendered is thousands of rows a night.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
-from pipelines.outgoing.notices import passes_to_tell, reachable, reminders, reminders_due, success_notices
+from pipelines.outgoing.notices import passes_to_notify, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
-    all_tried,
     confirmed_losses,
     contact_attempts,
+    fully_contacted,
     loss_proposals,
     overdue_benefits,
     overdue_proposals,
@@ -60,8 +60,8 @@ ENDS: Final = ("END", "SUSPEND")
 
 def derive(tables: Inputs, context: Context) -> Derived:
     """The files that wait for release, with a manifest for each recipient and one for the house; the night report."""
-    is_sent = context.kind != "backfill"
-    files = tuple(file for sent in SENT for file in sent(tables, context) if file.rows) if is_sent else ()
+    leaves = context.kind != "backfill"
+    files = tuple(file for build in FILE_BUILDERS for file in build(tables, context) if file.rows) if leaves else ()
     outbox = {file.path: file.data for file in files}
     outbox |= {f"{recipient}/manifest.json": manifest for recipient, manifest in recipient_manifests(files).items()}
     if files:
@@ -73,15 +73,15 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 
 def _discrepancies(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
-    tickets = context.engine.cache(new_tickets(tables[TICKET_ENTRY], tables[DELIVERY], since=_since(context)))
-    asked = _frame(context, tickets)
-    if asked.is_empty():
+    tickets = context.engine.cache(new_tickets(tables[TICKET_ENTRY], tables[DELIVERY], since=_last_sent_run(context)))
+    rows_asked = _frame(context, tickets)
+    if rows_asked.is_empty():
         return
     # none in a year without a calendar: the file then names no last day rather than a wrong one
     reply_by = last_day_of_term(context.as_of, context.policy.ticket_reply_working_days, context.policy.calendar)
     rows = discrepancies(
-        asked,
-        _present(tables, context, tickets, asked),
+        rows_asked,
+        _present(tables, context, tickets, rows_asked),
         context.contracts,
         context.wording,
         batch=context.as_of,
@@ -117,10 +117,10 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
 
 
 def _reviews(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
-    effects = context.engine.table(_ending(context)).select("programme_code", "loss_kind")
+    effects = context.engine.table(_ending_effects(context)).select("programme_code", "loss_kind")
     review, decision, person = (tables[table] for table in (REVIEW, DECISION, PERSON))
-    asked = open_reviews(review, decision, effects, person)
-    yield from _per_county(context, review_list(_frame(context, asked), context.wording), "match_review")
+    questions = open_reviews(review, decision, effects, person)
+    yield from _per_county(context, review_list(_frame(context, questions), context.wording), "match_review")
 
 
 def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
@@ -134,8 +134,8 @@ def _requests(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     contract = context.contracts["service_request"]
     requests = tables.feed(contract)
     if requests is not None:
-        asked = new_requests(requests, tables[DELIVERY], tables[DECISION], since=_since(context))
-        rows = request_list(_frame(context, asked), context.code_tables, context.wording)
+        with_state = new_requests(requests, tables[DELIVERY], tables[DECISION], since=_last_sent_run(context))
+        rows = request_list(_frame(context, with_state), context.code_tables, context.wording)
         yield from _per_county(context, rows, "requests")
 
 
@@ -145,13 +145,16 @@ def _per_county(context: Context, rows: pl.DataFrame, name: str) -> Iterator[Out
 
 
 def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
-    since = _since(context)
+    since = _last_sent_run(context)
     decision, book = tables[DECISION], tables[CERTIFICATION_ENTRY]
-    to = reachable(tables[PERSON], tables[CLAIM])
-    told = passes_to_tell(decision, book, since=since)
+    contacts = reachable(tables[PERSON], tables[CLAIM])
+    to_notify = passes_to_notify(decision, book, since=since)
     due = reminders_due(decision, book, since=since, due_soon_days=context.policy.due_soon_days)
     name = _namer(context, "notice")
-    late, passed = _frame(context, due.join(to, "person_no")), _frame(context, told.join(to, "person_no"))
+    late, passed = (
+        _frame(context, due.join(contacts, "person_no")),
+        _frame(context, to_notify.join(contacts, "person_no")),
+    )
     reminded = reminders(late, context.wording, as_of=context.as_of, notice_id=name)
     certified = success_notices(passed, context.wording, notice_id=name)
     yield _file(context, "notices", reminded, contract="reminders", name="reminders")
@@ -160,9 +163,9 @@ def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
 
 def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     claim, decision, person = (tables[table] for table in (CLAIM, DECISION, PERSON))
-    effects = pl.DataFrame(_ending(context))
+    effects = pl.DataFrame(_ending_effects(context))
     lost = loss_proposals(_frame(context, confirmed_losses(claim, decision, person)), effects, context.wording)
-    tried = _all_tried(tables, context, overdue_benefits(decision, person), context.as_of)
+    tried = _fully_contacted(tables, context, overdue_benefits(decision, person), context.as_of)
     overdue = overdue_proposals(tried, context.wording)
     back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person, context.wording))
     wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
@@ -171,9 +174,9 @@ def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     yield _file(context, "proposals", rows, contract="proposals", name="proposals")
 
 
-def _all_tried(tables: Inputs, context: Context, benefits: ir.Table, as_of: date) -> pl.DataFrame:
+def _fully_contacted(tables: Inputs, context: Context, benefits: ir.Table, as_of: date) -> pl.DataFrame:
     late, stages = context.engine.cache(benefits), [notice.stage for notice in context.policy.notices]
-    return all_tried(
+    return fully_contacted(
         _frame(context, late),
         _frame(context, stages_reached(tables[CERTIFICATION_ENTRY], late, stages)),
         _frame(context, contact_attempts(tables[LINK], late)),
@@ -184,23 +187,23 @@ def _all_tried(tables: Inputs, context: Context, benefits: ir.Table, as_of: date
 
 
 def _proposed_before(tables: Inputs, context: Context) -> ir.Table:
-    """The key and `outcome` of what stood proposed when the last night sent its list, acted upon or not."""
+    """Ledger entries that were due for the proposal list of the last night, computed again from the ledger."""
     night = context.last_night
     as_of = night.as_of if night else context.as_of  # before the first night nothing stood, whatever the date
-    before = context.engine.cache(stood(tables[CERTIFICATION_ENTRY], since=_since(context), as_of=as_of))
+    before = context.engine.cache(stood(tables[CERTIFICATION_ENTRY], since=_last_sent_run(context), as_of=as_of))
     late = overdue_benefits(before, tables[PERSON], paid=IN_PAYMENT)
-    passed = _all_tried(tables, context, late, as_of).select(DECISION.key)
+    passed = _fully_contacted(tables, context, late, as_of).select(DECISION.key)
     is_proposed = before.semi_join(context.engine.table(passed.to_arrow()), list(DECISION.key))
     return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
 
 
-def _ending(context: Context) -> pa.Table:
+def _ending_effects(context: Context) -> pa.Table:
     """(programme_code, loss_kind, effect, legal_ground) of what the matrix ends or suspends."""
     effects = context.policy.effect_rows(context.code_tables.names("programme"))
     return effects.filter(pc.is_in(effects["effect"], pa.array(ENDS)))
 
 
-SENT: Final = (_discrepancies, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
+FILE_BUILDERS: Final = (_discrepancies, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
 
 
 OUTGOING: Final = Step(
@@ -227,8 +230,8 @@ def _frame(context: Context, expression: ir.Table) -> pl.DataFrame:
     return pl.DataFrame(context.engine.arrow(expression))
 
 
-def _since(context: Context) -> int:
-    """The run after which everything is news to whoever is sent to: the last night; what came by backfills included."""
+def _last_sent_run(context: Context) -> int:
+    """Number of the last night, or 0: later entries, those of backfills included, were not sent yet."""
     night = context.last_night
     return night.number if night else 0
 

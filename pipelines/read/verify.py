@@ -13,7 +13,7 @@ from pipelines.home.versions import logic_version
 from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
 from pipelines.run.driver import run_step
 from pipelines.run.run import open_run
-from pipelines.steps import REDERIVED
+from pipelines.steps import REPLAYED_STEPS
 from pipelines.storage.files import digest_file, remove_folder
 from pipelines.storage.receipts import Receipt, StoredFile, read_receipts
 from schemas.tables import TABLES
@@ -103,9 +103,9 @@ def replay_run(home: Path, number: int) -> list[str]:
     run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda step: None, replayed=number)
     stage = run.lake.root / "stage.replay"
     remove_folder(stage)
-    for step in REDERIVED:
+    for step in REPLAYED_STEPS:
         run_step(run, step, stage)
-    faults = [_difference(stage / step.name, receipt, table.name) for step in REDERIVED for table in step.tables]
+    faults = [_difference(stage / step.name, receipt, table.name) for step in REPLAYED_STEPS for table in step.tables]
     remove_folder(stage)
     return [fault for fault in faults if fault]
 

@@ -1,10 +1,10 @@
-"""Write who is insured, whom each record is about, what was paid and what people found.
+"""Match every record to an insured person, or leave it open.
 
-Sketch at 33 million persons: the registry is normalised once; per feed the index of numbers is scanned, cut down to the
+Cost at 33 million persons: the registry is normalised once; per feed the index of numbers is scanned, cut down to the
 numbers in question and only then joined. Names and numbers end here: what is written holds `person_no`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +22,13 @@ from pipelines.resolved.issues import find_issues, find_registry_issues
 from pipelines.resolved.links import Basis, shape_records, tie_records
 from pipelines.resolved.payments import sum_payments
 from pipelines.resolved.verdicts import find_verdicts
-from pipelines.resolved.versions import newest_snapshot, newest_versions, of_standing, standing_issues
+from pipelines.resolved.versions import (
+    newest_snapshot,
+    newest_versions,
+    of_standing,
+    standing_issues,
+    without_withdrawn,
+)
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import StepName
 from schemas.contract import Contract
@@ -48,24 +54,29 @@ _FORMER = ("former_id_number", "former_name")
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
-    """Who is insured, whom each record is about, what was paid, and what people found."""
+    """Persons insured, records matched to them or left open, payments, verdicts and answers of offices."""
     feeds = _Feeds(tables, context)
     registry_contract = next(feeds.of("registry"))
     registry_rows = shape_records(feeds.rows(registry_contract), registry_contract)
     persons = find_persons(registry_rows)
     linked = tuple(feeds.of(*LINKED_ROLES))
     teaching = {c.feed: feeds.rows(c) for c in linked if {column.name for column in c.columns} & set(_FORMER)}
-    aliases, registry = _known_by(registry_rows, persons, teaching.values())
+    # a record that its sender has withdrawn teaches nothing
+    taught = [_not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()]
+    aliases, registry = _known_by(registry_rows, persons, taught)
 
     officers = [(contract, feeds.rows(contract)) for contract in feeds.of("verdict")]
     answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in officers]
     verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in officers]
 
     given = standing_answers(answers, context.as_of)
-    basis = Basis(registry, context.policy, given, context.digest, _model())
+    basis = Basis(registry, context.policy, given, context.digest, _model_digest())
     counties = frozenset(context.code_tables.canonical("county"))
-    # Of the other feeds one is in memory at a time.
-    tied = [_tie(teaching.pop(c.feed) if c.feed in teaching else feeds.rows(c), c, basis, counties) for c in linked]
+    tied = []
+    for contract in linked:
+        # Of the feeds that teach no alias one is in memory at a time.
+        rows = teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract)
+        tied.append(_match_feed(rows, contract, basis, counties))
     issues = [find_registry_issues(registry_rows, persons, counties), *(found for _, _, found in tied)]
     return Derived(
         {
@@ -100,28 +111,33 @@ def _known_by(
     own = registry_aliases(registry_rows, persons)
     residences = registry_rows.select("person_no", "county_code").unique()
     by_registry = index_registry(persons, own, residences)
-    learned = [learned_aliases(_not_withdrawn(rows), by_registry, persons) for rows in teaching]
+    learned = [learned_aliases(_with_former(rows), by_registry, persons) for rows in teaching]
     aliases = pl.concat([own, *learned]).unique().sort(*ALIAS.key)
     return aliases, index_registry(persons, aliases, residences)
 
 
-def _not_withdrawn(rows: pl.DataFrame) -> pl.DataFrame:
-    """Number and name, now and formerly, of the records that their sender has not withdrawn."""
+def _not_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    if "is_revoked" not in rows.columns:
+        return rows
+    return without_withdrawn(rows.with_columns(pl.col("is_revoked").fill_null(False)), list(key))
+
+
+def _with_former(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the columns of former numbers and names, empty where a feed states none."""
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _FORMER if name not in rows.columns]
-    in_force = ~pl.col("is_revoked").fill_null(False) if "is_revoked" in rows.columns else pl.lit(True)
-    return rows.with_columns(absent).filter(in_force)
+    return rows.with_columns(absent)
 
 
-def _tie(
+def _match_feed(
     rows: pl.DataFrame, contract: Contract, basis: Basis, counties: frozenset[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """(LINK, CANDIDATE, ISSUE) of one feed. A person number the sender states is a claim; the match says who it is."""
+    """(LINK, CANDIDATE, ISSUE) of one feed. A person number in the file is ignored; the matcher decides."""
     records = shape_records(rows.drop("person_no", strict=False), contract)
     tied = tie_records(records, basis, prior=basis.policy.linkage.prior(contract.feed))
     return tied.link, tied.candidates, find_issues(records, tied.found, counties)
 
 
-def _model() -> str:
+def _model_digest() -> str:
     """Digest of the tables and the model the matcher compares by: the same one, the same evidence."""
     digest = sha256()
     for path in sorted(TABLES.glob("*.csv")):
@@ -136,7 +152,7 @@ def _payments(feeds: "_Feeds") -> ir.Table | pa.Table:
 
 
 class _Feeds:
-    """The rows of each feed that are in force tonight."""
+    """The rows of each feed that count tonight."""
 
     def __init__(self, tables: Inputs, context: Context) -> None:
         self.tables, self.context = tables, context
@@ -145,7 +161,10 @@ class _Feeds:
         return (contract for contract in self.context.incoming if contract.role in roles)
 
     def rows(self, contract: Contract) -> pl.DataFrame:
-        """Validated rows in force; without any delivery, none of the same shape."""
+        """Of a snapshot feed the newest snapshot of each county, of any other every accepted row.
+
+        Without a delivery: an empty table with the same columns.
+        """
         rows = self.tables.feed(contract) if contract.delivery != "snapshot" else self._of_newest_snapshot(contract)
         return _frame(validated_schema(contract).empty_table() if rows is None else self.context.engine.arrow(rows))
 

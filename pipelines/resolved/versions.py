@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.latest import latest, newest_first
+from pipelines.latest import descending, latest
 
 
 def newest_snapshot(deliveries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -42,7 +42,7 @@ def of_standing(rows: ir.Table, standing: ir.Table) -> ir.Table:
 
 def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
     """Newest row per key: by business date, then by delivery and place, whatever the order of arrival."""
-    return latest(rows, key, newest_first(rows, ("business_date", "delivery_id", "record_no")))
+    return latest(rows, key, descending(rows, ("business_date", "delivery_id", "record_no")))
 
 
 def without_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

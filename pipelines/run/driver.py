@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from pipelines.errors import PipelineError
 from pipelines.run.run import Run
-from pipelines.step import GATES, INBOX, PARSED, RAW, DataSet, Files, Inputs, Reader, Step
+from pipelines.step import GATES, INBOX, PARSED, RAW, VALIDATED, DataSet, Files, Inputs, Reader, Step
 from pipelines.steps import STEPS
 from pipelines.storage.files import remove_folder
 from pipelines.storage.lake import Lake
@@ -21,7 +21,7 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Declared(Inputs):
-    """The data sets that a step or a reader declares, from the lake; any other is a `KeyError`."""
+    """Access to the data sets that a step or a reader declares; any other is a `KeyError`."""
 
     name: str
     lake: Lake
@@ -33,6 +33,7 @@ class Declared(Inputs):
         return self.lake.read(table)
 
     def feed(self, contract: Contract, *, only: frozenset[str] | None = None) -> ir.Table | None:
+        self._check(VALIDATED)
         return self.lake.feed(contract, only=only)
 
     def folder(self, files: Files) -> Path:
@@ -45,12 +46,13 @@ class Declared(Inputs):
 
 
 def run_step(run: Run, step: Step, stage: Path, *, feeds: Iterable[str] | None = None) -> Counts:
-    """Rows staged per table and the step's own counts. A step done again starts in an empty folder.
+    """Rows staged per table, and the step's own counts.
 
-    `feeds`: of a step `by_feed`, those to do; whatever it left for others stays.
+    The step's folder is emptied first, except for a step `by_feed`, which several processes share; `feeds` are those it
+    is to do.
     """
     before = takewhile(lambda earlier: earlier.name != step.name, STEPS)
-    folders = [stage / done.name for done in before if _is_committed(done)]
+    folders = [stage / earlier.name for earlier in before if _goes_into_commit(earlier)]
     own = stage / step.name
     if not step.by_feed:
         remove_folder(own)
@@ -59,7 +61,7 @@ def run_step(run: Run, step: Step, stage: Path, *, feeds: Iterable[str] | None =
     inputs = Declared(step.name, lake, (*step.reads, *step.writes), _folders(run, stage))
     only = None if feeds is None else frozenset(feeds)
     derived = step.derive(inputs, replace(run.context, feeds=only))
-    if set(derived.content) != {data for data in step.writes if data not in _GIVEN_AS_FOLDERS}:
+    if set(derived.content) != {data for data in step.writes if data not in _ACCESSED_AS_FOLDERS}:
         raise PipelineError(f"{step.name} gives back other data sets than it declares")
     counts = {
         data.name: lake.write(data, rows) if isinstance(data, Table) else lake.write_files(data.name, rows)
@@ -69,16 +71,16 @@ def run_step(run: Run, step: Step, stage: Path, *, feeds: Iterable[str] | None =
 
 
 def tables_of(lake: Lake, reader: Reader) -> Declared:
-    """The tables a reader declares, at the lake's receipt."""
+    """Access to the tables a reader declares: committed rows, and staged ones if the lake has a staging folder."""
     return Declared(reader.name, lake, reader.reads, {})
 
 
 def with_staged(run: Run, stage: Path) -> Run:
     """The run, its lake reading what every step has staged."""
-    return replace(run, lake=run.lake.staged_in(*(stage / step.name for step in STEPS if _is_committed(step))))
+    return replace(run, lake=run.lake.staged_in(*(stage / step.name for step in STEPS if _goes_into_commit(step))))
 
 
-_GIVEN_AS_FOLDERS = (INBOX, RAW, PARSED, GATES)
+_ACCESSED_AS_FOLDERS = (INBOX, RAW, PARSED, GATES)
 
 
 def _folders(run: Run, stage: Path) -> dict[Files, Path]:
@@ -90,5 +92,5 @@ def _folders(run: Run, stage: Path) -> dict[Files, Path]:
     }
 
 
-def _is_committed(step: Step) -> bool:
+def _goes_into_commit(step: Step) -> bool:
     return PARSED not in step.writes

@@ -1,10 +1,10 @@
 """Runs the night in several processes sharing one staging folder and one commit.
 
-What one step leaves for the next lies in the stage, whose path is all the processes pass on. Each holds the writer's
-lock while it works. In between nobody does, so another run may be opened: it takes the stage away, and a process that
-comes back for the earlier run is fenced. Whoever opens a run may leave a name, and then whoever opens the next one
-first asks whether that run is still under way, and waits for it. Within a run a step that is done is not done again,
-and one that failed starts over in an empty folder.
+What one step leaves for the next lies in the staging folder, whose path is all the processes pass on. Each holds the
+writer's lock while it works. In between nobody does, so another run may be opened: it takes the folder away, and a
+process that comes back for the earlier run is fenced. Whoever opens a run may leave a name, and whoever opens the next
+one first checks whether that run is still under way: if so it gets a `BusyError` and tries again later. A step that is
+done is not done again, and one that failed starts over in an empty folder.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -29,8 +29,8 @@ from schemas.codes import StepName
 from schemas.tables import RECEIVED
 
 
-class Landed(NamedTuple):
-    """Where the night is staged, and its feeds in the shares to parse them in."""
+class OpenedNight(NamedTuple):
+    """Path of the staging folder, groups of feeds for parallel parsing, and counts."""
 
     stage: str
     shares: list[list[str]]
@@ -38,7 +38,7 @@ class Landed(NamedTuple):
 
 
 class Opener(NamedTuple):
-    """Who opens a run, by the name of their own run, and how they learn whether another's is still under way."""
+    """The orchestrator's own run that opens a night: its name, and how to learn whether another is under way."""
 
     name: str
     is_under_way: Callable[[str], bool]
@@ -46,16 +46,18 @@ class Opener(NamedTuple):
 
 def open_night(
     home: Path, as_of: date, *, shares: int, again: bool = False, opener: Opener | None = None
-) -> Landed | None:
+) -> OpenedNight | None:
     """Open the night's stage and land what came; None when the night stands and is not to be decided `again`.
 
     Raises `BusyError` when the run that was opened last is under way by what its opener knows; without an opener
     of ours or a name of theirs nobody is asked, and the newest opening takes over.
     """
     home = home.resolve()
-    _let_finish(home / "lake", opener)  # asked before the lock, so that waiting disturbs nobody
+    _raise_if_another_run_is_active(
+        home / "lake", opener
+    )  # checked without the lock first, so that a refused caller disturbs nobody
     with writer_lock(home / "lake"):
-        _let_finish(home / "lake", opener)
+        _raise_if_another_run_is_active(home / "lake", opener)
         kind = _kind(recovered(home), as_of, again=again)
         if kind is None:
             return None
@@ -65,10 +67,10 @@ def open_night(
             stage.note("opener", {"name": opener.name})
         landed = _step(StepName.LANDED)
         counts = _do(run, stage, landed)
-        stage.note("opened", _declared(run))
+        stage.note("opened", _fingerprint(run))
         staged = run.lake.staged_in(stage.folder / landed.name)
         received = run.lake.engine.arrow(tables_of(staged, HANDOVER)[RECEIVED]).to_pylist()
-        return Landed(str(stage.folder), _shares(received, shares), counts)
+        return OpenedNight(str(stage.folder), _shares(received, shares), counts)
 
 
 def _kind(receipts: tuple[Receipt, ...], as_of: date, *, again: bool) -> RunKind | None:
@@ -77,7 +79,7 @@ def _kind(receipts: tuple[Receipt, ...], as_of: date, *, again: bool) -> RunKind
     return "backfill" if again else None
 
 
-def _let_finish(lake: Path, opener: Opener | None) -> None:
+def _raise_if_another_run_is_active(lake: Path, opener: Opener | None) -> None:
     for stage in standing_stages(lake):
         theirs = stage.noted("opener")
         if opener is None or theirs is None or theirs["name"] == opener.name or _ended(lake, stage):
@@ -100,7 +102,7 @@ def parse_feeds(stage_path: str, feeds: Collection[str]) -> Counts:
 
 
 def do_step(stage_path: str, name: str) -> Counts:
-    """Run once; return the counts noted then, afterwards."""
+    """Runs the step if it is not done; returns its counts."""
     stage = Stage(Path(stage_path))
     with writer_lock(_lake(stage)):
         run = _opened(stage)
@@ -141,7 +143,7 @@ def _step(name: str) -> Step:
 
 
 def _check_done(stage: Stage, steps: Iterable[Step]) -> None:
-    """A step by feed leaves no note: the one after it finds out what it did not do."""
+    """`parsed` leaves no note; `validated` raises if a delivery was not parsed."""
     missing = [step.name for step in steps if not step.by_feed and stage.noted(step.name) is None]
     if missing:
         raise PipelineError(f"the night of {stage.as_of}: {missing[0]} is not done yet; run it first")
@@ -153,13 +155,13 @@ def _opened(stage: Stage) -> Run:
     if opened is None or len(read_receipts(_lake(stage))) != stage.number - 1:
         raise FencedError(f"run {stage.number}, night of {stage.as_of}: another run was opened since; start it again")
     run = open_run(_lake(stage).parent, stage.as_of, kind=stage.kind, progress=_nothing)
-    if _declared(run) != opened:
+    if _fingerprint(run) != opened:
         raise FencedError(f"run {stage.number}, night of {stage.as_of}: code or policy changed since; start it again")
     return run
 
 
-def _declared(run: Run) -> dict[str, str]:
-    """What must not change while a night is on its way: ours by its versions, the home's own by its bytes."""
+def _fingerprint(run: Run) -> dict[str, str]:
+    """Digests of code, policy and the home's policy folder; if they change before the commit, the run is refused."""
     own = sha256()
     for path in sorted((run.home / "policy").rglob("*")):
         if path.is_file():

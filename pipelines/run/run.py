@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.home.declared import code_tables_of, contracts_of, policy_of, secret_of, wording_of
 from pipelines.step import Context, EarlierNight
-from pipelines.steps import GIVEN
+from pipelines.steps import REPLAY_INPUTS
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import RunKind, read_receipts
@@ -30,7 +30,7 @@ def open_run(
     number = replayed or len(receipts) + 1
     known = receipts[: number - 1]
     if replayed:
-        given = {data.name for data in GIVEN}
+        given = {data.name for data in REPLAY_INPUTS}
         landed = {name: files for name, files in receipts[number - 1].files.items() if name in given}
         known = (*known, receipts[number - 1].model_copy(update={"files": landed}))
     engine = Engine(home / "lake" / "stage.scratch")

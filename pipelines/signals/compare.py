@@ -6,7 +6,7 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import with_stands
+from pipelines.latest import with_is_current
 from schemas.codes import Comparison, MatchState
 
 
@@ -28,8 +28,8 @@ def compare(
 
 def _doubtful(link: ir.Table, candidate: ir.Table) -> ir.Table:
     """(feed, person_no) of the persons still in play for a record whose newest version is ambiguous."""
-    versions = with_stands(link)
-    open_ones = versions.filter(versions.stands, versions.match_state == MatchState.AMBIGUOUS.value)
+    versions = with_is_current(link)
+    open_ones = versions.filter(versions.is_current, versions.match_state == MatchState.AMBIGUOUS.value)
     in_play = candidate.filter(candidate.is_open)
     return in_play.semi_join(open_ones, ["delivery_id", "record_no"]).select("feed", "person_no").distinct()
 

@@ -9,23 +9,23 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import with_stands
+from pipelines.latest import with_is_current
 from schemas.codes import MatchState
 from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 
 
 def stated(link: ir.Table) -> ir.Table:
-    """LINK of records that may be about somebody, every version; adds `first_stated` and `stands`: the newest one, not
-    withdrawn.
+    """LINK of records that may be about somebody, every version. Adds `is_current` (newest version, not withdrawn) and
+    `first_stated` (first business date on which the same content was sent).
 
-    A snapshot repeats a record every night: what it states was stated when it first said so, not when it last did.
+    Of feeds that send snapshots LINK holds the newest only: see `since_first_snapshot`.
     """
     link = link.mutate(day=_day_of_loss(link))
     first = link.business_date.first().over(
         group_by=["feed", "record_id", "event_code", "qualifier_code", "person_no", "day"],
         order_by=link.business_date.asc(nulls_first=False),
     )
-    versions = with_stands(link.mutate(first_stated=first))
+    versions = with_is_current(link.mutate(first_stated=first))
     return versions.filter(versions.match_state != MatchState.NONE.value).drop("day")
 
 
@@ -35,14 +35,14 @@ def matched(records: ir.Table) -> ir.Table:
 
 
 def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
-    """`stated` records, `first_stated` moved back to the first snapshot that said the same.
+    """`stated` records, `first_stated` moved back to the first snapshot that content the same.
 
     Links hold the newest snapshot only; `statements` is (feed, record_id, event_code, event_date, business_date) of
     all of them.
     """
-    said = ["feed", "record_id", "event_code", "event_date"]
-    first = statements.group_by(said).agg(first_snapshot=statements.business_date.min())
-    same = [records[name] == first[name] for name in said[:-1]]
+    content = ["feed", "record_id", "event_code", "event_date"]
+    first = statements.group_by(content).agg(first_snapshot=statements.business_date.min())
+    same = [records[name] == first[name] for name in content[:-1]]
     dated = records.left_join(first, [*same, records.event_date.identical_to(first.event_date)])
     dated = dated.mutate(first_stated=ibis.least(dated.first_stated, dated.first_snapshot))
     return dated.select(*records.columns)
@@ -51,9 +51,9 @@ def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
 def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table:
     """LIFE_FACT. A stay counts on its last day; a signal outside its validity dates does not count.
 
-    What a source only suspects certifies nobody. A record sent again was told when it was first sent.
+    What a source only suspects certifies nobody. The business date is that of the first delivery of a record.
     """
-    stays = _named(records.filter(~records.is_suspected), signals)
+    stays = _with_catalogue(records.filter(~records.is_suspected), signals)
     over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
     known = stays.mutate(
         event_date=ibis.ifelse(over, stays.end_date, stays.event_date), business_date=stays.first_stated
@@ -67,7 +67,7 @@ def loss_facts(records: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
 
     A state that must have lasted (`wait_days`) speaks for loss only when it has.
     """
-    known = _named(records, losses)
+    known = _with_catalogue(records, losses)
     dated = known.mutate(
         event_date=_day_of_loss(known).coalesce(known.first_stated),
         end_date=ibis.ifelse(_is_stay(known), ibis.null("date"), known.end_date),
@@ -87,7 +87,7 @@ def _day_of_loss(records: ir.Table) -> ir.DateValue:
     return ibis.ifelse(_is_stay(records), records.end_date, records.event_date)
 
 
-def _named(records: ir.Table, patterns: ir.Table) -> ir.Table:
+def _with_catalogue(records: ir.Table, patterns: ir.Table) -> ir.Table:
     """Records with what the catalogue says of their feed, event (`*` = any) and qualifier."""
     named = patterns.rename(pattern_feed="feed", pattern_event="event_code", pattern_qualifier="qualifier_code")
     return records.inner_join(
@@ -106,5 +106,5 @@ def life_state(facts: ir.Table) -> ir.Table:
 
 
 def merge(left: ir.Table, right: ir.Table) -> ir.Table:
-    """The join of two life states: per person and signal the later date. Associative, commutative, idempotent."""
+    """Union of two life states: the newest date per person and signal. Associative, commutative, idempotent."""
     return life_state(left.union(right))

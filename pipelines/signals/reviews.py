@@ -4,7 +4,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from pipelines.latest import earliest_first, latest
+from pipelines.latest import ascending, latest
 from pipelines.signals.facts import loss_facts
 from schemas.codes import LinkUse, MatchState
 from schemas.tables import REVIEW
@@ -25,4 +25,4 @@ def reviews(standing: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of:
     asked = facts.inner_join(undecided.select(*record, "review_id"), record)
     open_ones = candidate.filter(candidate.is_open)
     both = asked.drop("county_code").inner_join(open_ones, record)
-    return latest(both, REVIEW.key, earliest_first(both, _FIRST_STATED)).select(*REVIEW.names)
+    return latest(both, REVIEW.key, ascending(both, _FIRST_STATED)).select(*REVIEW.names)

@@ -1,6 +1,6 @@
 """Derive facts, life state, feed health and the reverse comparison.
 
-Sketch at 33 million persons: one pass over the links of tonight; loss facts are few, so their claim ids are made
+Cost at 33 million persons: one pass over the links of tonight; loss facts are few, so their claim ids are made
 row by row.
 """
 
@@ -42,13 +42,13 @@ def derive(tables: Inputs, context: Context) -> Derived:
     for statements in _snapshots(tables, context):
         records = since_first_snapshot(records, statements)
     of_persons = matched(records)
-    in_force = of_persons.filter("stands")
+    in_force = of_persons.filter("is_current")
     life_fact = engine.cache(life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of))
 
     catalogue = engine.table(policy.loss_rows())
     own = overlapping(entitlement, policy.excluding_programmes, as_of=as_of).union(grown_up(entitlement, as_of=as_of))
     losses = _with_claims(context, loss_facts(in_force, catalogue, as_of=as_of).union(own))
-    withdrawn = _with_claims(context, loss_facts(of_persons.filter(~of_persons.stands), catalogue, as_of=as_of))
+    withdrawn = _with_claims(context, loss_facts(of_persons.filter(~of_persons.is_current), catalogue, as_of=as_of))
     loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
 
     counties = entitlement.select("county_code").distinct()
@@ -67,7 +67,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
             LIFE_STATE: life_state(life_fact),
             LOSS_FACT: loss_fact,
             CLAIMED: ever_claimed.select(*CLAIMED.names).distinct(),
-            REVIEW: reviews(records.filter("stands"), candidate, catalogue, as_of=as_of),
+            REVIEW: reviews(records.filter("is_current"), candidate, catalogue, as_of=as_of),
             FEED_HEALTH: health,
             COMPARISON: compared,
         }

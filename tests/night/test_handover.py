@@ -19,7 +19,7 @@ from tests.night.tree import digests
 
 
 @pytest.fixture(scope="module")
-def landed(tmp_path_factory) -> tuple[Path, handover.Landed]:
+def landed(tmp_path_factory) -> tuple[Path, handover.OpenedNight]:
     home = new_home(tmp_path_factory.mktemp("landed"))
     return home, open_night(home, NIGHTS[0], shares=3)
 

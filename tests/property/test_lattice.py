@@ -79,7 +79,7 @@ def linked(rows: list[dict[str, Any]]) -> ir.Table:
 
 def facts(rows: list[dict[str, Any]]) -> tuple[set[tuple[Any, ...]], ...]:
     """(life facts, loss facts, life state) as what they say."""
-    newest = stated(linked(rows)).filter("stands")
+    newest = stated(linked(rows)).filter("is_current")
     life = life_facts(newest, engine().table(shipped_policy().signal_rows()), as_of=AS_OF)
     loss = loss_facts(newest, engine().table(shipped_policy().loss_rows()), as_of=AS_OF)
     return said(life, LIFE_SAYS), said(loss, LOSS_SAYS), said(life_state(life), LIFE_STATE.names)

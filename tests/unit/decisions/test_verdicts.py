@@ -7,7 +7,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from pipelines.decisions.claims import in_force_verdicts, judged, standings
+from pipelines.decisions.claims import in_force_verdicts, with_status, with_verdict
 from pipelines.decisions.windows import SHAPE
 from schemas.tables import CLAIMED, VERDICT
 from tests.derived import engine
@@ -29,7 +29,7 @@ def _verdicts(
     claims: list[dict[str, Any]], *verdicts: dict[str, Any], withdrawn: tuple[dict[str, Any], ...] = ()
 ) -> dict[str, Any]:
     verdict = engine().table(pa.Table.from_pylist(list(verdicts), VERDICT.arrow()))
-    rows = judged(
+    rows = with_verdict(
         engine().table(pa.Table.from_pylist(claims)),
         in_force_verdicts(verdict, ibis.literal(AS_OF)),
         claimed=engine().table(pa.Table.from_pylist([*claims, *withdrawn]).select(CLAIMED.names)),
@@ -82,14 +82,14 @@ def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
 )
 def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, standing: str) -> None:
     judged_claim = CLAIMED_ROW | {
-        "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_told": told, "weak_date": None,
+        "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_delivered": told, "weak_date": None,
         "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
         "deadline": None,
     }  # fmt: skip
-    dates = ["end_date", "contrary_date", "contrary_told", "weak_date", "verified_date", "notice_date", "deadline"]
+    dates = ["end_date", "contrary_date", "contrary_delivered", "weak_date", "verified_date", "notice_date", "deadline"]
     rows = pa.Table.from_pylist([judged_claim])
     for name in dates:
         column = pa.array([judged_claim[name]], pa.date32())
         rows = rows.set_column(rows.column_names.index(name), name, column)
-    found = standings(engine().table(rows), ibis.literal(AS_OF))
+    found = with_status(engine().table(rows), ibis.literal(AS_OF))
     assert found.to_pyarrow()["standing"].to_pylist() == [standing]

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from pipelines.outgoing.proposals import (
-    all_tried,
     confirmed_losses,
     contact_attempts,
+    fully_contacted,
     overdue_benefits,
     stages_reached,
     stood,
@@ -144,7 +144,7 @@ def test_an_attempt_to_come_opens_no_gate_and_a_stage_of_another_policy_shuts_no
 
 
 def _passes(reached: tuple[str, ...], *, as_of: date) -> int:
-    return all_tried(
+    return fully_contacted(
         pl.DataFrame([LATE]),
         pl.DataFrame([KEY | {"due_date": LATE["due_date"], "stage": stage} for stage in reached]),
         pl.DataFrame([{"person_no": 1, "channel": channel, "contact_date": day} for channel, day in TRIED]),

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.outgoing.proposals import all_tried, loss_proposals, next_pay_run, overdue_proposals
+from pipelines.outgoing.proposals import fully_contacted, loss_proposals, next_pay_run, overdue_proposals
 from tests.derived import shipped_policy, shipped_wording
 
 AS_OF, DUE = date(2024, 8, 1), date(2024, 6, 30)
@@ -28,7 +28,7 @@ def _proposed(late=None, stages=STAGES, tried=TRIED, reached_due=DUE):
     )
     reached = pl.DataFrame([KEY | {"due_date": reached_due, "stage": stage} for stage in stages])
     late_rows = pl.DataFrame([LATE | (late or {})])
-    tried_rows = all_tried(late_rows, reached, contacts, stages=STAGES, as_of=AS_OF, visit_age=80)
+    tried_rows = fully_contacted(late_rows, reached, contacts, stages=STAGES, as_of=AS_OF, visit_age=80)
     return overdue_proposals(tried_rows, shipped_wording())
 
 

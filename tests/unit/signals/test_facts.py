@@ -25,7 +25,7 @@ CANCELLED = RECORD | {"feed": "population_register", "event_code": "CANCELLED_DE
 
 def _tables(records: list[dict[str, Any]]) -> tuple[ir.Table, ir.Table, ir.Table]:
     return (
-        stated(engine().table(pa.Table.from_pylist(records, LINK.arrow()))).filter("stands"),
+        stated(engine().table(pa.Table.from_pylist(records, LINK.arrow()))).filter("is_current"),
         engine().table(POLICY.signal_rows()),
         engine().table(POLICY.loss_rows()),
     )

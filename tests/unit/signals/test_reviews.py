@@ -28,7 +28,7 @@ def asked(records: list[dict[str, Any]], in_play: list[dict[str, Any]]) -> list[
     link = engine().table(pa.Table.from_pylist(records, LINK.arrow()))
     candidate = engine().table(pa.Table.from_pylist(in_play, CANDIDATE.arrow()))
     losses = engine().table(POLICY.loss_rows())
-    found = reviews(stated(link).filter("stands"), candidate, losses, as_of=AS_OF)
+    found = reviews(stated(link).filter("is_current"), candidate, losses, as_of=AS_OF)
     assert found.columns == REVIEW.names
     return sorted((row["review_id"], row["person_no"], row["delivery_id"]) for row in found.to_pyarrow().to_pylist())
 
