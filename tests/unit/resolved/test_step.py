@@ -30,8 +30,8 @@ def _aliases(*changes):
 
 def _change(number, **values):
     stated = {
-        "record_id": "P1", "id_number": NUMBER, "name": "测例一", "former_id_number": FORMER, "event_code": "ID_CHANGED",
-        "event_date": BEFORE,
+        "record_id": "P1", "id_number": NUMBER, "name": "测例一", "former_id_number": FORMER,
+        "event_code": "ID_CHANGED", "event_date": BEFORE,
     }  # fmt: skip
     return _record("public_security", number, **(stated | values))
 
