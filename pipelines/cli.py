@@ -23,7 +23,7 @@ HOME = Path("home")
 
 @app.command()
 def night(day: Day, home: Home = HOME) -> None:
-    """One night, all stages. A night that has its receipt is left as it is."""
+    """One night, all steps. A night that has its receipt is left as it is."""
     from pipelines.validated.children import started_ahead
 
     if day.date() > datetime.now().astimezone().date():

@@ -39,14 +39,14 @@ from schemas.tables import (
 
 STEPS: Final = (LANDED, PARSING, VALIDATING, RESOLVED, SIGNALS, DECISIONS, LEDGER, OUTGOING)
 
-AUDIT: Final = Reader("audit", (DELIVERY, QUARANTINED, ENTITLEMENT, DECISION, COMPARISON, LINK, CANDIDATE))
+PRECOMMIT_AUDIT: Final = Reader("audit", (DELIVERY, QUARANTINED, ENTITLEMENT, DECISION, COMPARISON, LINK, CANDIDATE))
 EXPLAIN: Final = Reader(
     "explain",
     (DECISION, LIFE_FACT, LOSS_FACT, CLAIM, CERTIFICATION_ENTRY, LINK, CANDIDATE, ALIAS, MATCH_ANSWER),
 )
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
-READERS: Final = (AUDIT, EXPLAIN, STATUS, HANDOVER)
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # A replay reuses the stored output of landed to validated, and runs the later steps that write tables.

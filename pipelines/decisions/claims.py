@@ -14,8 +14,8 @@ from pipelines.latest import ascending, descending, latest
 from schemas.codes import OPEN_LOSS, LossGroup, LossState, SignalClass, Verdict
 from schemas.tables import CLAIM, LIFE_FACT
 
-TRUE = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
-FALSE = (*(v.value for v in Verdict if v.value.startswith("FALSE_")), Verdict.NOT_DISQUALIFYING.value)
+CONFIRMING = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
+REFUTING = (*(v.value for v in Verdict if v.value.startswith("FALSE_")), Verdict.NOT_DISQUALIFYING.value)
 WEAK = (SignalClass.C.value, SignalClass.D.value)
 _PERSON_GROUP = ("person_no", "loss_group")
 
@@ -107,7 +107,7 @@ def with_verdict(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadl
     )  # fmt: skip
     bound = claim.select("claim_id", "business_date", *_PERSON_GROUP).inner_join(given, list(_PERSON_GROUP))
     bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
-    bound = bound.mutate(settles=bound.verdict.isin(FALSE) | (bound.verdict.isin(TRUE) & bound.is_signed))
+    bound = bound.mutate(settles=bound.verdict.isin(REFUTING) | (bound.verdict.isin(CONFIRMING) & bound.is_signed))
     order = ("settles", "verified_date", "verdict_date", "verdict_delivery", "verdict_record")
     binding = latest(bound, ["claim_id"], descending(bound, order))
     columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
@@ -129,16 +129,16 @@ def _three_distinct(rows: ir.Table) -> ir.BooleanValue:
 
 def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """CLAIM, from claims with their contradictions and verdicts; adds `is_reopened` for the decision."""
-    is_true = claim.verdict.isin(TRUE).fill_null(False) & claim.is_signed.fill_null(False)
+    is_true = claim.verdict.isin(CONFIRMING).fill_null(False) & claim.is_signed.fill_null(False)
     needs_no_window = claim.loss_group == LossGroup.DEATH.value
-    heard = needs_no_window | (claim.deadline < as_of).fill_null(False)
+    reply_window_over = needs_no_window | (claim.deadline < as_of).fill_null(False)
     newest = ibis.greatest(claim.contrary_date, claim.contrary_delivered)
     reopened = is_true & (newest > claim.verified_date).fill_null(False)
     standing = ibis.cases(
         (reopened, LossState.CONFLICT.value),
-        (is_true & heard, LossState.CONFIRMED.value),
+        (is_true & reply_window_over, LossState.CONFIRMED.value),
         (is_true & claim.notice_date.notnull(), LossState.NOTICE_GIVEN.value),
-        (claim.verdict.isin(FALSE).fill_null(False), LossState.REFUTED.value),
+        (claim.verdict.isin(REFUTING).fill_null(False), LossState.REFUTED.value),
         (claim.contrary_date.notnull() & ~is_true, LossState.CONFLICT.value),
         else_=LossState.LEAD_OPEN.value,
     )

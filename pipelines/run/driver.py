@@ -45,20 +45,20 @@ class Declared(Inputs):
             raise KeyError(f"{self.name} does not declare that it uses {data.name}")
 
 
-def run_step(run: Run, step: Step, stage: Path, *, feeds: Iterable[str] | None = None) -> Counts:
+def run_step(run: Run, step: Step, staging: Path, *, feeds: Iterable[str] | None = None) -> Counts:
     """Rows staged per table, and the step's own counts.
 
     The step's folder is emptied first, except for a step `by_feed`, which several processes share; `feeds` are those it
     is to do.
     """
     before = takewhile(lambda earlier: earlier.name != step.name, STEPS)
-    folders = [stage / earlier.name for earlier in before if _goes_into_commit(earlier)]
-    own = stage / step.name
+    folders = [staging / earlier.name for earlier in before if _goes_into_commit(earlier)]
+    own = staging / step.name
     if not step.by_feed:
         remove_folder(own)
     own.mkdir(parents=True, exist_ok=True)
     lake = run.lake.staged_in(*folders, own)
-    inputs = Declared(step.name, lake, (*step.reads, *step.writes), _folders(run, stage))
+    inputs = Declared(step.name, lake, (*step.reads, *step.writes), _folders(run, staging))
     only = None if feeds is None else frozenset(feeds)
     derived = step.derive(inputs, replace(run.context, feeds=only))
     if set(derived.content) != {data for data in step.writes if data not in _ACCESSED_AS_FOLDERS}:
@@ -75,19 +75,19 @@ def tables_of(lake: Lake, reader: Reader) -> Declared:
     return Declared(reader.name, lake, reader.reads, {})
 
 
-def with_staged(run: Run, stage: Path) -> Run:
+def with_staged(run: Run, staging: Path) -> Run:
     """The run, its lake reading what every step has staged."""
-    return replace(run, lake=run.lake.staged_in(*(stage / step.name for step in STEPS if _goes_into_commit(step))))
+    return replace(run, lake=run.lake.staged_in(*(staging / step.name for step in STEPS if _goes_into_commit(step))))
 
 
 _ACCESSED_AS_FOLDERS = (INBOX, RAW, PARSED, GATES)
 
 
-def _folders(run: Run, stage: Path) -> dict[Files, Path]:
+def _folders(run: Run, staging: Path) -> dict[Files, Path]:
     return {
         INBOX: run.home / "inbox",
         RAW: run.lake.root / "raw",
-        PARSED: stage / PARSED.name,
+        PARSED: staging / PARSED.name,
         GATES: run.home / "reports" / "data_docs" / run.context.as_of.isoformat(),
     }
 
