@@ -159,12 +159,18 @@ def keygen(home: Home = HOME) -> None:
     path = home / "policy" / "secret.key"
     if path.exists():
         raise typer.BadParameter("this home has a key; ids of leads and tickets depend on it, so it stays")
+    if (home / "lake" / "receipts").is_dir():
+        raise UsageError(
+            "this home had a key, and ids of leads and tickets depend on it; bring it back from the backup"
+        )
     write_durable(path, f"{token_hex(32)}\n".encode(), mode=0o600)
 
 
 def _show_night(home: Path, number: int, as_of: date) -> None:
-    from pipelines.read.status import night_summary
+    from pipelines.read.status import night_summary, rejected_files
 
+    for line in rejected_files(home, number):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     _print_rows(f"{as_of}, receipt {number}", night_summary(home, number))
     console.print(
         f"ledger {home / 'lake'} · files {home / 'outbox' / str(as_of)} · report {home / 'reports' / str(as_of)}"

@@ -7,7 +7,7 @@ A folder read later replaces a contract of the same feed, so a local agency's ot
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
 DateFormat = Literal["", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"]
 FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
+TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".zip")
 Role = Literal["registry", "payments", "population", "evidence", "verdict", "listed", "outgoing"]
 
 
@@ -83,6 +84,12 @@ class Contract(Declared):
             if len(seen) != len(set(seen)):
                 raise ValueError(f"contract {self.feed}: a column {what} is declared twice")
         return self
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """How the name of a delivery may end: text comes plain or packed, any other form only as declared."""
+        declared = "." + self.file_format
+        return TEXT_ENDINGS if declared in TEXT_ENDINGS else (declared,)
 
     @property
     def record_key(self) -> tuple[str, ...]:

@@ -30,7 +30,12 @@ Row = dict[str, Any]
 def explain_person(
     home: Path, person_no: int, *, as_of: date | None, for_person: bool, access: tuple[datetime, str]
 ) -> str:
-    """Text for one person. Raises `UsageError` when no night of that day stands or it knows no such person."""
+    """Text for one person.
+
+    Raises `UsageError` without a purpose, without a night of that day, or for an unknown person.
+    """
+    if not access[1].strip():
+        raise UsageError("say why you look: --purpose is entered in the access log and cannot be empty")
     receipts = _receipts_until(home, as_of)
     lake = lake_at(home, receipts)
     found = _findings(tables_of(lake, EXPLAIN), lake.engine, person_no)

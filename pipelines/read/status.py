@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from pipelines.home.declared import policy_of
+from pipelines.home.declared import check_home, policy_of
 from pipelines.latest import newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book
 from pipelines.run.driver import tables_of
@@ -14,7 +14,7 @@ from pipelines.steps import STATUS
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
-from schemas.codes import EntryKind
+from schemas.codes import EntryKind, Rejection
 from schemas.tables import DELIVERY, FEED_HEALTH
 
 Rows = list[dict[str, Any]]
@@ -37,6 +37,7 @@ def status_of(home: Path) -> dict[str, Rows]:
     """Runs, feeds with their freshness, deliveries rejected or gated, standings, open leads and tickets; and until when
     working days are known: beyond it no term ends and nobody becomes overdue.
     """
+    check_home(home)
     receipts = read_receipts(home / "lake")
     newest = lake_at(home, until_newest(receipts))  # a backfill's projections are about a day gone by
     lake = lake_at(home, receipts, as_of=newest.as_of)
@@ -65,6 +66,23 @@ def night_summary(home: Path, number: int) -> Rows:
     outcomes = {row["outcome"]: row["count"] for row in _rows(_counted(_stands(lake, CERTIFICATION), "outcome"))}
     figures = dict(receipts[-1].sums) | {f"entries: {name}": count for name, count in written.items()}
     return [{"figure": name, "count": count} for name, count in (figures | outcomes).items()]
+
+
+def rejected_files(home: Path, number: int) -> list[str]:
+    """A line for each file that a run rejected or gated: feed, date, what was found and what to do."""
+    lake = lake_at(home, read_receipts(home / "lake")[:number])
+    delivery = tables_of(lake, STATUS)[DELIVERY]
+    found = delivery.filter(delivery.known_from == number, (delivery.rejection != "") | delivery.is_gated)
+    rows = found.order_by(["feed", "business_date", "delivery_id"]).to_pyarrow().to_pylist()
+    return [_told(row) for row in rows]
+
+
+def _told(row: dict[str, Any]) -> str:
+    about = f"{row['feed'] or 'unknown feed'} of {row['business_date']}"
+    if not row["rejection"]:
+        return f"gated: {about}: outside the agreed volume or profile; nothing adverse leans on it. See the gates page"
+    label = f"{row['rejection']} {Rejection(row['rejection']).label}"
+    return f"rejected: {about}: {label}: {row['rejection_detail']}. No row of it is used; ask its sender for it again"
 
 
 def _of_run(number: int) -> Any:

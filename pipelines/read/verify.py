@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipelines.errors import TamperError, UsageError
-from pipelines.home.declared import policy_of, wording_of
+from pipelines.home.declared import check_home, policy_of, wording_of
 from pipelines.home.versions import logic_version
 from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
 from pipelines.run.driver import run_step
@@ -25,6 +25,7 @@ def verify(home: Path, *, replay: int = 0) -> list[str]:
     Raises `BusyError` while somebody writes: what is being committed would look like what was planted. Into a copy
     that an auditor may only read nobody does, and it takes no lock.
     """
+    check_home(home)
     lake = home / "lake"
     with writer_lock(lake, shared=True) if os.access(lake, os.W_OK) else nullcontext():
         return verify_lake(home) or (replay_run(home, replay) if replay else [])

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.home.declared import contracts_of
-from pipelines.landed.claims import MANIFEST_SUFFIX
+from pipelines.landed.claims import MANIFEST_SUFFIX, is_allowed_name
 from schemas.contract import Contract
 
 
@@ -32,8 +32,9 @@ def _last_days(as_of: date, count: int) -> list[date]:
 
 def _is_complete(home: Path, stated: date, contract: Contract) -> bool:
     folder = home / "inbox" / contract.feed / stated.isoformat()
-    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    files = {name for name in names if not name.endswith(MANIFEST_SUFFIX)}
+    names = {path.name for path in folder.iterdir() if path.is_file()} if folder.is_dir() else set()
+    # What an editor or a transfer in progress leaves beside the file is not the file.
+    files = {name for name in names if is_allowed_name(name) and name.endswith(contract.endings)}
     if contract.manifest == "required":
         files = {name for name in files if name + MANIFEST_SUFFIX in names}
     return bool(files)

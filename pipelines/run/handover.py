@@ -18,7 +18,7 @@ from pipelines.errors import BusyError, FencedError, PipelineError
 from pipelines.home.versions import versions
 from pipelines.run.commit import writer_lock
 from pipelines.run.driver import Counts, run_step, tables_of
-from pipelines.run.night import close, finish, is_due, recovered
+from pipelines.run.night import check_first_night, close, finish, is_due, recovered
 from pipelines.run.run import Run, open_run
 from pipelines.step import Step
 from pipelines.steps import HANDOVER, STEPS
@@ -67,6 +67,7 @@ def open_night(
             stage.note("opener", {"name": opener.name})
         landed = _step(StepName.LANDED)
         counts = _do(run, stage, landed)
+        check_first_night(run, counts)
         stage.note("opened", _fingerprint(run))
         staged = run.lake.staged_in(stage.folder / landed.name)
         received = run.lake.engine.arrow(tables_of(staged, HANDOVER)[RECEIVED]).to_pylist()

@@ -8,12 +8,13 @@ from pipelines.errors import UsageError
 from pipelines.home.versions import versions
 from pipelines.run.audit import audit
 from pipelines.run.commit import commit, publish, recover, writer_lock
-from pipelines.run.driver import run_step, with_staged
+from pipelines.run.driver import Counts, run_step, with_staged
 from pipelines.run.run import Run, open_run
 from pipelines.steps import STEPS
 from pipelines.storage.files import remove_folder
 from pipelines.storage.receipts import Receipt, RunKind, read_receipts
 from pipelines.storage.stage import Stage, new_stage
+from schemas.codes import StepName
 from schemas.tables import CERTIFICATION_ENTRY, DELIVERY, LEAD_ENTRY, TICKET_ENTRY
 
 BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
@@ -65,8 +66,17 @@ def _run(home: Path, as_of: date, *, kind: RunKind, progress: Progress) -> Recei
     stage = new_stage(run.lake.root, run.lake.number, kind, as_of)
     for step in STEPS:
         progress(step.name)
-        run_step(run, step, stage.folder)
+        counts = run_step(run, step, stage.folder)
+        if step.name == StepName.LANDED:
+            check_first_night(run, counts)
     return finish(run, stage)
+
+
+def check_first_night(run: Run, landed: Counts) -> None:
+    """Raises `UsageError` for a first night without a file: its receipt would close every date before it."""
+    if run.lake.number == 1 and not landed["received"]:
+        inbox = run.home / "inbox"
+        raise UsageError(f"no file lies in {inbox} for {run.context.as_of} or before; nothing was entered")
 
 
 def finish(run: Run, stage: Stage) -> Receipt | None:

@@ -39,8 +39,11 @@ def outgoing_files(home: Path, as_of: date) -> list[dict[str, Any]]:
 def release(home: Path, as_of: date, *, actor: Actor) -> int:
     """How many files lie released. Of two who release a night the first is entered; the other changes nothing.
 
-    Raises `UsageError` when the date has no receipt, `TamperError` when a file is not what was committed.
+    Raises `UsageError` when nobody is named or the date has no receipt, `TamperError` when a file is not what was
+    committed.
     """
+    if not actor.by.strip() or not actor.role.strip():
+        raise UsageError("who lets files leave is named, with the role: give --by and --role; nothing was released")
     receipt = _receipt(home, as_of)
     files = [file for file in receipt.files.get("outgoing", ()) if _recipient(file)]
     for file in files:

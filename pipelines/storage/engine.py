@@ -34,6 +34,7 @@ class Engine:
         self._run("SET autoinstall_known_extensions = false")
         self._run("SET autoload_known_extensions = false")
         self._run("SET preserve_insertion_order = false")
+        self._run("SET enable_progress_bar = false")  # in a log it would be noise; our own says what is done
         self._views: dict[tuple[str, ...], ir.Table] = {}
 
     def read_table(self, table: Table, files: Sequence[tuple[Path, int]]) -> ir.Table:

@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, cast
 
 import polars as pl
 import pyarrow as pa
@@ -24,8 +24,6 @@ from schemas.codes import Issue, Rejection
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
 from schemas.table import ROW_GROUP_ROWS
-
-_LINES: Final = (".csv", ".csv.gz", ".zip")
 
 
 def validate(job: Job) -> Outcome:
@@ -161,10 +159,9 @@ def _plain(packed: BinaryIO, size: int, form: str, unpacked: BinaryIO) -> Binary
 
 
 def _form(job: Job) -> str:
-    """The form by the file's name. Text may come plain or packed; any other form only where the contract names it."""
-    declared = "." + job.contract.file_format
-    allowed = _LINES if declared in _LINES else (declared,)
-    for form in allowed:
+    """The form by the file's name."""
+    for form in job.contract.endings:
         if job.file_name.endswith(form):
             return form
-    raise RejectedError(Rejection.BAD_FILE, f"the contract asks for {', '.join(allowed)} and the name ends otherwise")
+    wanted = ", ".join(job.contract.endings)
+    raise RejectedError(Rejection.BAD_FILE, f"the contract asks for {wanted} and the name ends otherwise")

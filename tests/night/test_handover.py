@@ -52,10 +52,11 @@ def test_the_shares_hold_every_feed_once_and_are_at_most_as_many_as_asked(landed
     assert sorted(feed for share in shares for feed in share) == sorted(came)
 
 
-def test_a_night_without_deliveries_still_has_one_share(tmp_path):
-    home = new_home(tmp_path)
+def test_a_night_without_deliveries_still_has_one_share(staged, tmp_path):
+    home, stage = _copied(staged, tmp_path)
+    commit_night(stage)
     shutil.rmtree(home / "inbox")
-    assert open_night(home, NIGHTS[0], shares=3).shares == [[]]
+    assert open_night(home, NIGHTS[1], shares=3).shares == [[]]
 
 
 def test_who_was_overtaken_by_a_later_opening_is_fenced(landed, tmp_path):

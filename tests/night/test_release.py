@@ -64,3 +64,11 @@ def test_what_was_changed_after_the_commit_does_not_leave(home):
 def test_a_night_without_a_receipt_has_nothing_to_release(home):
     with pytest.raises(UsageError, match="no receipt"):
         release(home, NIGHTS[0].replace(day=1), actor=ACTOR)
+
+
+@pytest.mark.parametrize("nobody", [Actor("", "officer", AT), Actor("account-7", " ", AT)])
+def test_h12_nothing_leaves_without_an_account_and_a_role(home, nobody):
+    with pytest.raises(UsageError, match="give --by and --role; nothing was released"):
+        release(home, NIGHTS[0], actor=nobody)
+    assert not (home / "released").exists()
+    assert not (home / "lake" / "releases").exists()

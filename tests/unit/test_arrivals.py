@@ -34,3 +34,13 @@ def test_a_file_whose_manifest_is_asked_for_has_come_when_the_manifest_has(tmp_p
     (file,) = (path for path in manifest.parent.iterdir() if path != manifest)
     file.unlink()
     assert missing_feeds(home, NIGHTS[0]) == ["registry"]
+
+
+def test_r13_what_is_no_finished_file_of_the_contract_is_still_awaited(tmp_path):
+    folder = tmp_path / "inbox" / "transport" / str(NIGHTS[0])
+    (folder / "rest.zip").mkdir(parents=True)
+    for name in (".DS_Store", "~$trips.xlsx", "trips.zip.filepart", "trips.xlsx", "trips.zip.tmp", "铁路.zip"):
+        (folder / name).write_bytes(b"x")
+        assert "transport" in missing_feeds(tmp_path, NIGHTS[0]), name
+    (folder / "trips.zip").write_bytes(b"x")
+    assert "transport" not in missing_feeds(tmp_path, NIGHTS[0])

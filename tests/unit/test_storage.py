@@ -103,3 +103,8 @@ def test_a_repeated_key_or_a_missing_value_stops_the_run(tmp_path):
         shape = pa.schema([field.with_nullable(True) for field in LIFE_STATE.arrow()])
         with pytest.raises(PipelineError, match="life_state"):
             engine.write(LIFE_STATE, engine.table(pa.Table.from_pylist(rows, shape)), tmp_path / "x.parquet")
+
+
+def test_h11_no_progress_bar_of_the_engine_gets_into_a_log(tmp_path):
+    engine = Engine(tmp_path / "scratch")
+    assert engine._run("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
