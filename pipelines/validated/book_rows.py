@@ -1,9 +1,11 @@
 """A spreadsheet as rows of text. A number is never trusted to be an identity number: its last digits are gone."""
 
 import math
+import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, Final
+from xml.etree import ElementTree
 
 import openpyxl
 import polars as pl
@@ -14,6 +16,7 @@ from schemas.contract import Column, Contract
 
 MOST_ROWS = 200_000
 _LARGEST_EXACT = 10**15
+_MINUTE = timedelta(minutes=1)
 _DATES: Final = {"": "%Y%m%d", "yyyyMMdd": "%Y%m%d", "yyyy/M/d": "%Y/%m/%d", "yyyy-MM-dd": "%Y-%m-%d"}
 
 
@@ -53,14 +56,41 @@ def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
     """Rows of cells that still say whether they hold a formula. Damage of any kind is the file's, not ours."""
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-        for number, cells in enumerate(book.worksheets[0].iter_rows(), 1):
-            if number > MOST_ROWS:
-                raise RejectedError(Rejection.TOO_LARGE, f"more than {MOST_ROWS} rows in a spreadsheet; send CSV")
+        sheets: list[Any] = list(book.worksheets)
+        sheet = sheets[0]
+        written, *others = (count_rows(file, one._worksheet_path) for one in sheets)
+        if any(others):
+            raise RejectedError(Rejection.BAD_FILE, "rows on more than one sheet; put all of them on the first")
+        if written > MOST_ROWS:
+            raise RejectedError(Rejection.TOO_LARGE, f"more than {MOST_ROWS} rows in a spreadsheet; send CSV")
+        sheet.reset_dimensions()  # what a sheet says of its own size is not always true
+        found = 0
+        for cells in sheet.iter_rows():
+            found += any(cell.value is not None for cell in cells)
             yield cells
+        if found < written:
+            raise RejectedError(Rejection.BAD_FILE, f"the sheet holds {written} rows and {found} could be read")
     except RejectedError:
         raise
     except Exception as error:
         raise RejectedError(Rejection.BAD_FILE, "the spreadsheet cannot be read") from error
+
+
+def count_rows(file: BinaryIO, sheet: str) -> int:
+    """Rows of a sheet with a value in them, counted in its XML: not by the reader that is to be checked."""
+    with zipfile.ZipFile(file) as book, book.open(sheet.removeprefix("/")) as xml:
+        rows = 0
+        for _, element in ElementTree.iterparse(xml):
+            if element.tag.endswith("}row"):
+                rows += any(_has_value(cell) for cell in element)
+                element.clear()
+        return rows
+
+
+def _has_value(cell: Any) -> bool:
+    parts = {part.tag.rpartition("}")[2]: part for part in cell}
+    inline = "".join(parts["is"].itertext()) if "is" in parts else ""
+    return "f" in parts or bool(inline) or ("v" in parts and bool(parts["v"].text))
 
 
 def _add_row(
@@ -107,7 +137,17 @@ def _date_text(value: datetime | date, column: Column) -> str:
         raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
     if column.format == "yyyy-MM-dd HH:mm:ss":
         return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, datetime):
+        value = _nearest_day(value)
     return f"{value:{_DATES[column.format]}}"
+
+
+def _nearest_day(moment: datetime) -> datetime:
+    """Midnight within a minute: a browser's export of a day is off by the seconds of an old time zone."""
+    day = (moment + _MINUTE).replace(hour=0, minute=0, second=0, microsecond=0)
+    if abs(moment - day) > _MINUTE:
+        raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
+    return day
 
 
 def _number_text(value: int | float, column: Column) -> str:

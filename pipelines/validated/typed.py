@@ -23,6 +23,7 @@ PLACEHOLDERS: Final = ("19000101", "99991231")
 _COME_BACK: Final = ("listed", "verdict")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
+_INVISIBLE: Final = r"[\p{Cc}\p{Cf}]"
 _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
     "yyyyMMdd": (r"^\d{8}$", "%Y%m%d"),
     "yyyy-MM-dd": (r"^\d{4}-\d{2}-\d{2}$", "%Y-%m-%d"),
@@ -67,8 +68,13 @@ def _unescaped(name: str) -> pl.Expr:
 
 
 def _clean(column: Column) -> pl.Expr:
-    """Identity values keep every character but blanks at their end; elsewhere blanks around a value say nothing."""
+    """Identity values keep every character but blanks at their end; elsewhere blanks around a value say nothing.
+
+    Marks that nobody sees (byte order marks, zero widths, controls) never tell one record's key from another's.
+    """
     field = pl.col(column.name)
+    if column.key:
+        return field.str.replace_all(_INVISIBLE, "").str.strip_chars(_BLANKS)
     is_plain = column.type == "string" and not column.codes
     return field.str.strip_chars_end(_BLANKS) if is_plain else field.str.strip_chars(_BLANKS)
 

@@ -1,0 +1,163 @@
+"""Files that were read wrongly once: every record of a container is counted, and nothing passes that an engine refuses.
+
+Named after the case each of them is a member of.
+"""
+
+import io
+import re
+import zipfile
+from datetime import datetime
+
+import openpyxl
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.validated.delivery import validate
+from pipelines.validated.job import Job
+from schemas.contract import Column, Contract, Volume
+from tests.derived import AS_OF
+
+COLUMNS = (
+    Column(name="record_id", header="流水号", required=True, key=True),
+    Column(name="name", header="姓名", required=True, max_length=20, sensitivity="personal"),
+    Column(name="event_date", header="发生日期", type="date", format="yyyy-MM-dd"),
+)
+HEADERS = [column.header for column in COLUMNS]
+
+
+@pytest.fixture
+def read(tmp_path):
+    """`read(content, form)`: the outcome, the rows taken, and the reasons of the rows kept aside by record."""
+
+    def reading(content: bytes, form: str):
+        contract = Contract(
+            feed="cases", title="cases", role="evidence", agency="health", file_format=form, encoding="utf-8",
+            delivery="append", manifest="none", several_files=True, fresh_days=1, columns=COLUMNS,
+            volume=Volume(minimum=0, maximum=100),
+        )  # fmt: skip
+        source = tmp_path / "source"
+        source.write_bytes(content)
+        job = Job(
+            source=source, file_name=f"a.{form}", delivery_id="d", business_date=AS_OF, known_from=1, claimed_rows=None,
+            contract=contract, codes={}, max_quarantined_share=1, rows=tmp_path / "rows",
+            quarantined=tmp_path / "aside", issues=tmp_path / "issues", scratch=tmp_path,
+        )  # fmt: skip
+        outcome = validate(job)
+        if outcome.rejection:
+            return outcome, [], {}
+        aside = pl.read_parquet(job.quarantined)
+        return outcome, pl.read_parquet(job.rows).to_dicts(), dict(aside.select("record_no", "reason").iter_rows())
+
+    return reading
+
+
+def _book(*sheets):
+    book = openpyxl.Workbook()
+    for place, rows in enumerate(sheets):
+        sheet = book.worksheets[0] if place == 0 else book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _edited(book: bytes, change):
+    """The workbook with the XML of its first sheet changed."""
+    edited = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            is_first = name == "xl/worksheets/sheet1.xml"
+            new.writestr(name, change(content.decode()).encode() if is_first else content)
+    return edited.getvalue()
+
+
+ROWS = [HEADERS, *([f"r{n}", "测例", "2024-03-01"] for n in range(1, 7))]
+
+
+@pytest.mark.parametrize("stated", ["A1:C3", "A1", "A1:A99", ""])
+def test_r1_a_sheet_is_read_whole_whatever_it_says_of_its_size(read, stated):
+    said = f'<dimension ref="{stated}"/>' if stated else ""
+    outcome, rows, _ = read(_edited(_book(ROWS), lambda xml: re.sub(r"<dimension[^>]*/>", said, xml)), "xlsx")
+    assert [row["record_id"] for row in rows] == ["r1", "r2", "r3", "r4", "r5", "r6"]
+    assert (outcome.physical, outcome.accepted) == (7, 6)
+
+
+def test_r1_a_row_that_the_reader_passes_over_is_noticed(read):
+    """Two rows that call themselves the third: a reader may take one for the other."""
+    outcome, rows, _ = read(_edited(_book(ROWS), lambda xml: xml.replace('<row r="4"', '<row r="3"')), "xlsx")
+    assert outcome.rejection == "BAD_FILE" or len(rows) == 6
+
+
+@pytest.mark.parametrize("other", [ROWS[1:], [["只是一句说明"]]])
+def test_r2_rows_on_a_second_sheet_are_not_passed_over(read, other):
+    outcome, _, _ = read(_book(ROWS, other), "xlsx")
+    assert (outcome.rejection, outcome.rejection_detail) == (
+        "BAD_FILE", "rows on more than one sheet; put all of them on the first",
+    )  # fmt: skip
+
+
+def test_r2_an_empty_second_sheet_is_no_reason(read):
+    assert len(read(_book(ROWS, []), "xlsx")[1]) == 6
+
+
+@pytest.mark.parametrize(
+    ("cell", "taken"),
+    [
+        ("2024-02-29T23:59:17", "2024-03-01"),
+        ("2024-03-01T00:00:43", "2024-03-01"),
+        ("2024-03-01T00:00:00", "2024-03-01"),
+        ("2024-02-29T23:58:00", None),
+        ("2024-03-01T08:30:00", None),
+    ],
+)
+def test_r3_a_day_a_few_seconds_off_is_that_day_and_any_other_time_is_held(read, cell, taken):
+    _, rows, aside = read(_book([HEADERS, ["r1", "测例", datetime.fromisoformat(cell)]]), "xlsx")
+    assert [str(row["event_date"]) for row in rows] == ([taken] if taken else [])
+    assert aside == ({} if taken else {1: "BAD_DATE"})
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("姓名".encode("gbk"), "UNDECODABLE"),
+        (b"\xff\xfe", "UNDECODABLE"),
+        (b"\xed\xa0\x80", "UNDECODABLE"),
+        (b"a\0b", "NUL_BYTE"),
+    ],
+)
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_r4_a_text_that_is_none_costs_its_row_and_not_the_night(read, value, reason, kind):
+    binary = pa.large_binary() if kind == pa.large_string() else pa.binary()
+    names = pa.array(["测例".encode(), value, None, "例测".encode()], binary).view(kind)
+    others = [pa.array(["r1", "r2", "r3", "r4"], kind), pa.array(["2024-03-01"] * 4, kind)]
+    file = io.BytesIO()
+    pq.write_table(pa.table([others[0], names, others[1]], HEADERS), file)
+    outcome, rows, aside = read(file.getvalue(), "parquet")
+    assert [(row["record_id"], row["name"]) for row in rows] == [("r1", "测例"), ("r4", "例测")]
+    assert aside == {2: reason, 3: "MISSING"}
+    assert (outcome.physical, outcome.accepted, outcome.quarantined) == (4, 2, 2)
+
+
+def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
+    book = openpyxl.Workbook()
+    for row in ROWS:
+        book.worksheets[0].append(row)
+    book.worksheets[0]["XFD1048576"] = "x"
+    content = io.BytesIO()
+    book.save(content)
+    outcome, rows, aside = read(content.getvalue(), "xlsx")
+    assert len(rows) == 6
+    assert set(aside.values()) == {"RAGGED"}
+    assert outcome.physical == 1_048_576
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad"])
+def test_r8_a_mark_that_nobody_sees_makes_no_other_key(read, mark):
+    lines = [",".join(HEADERS), f"{mark}r1,测例,2024-03-01", f"r{mark}2{mark},测例,2024-03-01"]
+    _, rows, aside = read("\n".join(lines).encode(), "csv")
+    assert [row["record_id"] for row in rows] == ["r1", "r2"]
+    assert aside == {}
