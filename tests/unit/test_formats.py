@@ -5,8 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import SetupError
-from pipelines.storage.receipts import GENESIS, Receipt, put_receipt, read_receipts
+from pipelines.storage.receipts import FORMAT_VERSION, GENESIS, Receipt, put_receipt, read_receipts
 from schemas.table import Field, Former, Table
+from schemas.tables import TABLES
 from tests.derived import AS_OF, engine
 
 TODAY = Table(
@@ -48,6 +49,12 @@ def test_its_name_of_then_is_known():
 def test_a_column_added_later_says_what_older_rows_hold():
     with pytest.raises(ValueError, match=r"table cup: columns added later say what older rows hold: \['size'\]"):
         Table("cup", "a cup", ("number",), (TODAY.fields[0], Field("size", "int64", "size", since=2)))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_table_of_ours_is_ahead_of_the_format_it_is_written_in(name):
+    """A column of a format that receipts do not state yet would be written and read back as its default."""
+    assert max(field.since for field in TABLES[name].fields) <= FORMAT_VERSION
 
 
 def test_a_feed_whose_contract_gained_a_column_is_read(tmp_path):
