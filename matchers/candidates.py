@@ -82,7 +82,7 @@ def _by_name_and_date(records: pl.DataFrame, registry: Registry) -> pl.DataFrame
 
 
 def _by_name_and_part(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Of a number with a right check character but perhaps one wrong digit: either half, or all but the birth date."""
+    """Keys of a number with a right check character but perhaps one wrong digit: either half, or all but the date."""
     whole = records.filter(pl.col("has_shape") & pl.col("has_check") & pl.col("name_id").is_not_null())
     found = []
     for part in _PARTS:

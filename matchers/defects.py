@@ -1,4 +1,4 @@
-"""What is wrong with a record in itself, whoever it is about: number, name, dates against the number."""
+"""Faults of a record in itself: number, name, dates against the number."""
 
 from collections.abc import Collection, Sequence
 from typing import Final

@@ -60,7 +60,7 @@ def _without_dots(name: str) -> str:
 
 
 def _sounds_alike(one: str, other: str) -> bool:
-    """Of equal length, and every two characters are the same or share a reading."""
+    """True for names of equal length whose characters are pairwise the same or share a reading."""
     one, other, spoken = _without_dots(one), _without_dots(other), readings()
     return len(one) == len(other) and all(
         a == b or not spoken.get(a, frozenset()).isdisjoint(spoken.get(b, ())) for a, b in zip(one, other, strict=True)

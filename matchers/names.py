@@ -49,7 +49,7 @@ def has_variant(raw: pl.Expr) -> pl.Expr:
 
 
 def has_lost_character(name: pl.Expr) -> pl.Expr:
-    """Of a normalised name: a character is missing or stands in no table."""
+    """True where a normalised name has a character that is missing or in no table."""
     return name.str.contains(_LOST)
 
 

@@ -57,7 +57,7 @@ def check_character(body: pl.Expr) -> pl.Expr:
 
 
 def read_numbers(number: pl.Series) -> pl.DataFrame:
-    """What each normalised number says, row for row.
+    """Parts of each normalised number, row for row.
 
     Columns: has_shape, has_date, has_check (bool); body (int64: the 17 digits; null unless the number is valid);
     derived_birth_date, derived_sex (1 male, 2 female; null unless valid).

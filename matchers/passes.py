@@ -38,7 +38,7 @@ _STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What the matcher found.
+    """Result of the matcher.
 
     `answers`: one row per record, in the order of the records. `candidates`: one row per record × person in play, best
     first, for every record that is not exact.

@@ -1,4 +1,4 @@
-"""Of all persons in play for a record: the one it is tied to, if one stands alone, and how firmly."""
+"""Choice among the persons in play for a record: the one it is linked to, if any, and with which tier."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ import polars as pl
 from matchers.likeness import ALIKE_NAME, SAME_NAME
 from schemas.codes import AgreementLevel, DateLevel, MatchPass, MatchTier, NameLevel, NumberLevel
 
-# of a probable tie: least posterior, and bits to the next person
+# of a probable match: least posterior, and bits to the next person
 POSTERIOR: Final = 0.99
 MARGIN: Final = 10
 SAME_NUMBER: Final = tuple(level.value for level in (NumberLevel.EQUAL, NumberLevel.CONVERTED, NumberLevel.FORMER))

@@ -85,7 +85,7 @@ def _tables_named(steps: tuple[Step, ...], readers: tuple[Reader, ...]) -> set[s
 
 
 def _from_earlier_runs(step: Step) -> set[str]:
-    """What a step may read before it is written tonight: append-only tables, and files kept by earlier runs."""
+    """Data sets a step may read before they are written tonight: append-only tables, files of earlier runs."""
     return {d.name for d in step.reads if isinstance(d, Files) or d.append_only}
 
 

@@ -1,1 +1,1 @@
-"""What data is: contracts, tables, codes and policy. Imports nothing of ours."""
+"""Declarations of data: contracts, tables, codes and policy. Imports nothing of ours."""

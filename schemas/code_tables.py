@@ -1,4 +1,4 @@
-"""What a sender's code means to us: the lists of `schemas/code_lists/`, one YAML file per table.
+"""Meaning of senders' codes: the lists of `schemas/code_lists/`, one YAML file per table.
 
 A row says the raw `code` a sender writes, the canonical `name` we store (the code itself where none is given)
 and its Chinese `label`; several codes may mean one name. A folder read later adds codes to a list, or replaces

@@ -54,7 +54,7 @@ class Volume(Declared):
 
 
 class Contract(Declared):
-    """What one feed, or one outgoing file, looks like and how it is delivered.
+    """Layout and delivery of one feed or one outgoing file.
 
     `every_days`: the sender's promise, a file at least so often; None: it comes when it comes.
     """
@@ -128,7 +128,7 @@ def _contract(path: Path) -> Contract:
 
 
 def _promised(document: "OpenDataContractStandard", path: Path) -> dict[str, Any]:
-    """Of the service levels of ODCS how often a file comes, in days."""
+    """How often a file comes, in days, from the service levels of ODCS."""
     promised: dict[str, Any] = {}
     for level in document.slaProperties or ():
         if (level.property, level.unit) != ("frequency", "d"):

@@ -1,4 +1,4 @@
-"""What a link may do, as data: `schemas/policy/linkage.yaml`.
+"""Permitted use of links, as data: `schemas/policy/linkage.yaml`.
 
 Three things are not for a province to change: a record under a person's own number and name acts, or one of which a
 human has said whose it is; of persons the matcher does not tell apart none is acted upon; and a likeness never acts

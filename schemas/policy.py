@@ -65,7 +65,7 @@ class Contradiction(Declared):
 
 
 class ProgrammeRule(Declared):
-    """What a loss does to an entitlement; a pair that no rule names is not affected."""
+    """Effect of a loss on an entitlement; a pair that no rule names is not affected."""
 
     programmes: tuple[str, ...]
     loss_kinds: tuple[LossKind, ...]
@@ -149,7 +149,7 @@ class Policy(Declared):
         return _rows(self.losses, ["loss_kind", "loss_group", "wait_days"])
 
     def consequence_of(self, feed: str, event_code: str, qualifier_code: str) -> Consequence:
-        """What a record of that kind would cause."""
+        """Consequence that a record of that kind would have."""
         for consequence, patterns in ((Consequence.LOSS, self.losses), (Consequence.LIFE, self.signals)):
             if any(pattern.covers(feed, event_code, qualifier_code) for pattern in patterns):
                 return consequence

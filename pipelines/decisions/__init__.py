@@ -1,1 +1,1 @@
-"""What stands for every entitlement tonight, and why."""
+"""State of every entitlement tonight, with the reasons."""

@@ -1,7 +1,7 @@
-"""Loss claims and how each stands: open, with_contradictions, under notice, confirmed or refuted.
+"""Loss claims and their status: open, contradicted, under notice, confirmed or refuted.
 
 A claim is what one agency asserts of one person: kind and event date. A verdict binds the claims of the same person
-and group that had been delivered by its day; contrary life evidence that happened or was first told after the
+and group that had been delivered by its day; contrary life evidence that happened or was first delivered after the
 verdict reopens it.
 """
 
@@ -20,14 +20,15 @@ WEAK = (SignalClass.C.value, SignalClass.D.value)
 _PERSON_GROUP = ("person_no", "loss_group")
 
 
-def loss_claims(loss_fact: ir.Table, in_force: ir.Table) -> ir.Table:
-    """Grain: claim. `in_force` is (person_no, loss_kind) of what affects an entitlement somebody draws."""
-    affecting = loss_fact.semi_join(in_force, ["person_no", "loss_kind"])
+def loss_claims(loss_fact: ir.Table, affecting: ir.Table) -> ir.Table:
+    """Grain: claim. `affecting` is (person_no, loss_kind) of losses that would end or suspend
+    a benefit in payment or suspended."""
+    facts = loss_fact.semi_join(affecting, ["person_no", "loss_kind"])
     fixed = ["claim_id", "person_no", "loss_kind", "loss_group", "event_date", "agency"]
-    return affecting.group_by(fixed).agg(
-        end_date=affecting.end_date.max(),
-        is_suspected=affecting.is_suspected.all(),
-        business_date=affecting.business_date.min(),
+    return facts.group_by(fixed).agg(
+        end_date=facts.end_date.max(),
+        is_suspected=facts.is_suspected.all(),
+        business_date=facts.business_date.min(),
     )
 
 

@@ -38,7 +38,7 @@ LOSS_ORDER = (LossState.CONFIRMED, LossState.CONFLICT, LossState.NOTICE_GIVEN, L
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known: `passed` from `standing_pass`, `claim` from `with_status`, `frozen` the LS08 loss facts,
+    """All evidence: `passed` from `standing_pass`, `claim` from `with_status`, `frozen` the LS08 loss facts,
     `candidate` the persons in play for an ambiguous record.
 
     `effects` is (programme_code, loss_kind, effect).

@@ -48,7 +48,7 @@ from schemas.tables import (
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
-    """What is claimed of whom and how it is judged; the state of every entitlement; what to ask of which holder."""
+    """Claims with their status, the state of every entitlement, and the records to ask their holders about."""
     engine, policy, as_of = context.engine, context.policy, ibis.literal(context.as_of)
     entitlement, life_fact, loss_fact, verdict = (tables[t] for t in (ENTITLEMENT, LIFE_FACT, LOSS_FACT, VERDICT))
     effects = engine.table(policy.effect_rows(context.code_tables.names("programme")))

@@ -34,14 +34,14 @@ def contradicted_records(claim: ir.Table, loss_fact: ir.Table) -> ir.Table:
 
 
 def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
-    """Of each holder the record that first contradicted: who travels on is not asked about at every journey."""
+    """First contradicting record per holder: a person who travels on is not asked about at every journey."""
     conflicts = claim.filter(claim.standing == LossState.CONFLICT.value)
     against = _of_others(contrary).semi_join(conflicts, "claim_id")
     return _asked(_first_stated(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value))
 
 
 def weak_records(claim: ir.Table, weak: ir.Table) -> ir.Table:
-    """Of each holder the first record after a death that another may have caused: a card may be misused."""
+    """First record per holder after a death that another person may have caused: a card may be misused."""
     dead = claim.filter(claim.standing.isin(AT_RISK_LOSS))
     used = _of_others(weak).semi_join(dead, "claim_id")
     return _asked(_first_stated(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))

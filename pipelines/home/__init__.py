@@ -1,1 +1,1 @@
-"""What a home declares: contracts, code lists, policy and key, and the versions of what decides rows."""
+"""Declarations of a home: contracts, code lists, policy and key; and the version of the code that decides rows."""

@@ -1,4 +1,4 @@
-"""What a home declares: contracts, codes, policy and wording; its own policy folder is laid over ours."""
+"""Declarations of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
 
 import re
 from importlib.resources import files

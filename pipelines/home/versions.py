@@ -1,4 +1,4 @@
-"""What determines the rows beside the deliveries: our own code, the lock file and the policy, each by its content."""
+"""Digests of what determines the rows beside the deliveries: our code, the lock file and the policy."""
 
 import ast
 import json

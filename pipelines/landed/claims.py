@@ -1,4 +1,4 @@
-"""What a sender claims about a file: its feed and date by where it lies, its rows and digest by its manifest."""
+"""A sender's statements about a file: feed and date by its folder, rows and digest by its manifest."""
 
 import json
 import re

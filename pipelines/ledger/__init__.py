@@ -1,1 +1,1 @@
-"""What was certified, found and asked. The books only grow; a mistake is corrected by a further entry."""
+"""The ledger: certifications, leads and tickets. Append-only; a mistake is corrected by a further entry."""

@@ -42,7 +42,7 @@ TICKET = Book(TICKET_ENTRY, ("ticket_id",), (), closes=False)
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Who writes: the run, the day it is about, whether it corrects the past; and how much newer a pass must be."""
+    """The run that writes, the day it is about, whether it corrects the past, and how much newer a pass must be."""
 
     run_no: int
     as_of: date

@@ -1,1 +1,1 @@
-"""What leaves the building: files for agencies and counties, notices, proposals and the report."""
+"""Files that leave the building: for agencies and counties, notices, proposals and the report."""

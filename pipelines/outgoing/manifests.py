@@ -1,4 +1,4 @@
-"""What a recipient was sent: name, rows and digest of each file."""
+"""Manifest per recipient: name, rows and digest of each file."""
 
 import json
 from collections.abc import Iterable, Mapping

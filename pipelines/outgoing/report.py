@@ -207,7 +207,7 @@ def _listed(rows: Rows) -> list[Shown]:
 
 
 def _corrections(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown]]:
-    """What stood, what stands now, and how often; most frequent first."""
+    """Outcome before, outcome now, and how often; most frequent first."""
     labels: dict[str, Code] = {outcome.value: outcome for outcome in Outcome}
     ordered = sorted(rows, key=lambda row: (-row["entries"], row["before"], row["after"]))
     shown = _line([row["entries"] for row in ordered])

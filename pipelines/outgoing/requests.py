@@ -1,4 +1,4 @@
-"""What people asked for by hotline, at a counter or in the village, beside what already stands for them.
+"""Requests by hotline, at a counter or in the village, with the current state of the person's benefits.
 
 A request never certifies, and never counts against anybody: it is listed for the county that took it.
 """

@@ -1,4 +1,4 @@
-"""Whom a record may be about: the match review of each county, of persons whose benefit the record would touch.
+"""Match review of each county: records that may be about a person whose benefit they would touch.
 
 The office is told what agrees and what differs, never what the record says: it may be about a stranger. The list is
 made anew every night; who is answered for, or can by no means be told, stands on it no more.
@@ -35,7 +35,7 @@ def review_list(asked: pl.DataFrame, wording: Wording) -> pl.DataFrame:
 
 
 def _difference(wording: Wording) -> pl.Expr:
-    """What is compared; what a side does not state is not spoken of."""
+    """Sentence on what agrees and what differs; a value that one side does not state is left out."""
     parts = [_compared(column, levels, wording) for column, levels in COMPARED.items()]
     return pl.concat_str(parts, separator=wording.general.between, ignore_nulls=True)
 

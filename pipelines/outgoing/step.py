@@ -1,6 +1,6 @@
-"""What leaves the building: files for agencies and counties, notices and proposals. A backfill sends nothing.
+"""Files that leave the building: for agencies and counties, notices and proposals. A backfill makes none.
 
-Cost at 33 million persons: joins over the books and projections; what is rendered is thousands of rows a night.
+Cost at 33 million persons: joins over ledger tables and tonight's tables; what is rendered is thousands of rows.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Who is to be visited at home rather than called or written to; and who is not to be written to at all."""
+"""Persons to visit at home rather than call or write to, and persons nobody writes to."""
 
 from datetime import date
 from typing import Final
@@ -12,7 +12,7 @@ VISITED_GROUPS: Final = ("DISABLED", "BEDRIDDEN")
 
 
 def needs_visit(as_of: date, from_age: int) -> pl.Expr:
-    """Of that age or older, disabled, bedridden or without a mobile number; from `birth_date`, `group` and `phone`."""
+    """True for a person of that age, disabled, bedridden or without a mobile (`birth_date`, `group`, `phone`)."""
     is_old = pl.col("birth_date").dt.offset_by(f"{from_age}y") <= as_of
     return is_old.fill_null(False) | pl.col("group").is_in(VISITED_GROUPS) | (pl.col("phone") == "")
 

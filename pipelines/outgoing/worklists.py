@@ -1,4 +1,4 @@
-"""What a county has to look into: leads to verify, and persons to look after."""
+"""Worklists of a county: leads to verify, and persons to look after."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What stands: counts only, for a screen or a monitor."""
+"""Status of a home in counts, for a screen or a monitor."""
 
 from datetime import date
 from pathlib import Path

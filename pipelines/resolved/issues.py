@@ -66,7 +66,7 @@ def _date_rules() -> tuple[Rule, ...]:
 
 
 def _beside_number(records: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """What each record is beside the persons of its number, row for row.
+    """Comparison of each record with the persons of its number, row for row.
 
     registered_name_level: the closest NameLevel of the persons of the number, or empty. is_near: a person of the name
     has a number like the record's valid one, which is registered to nobody.

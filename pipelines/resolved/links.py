@@ -31,7 +31,7 @@ _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the records of every feed are tied by.
+    """Everything that records are matched by.
 
     `answers` is the result of `standing_answers`, `digest` makes keyed digests, `model` names the tables compared by.
     """
@@ -73,7 +73,7 @@ def record_key(contract: Contract) -> pl.Expr:
 
 
 def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
-    """What each shaped record would cause (Consequence)."""
+    """Consequence of each shaped record, row for row."""
     kind = ["feed", "event_code", "qualifier_code"]
     kinds = records.select(kind).unique()
     causes = [policy.consequence_of(*row).value for row in kinds.iter_rows()]

@@ -1,4 +1,4 @@
-"""What was really paid: the payment feed summed per entitlement and month, in fen."""
+"""Amounts paid: the payment feed summed per entitlement and month, in fen."""
 
 import ibis
 import ibis.expr.types as ir

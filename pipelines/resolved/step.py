@@ -161,7 +161,7 @@ class _Feeds:
         return (contract for contract in self.context.incoming if contract.role in roles)
 
     def rows(self, contract: Contract) -> pl.DataFrame:
-        """Of a snapshot feed the newest snapshot of each county, of any other every accepted row.
+        """Rows of the newest snapshot of each county, or every accepted row of a feed that sends no snapshots.
 
         Without a delivery: an empty table with the same columns.
         """

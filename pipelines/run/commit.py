@@ -115,7 +115,7 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
 
 
 def _files(lake: Path) -> list[Path]:
-    """What runs commit, or left there when they died."""
+    """Files that runs commit, or left behind when they died."""
     files = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
     return [path for path in files if path.parts[0] not in NOT_COMMITTED]
 
@@ -140,7 +140,7 @@ def _committed_name(run: Run, name: Path) -> str:
 
 
 def _inventory(run: Run) -> dict[str, tuple[StoredFile, ...]]:
-    """What the stage holds, re-read from the disk: digests of bytes, and of rows for our tables."""
+    """Staged files, re-read from the disk: digests of bytes, and of rows for our tables."""
     files: dict[str, list[StoredFile]] = {}
     for path, staged in sorted(run.lake.staged(), key=lambda pair: pair[1]):
         name = _committed_name(run, staged)

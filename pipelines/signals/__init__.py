@@ -1,1 +1,1 @@
-"""What is known about each person tonight: signs of life, records that speak for loss, and which feeds are fresh."""
+"""Facts about each person tonight: signs of life, records that speak for loss, and which feeds are fresh."""

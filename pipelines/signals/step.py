@@ -35,7 +35,7 @@ WATCHED_ROLES = ("registry", "payments", "population", "evidence")
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
-    """What speaks for life and for loss, of whom, and whose silence tells something tonight."""
+    """Signs of life and losses per person, freshness per feed and county, and the reverse comparison."""
     engine, policy, as_of = context.engine, context.policy, context.as_of
     entitlement, link, candidate = tables[ENTITLEMENT], tables[LINK], tables[CANDIDATE]
     records = stated(link)

@@ -31,7 +31,7 @@ class StoredFile(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What a run wrote and on what it was built; `files` maps a table's name, or a folder's, to its files."""
+    """Everything a run wrote, and the receipt it was built on; `files` maps a table or folder to its files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

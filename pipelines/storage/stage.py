@@ -47,7 +47,7 @@ class Stage:
         return json.loads(path.read_bytes()) if path.exists() else None
 
     def flush(self, step: str) -> None:
-        """What a note says is done must outlive the machine's fall as the note does."""
+        """Flush the step's files: they must survive a power failure if the note that calls them done does."""
         for path in sorted((self.folder / step).rglob("*")):
             fsync_path(path)
 

@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def answer(job: Job) -> Outcome:
-    """What no reader foresaw is the file's fault, told by the kind of error alone; a panic is no `Exception`."""
+    """Any error no reader foresaw rejects the file and is reported by its kind alone; a panic is no `Exception`."""
     try:
         return validate(job)
     except AssertionError as error:

@@ -1,4 +1,4 @@
-"""What the parent asks of the parsing child for one delivery, and what the child answers: one line of JSON each."""
+"""Request to the parsing child for one delivery, and its answer: one line of JSON each."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the night's deliveries looked like, and what was to be expected of each: the input of the judge."""
+"""Profile and expectations of each delivery: the input of the judge."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

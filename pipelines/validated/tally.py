@@ -1,4 +1,4 @@
-"""What a delivery adds up to: the laws of conservation, and the profile it is judged by."""
+"""Counts of a delivery: the laws of conservation, and the profile it is judged by."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What a delivery of a contract is expected to be, as plain Great Expectations configurations.
+"""Expectations on a delivery of a contract, as plain Great Expectations configurations.
 
 They judge the delivery *profile*, one row per logical column: `column`, `row_count` (rows accepted), `null_share`,
 `invalid_share` (values that fail the column's check, code table or date), `quarantined_share` (rows quarantined

@@ -126,7 +126,7 @@ def _grid(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def main(arguments: list[str]) -> str | None:
-    """What is wrong, or nothing: `sys.exit` prints a text and exits with 1."""
+    """None, or the fault: `sys.exit` prints a text and exits with 1."""
     text = dictionary(read_contracts([SCHEMAS / "contracts"]).values(), read_code_tables())
     if "--check" not in arguments:
         DICTIONARY.write_text(text, encoding="utf-8")
