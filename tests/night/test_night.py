@@ -104,7 +104,8 @@ def test_while_somebody_writes_nothing_is_verified(province):
 
 
 def test_what_is_only_read_is_not_written_to(tmp_path):
-    assert verify(tmp_path) == []
+    with pytest.raises(UsageError, match="no night has run in"):
+        verify(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
