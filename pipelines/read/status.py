@@ -74,10 +74,10 @@ def rejected_files(home: Path, number: int) -> list[str]:
     delivery = tables_of(lake, STATUS)[DELIVERY]
     found = delivery.filter(delivery.known_from == number, (delivery.rejection != "") | delivery.is_gated)
     rows = found.order_by(["feed", "business_date", "delivery_id"]).to_pyarrow().to_pylist()
-    return [_told(row) for row in rows]
+    return [_line(row) for row in rows]
 
 
-def _told(row: dict[str, Any]) -> str:
+def _line(row: dict[str, Any]) -> str:
     about = f"{row['feed'] or 'unknown feed'} of {row['business_date']}"
     if not row["rejection"]:
         return f"gated: {about}: outside the agreed volume or profile; nothing adverse leans on it. See the gates page"

@@ -68,11 +68,11 @@ def _unusable(column: pa.Array) -> dict[QuarantineReason, list[int]]:
     """
     try:
         column.validate(full=True)
-        has_nul = pc.any(pc.match_substring(column, "\0")).as_py()
+        is_suspect = pc.any(pc.match_substring(column, "\0")).as_py()
     except pa.ArrowInvalid:
-        has_nul = True
+        is_suspect = True
     found: dict[QuarantineReason, list[int]] = {}
-    if has_nul:
+    if is_suspect:
         for row, value in enumerate(_bytes_of(column)):
             if value is not None and (reason := _reason(value)):
                 found.setdefault(reason, []).append(row)
