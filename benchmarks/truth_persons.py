@@ -23,7 +23,7 @@ Figure = dict[str, Any]
 def leads(world: World) -> pl.DataFrame:
     """Grain: person × loss group: the first night it was a lead, with the kinds claimed over time."""
     entries = world.lake["lead_entry"].filter(
-        pl.col("standing").is_in(["LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN", "CONFIRMED"])
+        pl.col("status").is_in(["LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN", "CONFIRMED"])
     )
     return entries.group_by("person_no", "loss_group").agg(
         opened=pl.min("as_of"), kinds=pl.col("loss_kind").unique().sort()

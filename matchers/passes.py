@@ -48,7 +48,7 @@ class Matches:
     candidates: pl.DataFrame
 
 
-def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) -> Matches:
+def match_records(records: pl.DataFrame, registry: Registry, *, prior: float | pl.Expr) -> Matches:
     """Answers and candidates for `records` (`read_records` with row, birth_date, sex, county_code; unique by row).
 
     Answers: row, person_no (null but for tiers exact, strong, probable), match_state, match_pass, match_tier,
@@ -56,16 +56,17 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float) ->
     Candidates: row, person_no, match_pass, number_level, name_level, date_level, sex_level, county_level, weight
     (bits), posterior, place (1 = best), is_linked.
 
-    `prior` is the share of the records whose person is insured, as far as known beforehand. A probable person is named
-    but the state stays ambiguous: what may be done with it is not the matcher's to say. Each record is judged by
-    itself, so any partition of the records gives the same answers.
+    `prior` is the share of such records whose person is insured, as far as known beforehand: one number, or an
+    expression over `records`. A probable person is named but the state stays ambiguous: what may be done with it is
+    not the matcher's to say. Each record is judged by itself, so any partition of the records gives the same answers.
     """
     by_number = judge_by_number(records, registry)
     beside = records.join(by_number, on="row", how="left", maintain_order="left")
     is_exact = (pl.col("agrees") & ~pl.col("has_rival") & ~pl.col("is_contradicted")).fill_null(False)
     open_ones = open_records(beside.filter(~is_exact), registry)
     in_play, considered = _in_play(open_ones, registry)
-    pairs = weigh(in_play, registry, prior=prior)
+    priors = open_ones.select("row", prior=pl.lit(prior) if isinstance(prior, float) else prior)
+    pairs = weigh(in_play.join(priors, on="row", how="left", maintain_order="left"), registry)
     judged = judge_pairs(pairs, open_ones)
     answers = pl.concat([_exact_answers(beside.filter(is_exact)), _open_answers(judged, considered)])
     ordered = records.select("row").join(answers, on="row", how="left", maintain_order="left")

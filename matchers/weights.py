@@ -26,22 +26,24 @@ _COUNTED: Final = ("alike", "bearers", "homophones", "surnames", "births", "sexe
 _ONE_PART: Final = 140
 
 
-def weigh(pairs: pl.DataFrame, registry: Registry, *, prior: float) -> pl.DataFrame:
+def weigh(pairs: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """`pairs` (`compare_pairs`) by row and place, with weight (bits), posterior and margin (bits to the next one).
 
-    `prior`: share of records whose person is insured. The alternatives are the pairs of the row and nobody at all.
+    Their column `prior` is the share of such records whose person is insured; it is not part of the result. The
+    alternatives are the pairs of the row and nobody at all.
     """
     counts = registry.frequencies
     rated = _with_homophones(_with_counts(pairs, registry), registry).with_columns(**chances(counts.persons))
     bits = [_bits(field) for field in FIELDS]
     weighed = rated.with_columns(weight=pl.sum_horizontal(bits).round(3))
     ranked = weighed.sort("row", -pl.col("weight"), "person_no")
+    prior = pl.col("prior")
     odds = prior / max(counts.persons, 1) * (pl.col("weight") * pl.lit(2.0).log()).exp()
     return ranked.with_columns(
         posterior=(odds / (1 - prior + odds.sum().over("row"))).round(6),
         margin=pl.col("weight") - pl.col("weight").shift(-1).over("row"),
         place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("row"),
-    ).select(*pairs.columns, "weight", "posterior", "margin", "place")
+    ).select(pl.col(pairs.columns).exclude("prior"), "weight", "posterior", "margin", "place")
 
 
 def chances(persons: int) -> dict[str, pl.Expr]:

@@ -415,7 +415,7 @@ class Verdict(Code):
 
 class EntryKind(Code):
     OPEN = "OPEN", "首次记载", "first entry for this key"
-    CHANGE = "CHANGE", "变更", "the standing changed"
+    CHANGE = "CHANGE", "变更", "the status changed"
     CLOSE = "CLOSE", "结案", "the lead or ticket no longer stands"
 
 

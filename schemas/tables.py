@@ -367,9 +367,10 @@ DECISION = Table(
     ),
 )
 
+_STATUS_IN_2: Final = (("status", "standing"),)
 CLAIM = Table(
     "claim",
-    "a loss claim of tonight with its standing",
+    "a loss claim of tonight with its status",
     ("claim_id",),
     (
         _f("claim_id", "string", "claim"),
@@ -381,12 +382,13 @@ CLAIM = Table(
         _f("agency", "string", "holder of the record"),
         _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
         _f("business_date", "date", "first delivery that stated it"),
-        _f("standing", "string", "LossState of the claim: LEAD_OPEN, CONFLICT, NOTICE_GIVEN, CONFIRMED, REFUTED"),
+        _f("status", "string", "LossState of the claim: LEAD_OPEN, CONFLICT, NOTICE_GIVEN, CONFIRMED, REFUTED"),
         _maybe("contrary_date", "date", "newest contradicting sign of life"),
         _f("contrary_class", "string", "its class, or empty"),
         _maybe("weak_date", "date", "newest C/D sign after a death claim"),
         _f("sources", "int32", "independent agencies with an open claim of the same group"),
     ),
+    former=(Former(2, "claim", _STATUS_IN_2),),
 )
 
 _ENTRY: Final = (
@@ -414,6 +416,7 @@ LEAD_ENTRY = Table(
     (*_ENTRY, _f("lead_id", "string", "= claim_id"), *(f for f in CLAIM.fields)),
     retention="ledger",
     append_only=True,
+    former=(Former(2, "lead_entry", _STATUS_IN_2),),
 )
 
 TICKET_WANTED = Table(

@@ -64,7 +64,7 @@ def _for_some(*codes: str) -> AfterValidator:
 Text = Annotated[str, _with()]
 Texts = dict[str, Text]
 _LEADS: Final = tuple(group for group in LossGroup if group is not LossGroup.NONE)
-_STANDINGS: Final = tuple(state for state in LossState if state is not LossState.NONE)
+_STATUSES: Final = tuple(state for state in LossState if state is not LossState.NONE)
 
 
 class General(Declared):
@@ -79,7 +79,7 @@ class Letter(Declared):
 
     heading: Text
     opening: Annotated[str, _with("day")]
-    benefit: Annotated[str, _with("programme", "county", "standing")]
+    benefit: Annotated[str, _with("programme", "county", "status")]
     outcomes: Annotated[Texts, _for_some(*Outcome)]
     other_outcome: Annotated[str, _with("label", "sentence")]
     last_pass: Annotated[str, _with("day", "method", "until")]
@@ -91,8 +91,8 @@ class Letter(Declared):
     records: Text
     no_records: Text
     signal_classes: Annotated[Texts, _for_some(*SignalClass)]
-    claim: Annotated[str, _with("kind", "standing")]
-    standings: Annotated[Texts, _for_each(*_STANDINGS)]
+    claim: Annotated[str, _with("kind", "status")]
+    statuses: Annotated[Texts, _for_each(*_STATUSES)]
     unsure_records: Text
     open_claims: Annotated[str, _with("next_step")]
     next_step_confirm: Text

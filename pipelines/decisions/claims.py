@@ -82,7 +82,7 @@ def disagreeing(claim: ir.Table, kinds: Sequence[str], *, tolerance_days: int) -
 
     `kinds` are those whose record states the day of the death or of the funeral, not that of an office's act.
     """
-    dated = claim.filter(claim.loss_kind.isin(list(kinds)), claim.standing != LossState.REFUTED.value)
+    dated = claim.filter(claim.loss_kind.isin(list(kinds)), claim.status != LossState.REFUTED.value)
     other = dated.view()
     apart = ibis.interval(days=tolerance_days)
     both = dated.inner_join(other, [dated.person_no == other.person_no, dated.agency != other.agency])
@@ -135,7 +135,7 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     reply_window_over = needs_no_window | (claim.deadline < as_of).fill_null(False)
     newest = ibis.greatest(claim.contrary_date, claim.contrary_delivered)
     reopened = is_true & (newest > claim.verified_date).fill_null(False)
-    standing = ibis.cases(
+    status = ibis.cases(
         (reopened, LossState.CONFLICT.value),
         (is_true & reply_window_over, LossState.CONFIRMED.value),
         (is_true & claim.notice_date.notnull(), LossState.NOTICE_GIVEN.value),
@@ -143,11 +143,11 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
         (claim.contrary_date.notnull() & ~is_true, LossState.CONFLICT.value),
         else_=LossState.LEAD_OPEN.value,
     )
-    rows = claim.mutate(standing=standing, is_reopened=reopened)
-    still_open = rows.filter(rows.standing.isin(OPEN_LOSS) & ~rows.is_suspected)
+    rows = claim.mutate(status=status, is_reopened=reopened)
+    still_open = rows.filter(rows.status.isin(OPEN_LOSS) & ~rows.is_suspected)
     sources = still_open.group_by(list(_PERSON_GROUP)).agg(sources=still_open.agency.nunique().cast("int32"))
     counted = rows.left_join(sources, list(_PERSON_GROUP)).drop("person_no_right", "loss_group_right")
     counted = counted.mutate(
-        sources=ibis.ifelse(counted.standing.isin(OPEN_LOSS), counted.sources, ibis.null("int32")).fill_null(0)
+        sources=ibis.ifelse(counted.status.isin(OPEN_LOSS), counted.sources, ibis.null("int32")).fill_null(0)
     )
     return counted.select(*CLAIM.names, "is_reopened")

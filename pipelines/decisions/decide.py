@@ -38,7 +38,7 @@ LOSS_ORDER = (LossState.CONFIRMED, LossState.CONFLICT, LossState.NOTICE_GIVEN, L
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All evidence: `passed` from `standing_pass`, `claim` from `with_status`, `frozen` the LS08 loss facts,
+    """All evidence: `passed` from `pass_in_force`, `claim` from `with_status`, `frozen` the LS08 loss facts,
     `candidate` the persons in play for an ambiguous record.
 
     `effects` is (programme_code, loss_kind, effect).
@@ -91,20 +91,20 @@ _FLAGS = (
 
 
 def _losses(evidence: Evidence) -> ir.Table:
-    """Per entitlement: which standings its claims have, their kinds, earliest date, priority, and money paid after."""
+    """Per entitlement: which statuses its claims have, their kinds, earliest date, priority, and money paid after."""
     ends = evidence.effects.filter(evidence.effects.effect.isin(("END", "SUSPEND")))
     in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_PAYMENT))
     affected = in_scope.select(*DECISION.key).inner_join(ends, "programme_code")
     met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
-    counts = met.standing.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
+    counts = met.status.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
     found = met.group_by(list(DECISION.key)).agg(
-        **{f"has_{state.value}": (met.standing == state.value).any() for state in LOSS_ORDER},
+        **{f"has_{state.value}": (met.status == state.value).any() for state in LOSS_ORDER},
         has_weak=met.weak_date.notnull().any(),
         has_reopened=met.is_reopened.any(),
         loss_kinds=_kinds(met, counts),
         loss_date=met.event_date.min(where=counts),
         most_sources=met.sources.max(),
-        at_risk_from=met.event_date.min(where=met.standing.isin(AT_RISK_LOSS)),
+        at_risk_from=met.event_date.min(where=met.status.isin(AT_RISK_LOSS)),
     )
     is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN
     found = found.mutate(lead_priority=ibis.cases((~is_open, 0), (found.most_sources >= 2, 1), else_=2))

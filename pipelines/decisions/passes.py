@@ -61,7 +61,7 @@ def born_by(as_of: date, years: int) -> date:
     return as_of.replace(year=as_of.year - years)
 
 
-def standing_pass(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle], *, aged_by: date) -> ir.Table:
+def pass_in_force(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle], *, aged_by: date) -> ir.Table:
     """Grain: entitlement. Adds is_aged, pass_date, method, signal_code, due_date, has_passed to the entitlement.
 
     The due date is the latest over all passes; never passed, it is counted from the first payment. Who was born by

@@ -18,7 +18,7 @@ from pipelines.decisions.claims import (
     without_ended_terms,
 )
 from pipelines.decisions.decide import Evidence, decide
-from pipelines.decisions.passes import born_by, passes, standing_pass
+from pipelines.decisions.passes import born_by, pass_in_force, passes
 from pipelines.decisions.tickets import (
     contradicted_records,
     contradicting_records,
@@ -68,7 +68,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     found = passes(life_fact, policy.cycles, pair_days=policy.pair_days)
     aged_by = born_by(context.as_of, policy.aged)
     evidence = Evidence(
-        passed=engine.cache(standing_pass(entitlement, found, policy.cycles, aged_by=aged_by)),
+        passed=engine.cache(pass_in_force(entitlement, found, policy.cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
         claim=claim,
         frozen=loss_fact.filter(loss_fact.loss_kind == LossKind.LS08.value),

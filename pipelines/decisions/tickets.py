@@ -21,7 +21,7 @@ def tickets(issue: ir.Table, questions: Sequence[ir.Table]) -> ir.Table:
 
 def contradicted_records(claim: ir.Table, loss_fact: ir.Table) -> ir.Table:
     """The record that first stated each claim a sign of life contradicts."""
-    conflicts = claim.filter(claim.standing == LossState.CONFLICT.value)
+    conflicts = claim.filter(claim.status == LossState.CONFLICT.value)
     stated = _first_stated(_of_others(loss_fact).semi_join(conflicts, "claim_id"), ["claim_id"])
     return _asked(
         stated,
@@ -35,14 +35,14 @@ def contradicted_records(claim: ir.Table, loss_fact: ir.Table) -> ir.Table:
 
 def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
     """First contradicting record per holder: a person who travels on is not asked about at every journey."""
-    conflicts = claim.filter(claim.standing == LossState.CONFLICT.value)
+    conflicts = claim.filter(claim.status == LossState.CONFLICT.value)
     against = _of_others(contrary).semi_join(conflicts, "claim_id")
     return _asked(_first_stated(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value))
 
 
 def weak_records(claim: ir.Table, weak: ir.Table) -> ir.Table:
     """First record per holder after a death that another person may have caused: a card may be misused."""
-    dead = claim.filter(claim.standing.isin(AT_RISK_LOSS))
+    dead = claim.filter(claim.status.isin(AT_RISK_LOSS))
     used = _of_others(weak).semi_join(dead, "claim_id")
     return _asked(_first_stated(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))
 

@@ -1,1 +1,1 @@
-"""The data is held exactly as sent, under its digest, with what the sender claimed about it."""
+"""The data is held exactly as sent, under its digest, with what the sender stated about it."""

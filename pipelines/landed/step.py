@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from pipelines.landed.claims import (
+from pipelines.landed.statements import (
     MANIFEST_SUFFIX,
     delivery_id,
     is_allowed_name,

@@ -1,4 +1,4 @@
-"""`difference(standing, wanted)`: the only place that sees what stands. Its rows are what a run appends.
+"""`difference(current, wanted)`: the only place that sees what stands. Its rows are what a run appends.
 
 A row is appended when a key is new, when one of the compared columns changed, or, where the book says so, when a
 key that stands is wanted no more (`CLOSE`). A row about what already stands is no row.
@@ -36,7 +36,7 @@ CERTIFICATION = Book(
     ),
     closes=True,
 )  # fmt: skip
-LEAD = Book(LEAD_ENTRY, ("lead_id",), ("standing", "end_date", "contrary_class", "sources"), closes=True)
+LEAD = Book(LEAD_ENTRY, ("lead_id",), ("status", "end_date", "contrary_class", "sources"), closes=True)
 TICKET = Book(TICKET_ENTRY, ("ticket_id",), (), closes=False)
 
 
@@ -50,24 +50,24 @@ class Writing:
     renewal_grain_days: int
 
 
-def difference(book: Book, standing: ir.Table, wanted: ir.Table, writing: Writing) -> ir.Table:
+def difference(book: Book, current: ir.Table, wanted: ir.Table, writing: Writing) -> ir.Table:
     """Rows to append, with the columns of the book. `wanted` has them all but the five of the entry itself."""
-    before = standing.rename({f"standing_{name}": name for name in standing.columns})
-    keys = [wanted[name] == before[f"standing_{name}"] for name in book.key]
+    before = current.rename({f"current_{name}": name for name in current.columns})
+    keys = [wanted[name] == before[f"current_{name}"] for name in book.key]
     joined = wanted.left_join(before, keys)
-    is_new = joined.standing_entry_id.isnull()
-    was_closed = joined.standing_entry_kind == EntryKind.CLOSE.value
+    is_new = joined.current_entry_id.isnull()
+    was_closed = joined.current_entry_kind == EntryKind.CLOSE.value
     changed = joined.filter(is_new | was_closed.fill_null(False) | _changed(book, joined, writing))
     opened = changed.mutate(
-        entry_kind=ibis.ifelse(changed.standing_entry_id.isnull(), EntryKind.OPEN.value, EntryKind.CHANGE.value),
-        previous_entry_id=changed.standing_entry_id.fill_null(""),
+        entry_kind=ibis.ifelse(changed.current_entry_id.isnull(), EntryKind.OPEN.value, EntryKind.CHANGE.value),
+        previous_entry_id=changed.current_entry_id.fill_null(""),
     ).select("entry_kind", "previous_entry_id", *wanted.columns)
     rows = opened.union(_closed(book, before, wanted)) if book.closes else opened
     return _signed(book, rows, writing)
 
 
 def _changed(book: Book, joined: ir.Table, writing: Writing) -> ir.BooleanValue:
-    tests = [~joined[name].identical_to(joined[f"standing_{name}"]) for name in book.compared]
+    tests = [~joined[name].identical_to(joined[f"current_{name}"]) for name in book.compared]
     if "pass_date" in book.table.names:
         tests.append(_pass_moved(joined, writing))
     return reduce(or_, tests, ibis.literal(False))
@@ -78,23 +78,23 @@ def _pass_moved(joined: ir.Table, writing: Writing) -> ir.BooleanValue:
 
     A pass that moved back (a revoked record) is entered at once.
     """
-    new, old = joined.pass_date, joined.standing_pass_date
+    new, old = joined.pass_date, joined.current_pass_date
     by_hand = joined.method != Method.SILENT.value
-    was_near = joined.standing_certification_state == CertificationState.DUE_SOON.value
+    was_near = joined.current_certification_state == CertificationState.DUE_SOON.value
     forward = (new > old) & (by_hand | was_near | (new >= old + ibis.interval(days=writing.renewal_grain_days)))
     return (forward | (new < old)).fill_null(False) | (new.isnull() != old.isnull())
 
 
 def _closed(book: Book, before: ir.Table, wanted: ir.Table) -> ir.Table:
     """Keys that stand open and are wanted no more, with what stood."""
-    stands = before.filter(before.standing_entry_kind != EntryKind.CLOSE.value)
-    gone = stands.anti_join(wanted, [stands[f"standing_{name}"] == wanted[name] for name in book.key])
+    stands = before.filter(before.current_entry_kind != EntryKind.CLOSE.value)
+    gone = stands.anti_join(wanted, [stands[f"current_{name}"] == wanted[name] for name in book.key])
     values = {
-        name: gone[f"standing_{name}"] if f"standing_{name}" in gone.columns else ibis.null(wanted[name].type())
+        name: gone[f"current_{name}"] if f"current_{name}" in gone.columns else ibis.null(wanted[name].type())
         for name in wanted.columns
     }
     return gone.select(
-        entry_kind=ibis.literal(EntryKind.CLOSE.value), previous_entry_id=gone.standing_entry_id, **values
+        entry_kind=ibis.literal(EntryKind.CLOSE.value), previous_entry_id=gone.current_entry_id, **values
     )
 
 

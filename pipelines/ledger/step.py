@@ -1,6 +1,6 @@
 """Append tonight's entries to the three books.
 
-Cost at 33 million persons: reads the standing book once, writes only what changed (tens of thousands of rows).
+Cost at 33 million persons: reads the current entries once, writes only what changed (tens of thousands of rows).
 """
 
 import ibis

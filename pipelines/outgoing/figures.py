@@ -17,7 +17,7 @@ def outcomes(decision: ir.Table) -> ir.Table:
 
 
 def at_risk(decision: ir.Table) -> ir.Table:
-    """`loss_state`, `fen`: paid after the last entitled month, by the standing of the loss."""
+    """`loss_state`, `fen`: paid after the last entitled month, by the status of the loss."""
     open_or_confirmed = decision.filter(decision.loss_state.isin(AT_RISK_LOSS))
     return open_or_confirmed.group_by("loss_state").agg(fen=open_or_confirmed.at_risk_fen.sum().cast("int64"))
 

@@ -30,7 +30,7 @@ _ENTITLEMENT: Final = DECISION.key
 
 def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
     """Grain: confirmed claim × entitlement it ends or suspends that is still paid: never a refuted or open claim."""
-    stands = claim.filter(claim.standing == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
+    stands = claim.filter(claim.status == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
         decision.payment_state.isin(IN_PAYMENT),

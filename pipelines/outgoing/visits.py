@@ -20,5 +20,5 @@ def needs_visit(as_of: date, from_age: int) -> pl.Expr:
 def grieved(claim: ir.Table) -> ir.Table:
     """`person_no` of whoever has an open or confirmed claim of death, or a conflict: nobody writes to that home."""
     death = claim.loss_group == LossGroup.DEATH.value
-    stands = claim.standing.isin((*OPEN_LOSS, LossState.CONFIRMED.value))
-    return claim.filter((death & stands) | (claim.standing == LossState.CONFLICT.value)).select("person_no").distinct()
+    stands = claim.status.isin((*OPEN_LOSS, LossState.CONFIRMED.value))
+    return claim.filter((death & stands) | (claim.status == LossState.CONFLICT.value)).select("person_no").distinct()

@@ -24,7 +24,7 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
     drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
     touched = drawn.select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
-    claims = claim.filter(claim.standing.isin(OPEN_LOSS)).drop("agency", "end_date", "business_date")
+    claims = claim.filter(claim.status.isin(OPEN_LOSS)).drop("agency", "end_date", "business_date")
     claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")
     named = person.select("person_no", "phone", "address", name=person.raw_name)

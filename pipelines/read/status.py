@@ -34,7 +34,7 @@ def until_newest(receipts: tuple[Receipt, ...], as_of: date | None = None) -> tu
 
 
 def status_of(home: Path) -> dict[str, Rows]:
-    """Runs, feeds with their freshness, deliveries rejected or gated, standings, open leads and tickets; and until when
+    """Runs, feeds with their freshness, deliveries rejected or gated, statuses, open leads and tickets; and until when
     working days are known: beyond it no term ends and nobody becomes overdue.
     """
     check_home(home)
@@ -49,7 +49,7 @@ def status_of(home: Path) -> dict[str, Rows]:
         "feeds": _rows(_counted(tables_of(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh")),
         "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
-        "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "standing")),
+        "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "status")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),
         "working days": [{"known until": f"{max(policy_of(home).calendar)}-12-31"}],
     }

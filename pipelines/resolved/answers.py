@@ -45,7 +45,7 @@ def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[st
     ).select(MATCH_ANSWER.names)
 
 
-def standing_answers(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
+def answers_in_force(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     """Newest answer per question as of the night: review_id, person_no, answer.
 
     `answers` are MATCH_ANSWER by feed. Withdrawn ones do not count, nor those dated after the night, nor those whose

@@ -33,7 +33,7 @@ _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": 
 class Basis:
     """Everything that records are matched by.
 
-    `answers` is the result of `standing_answers`, `digest` makes keyed digests, `model` names the tables compared by.
+    `answers` is the result of `answers_in_force`, `digest` makes keyed digests, `model` names the tables compared by.
     """
 
     registry: Registry
@@ -45,7 +45,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """LINK and CANDIDATE of a feed; `found` is the matcher's own result, before human answers, row for row of LINK."""
+    """LINK and CANDIDATE of records; `found` is the matcher's own result, before human answers, row for row of LINK."""
 
     link: pl.DataFrame
     candidates: pl.DataFrame
@@ -81,7 +81,7 @@ def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
     return records.select(kind).join(named, on=kind, how="left", maintain_order="left")["consequence"]
 
 
-def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float) -> Tied:
+def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float | pl.Expr) -> Tied:
     """Shaped records tied to persons: by the matcher, then by human answers, as far as the policy allows."""
     found = match_records(records, basis.registry, prior=prior)
     consequence = consequences(records, basis.policy)

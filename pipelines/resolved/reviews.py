@@ -26,23 +26,23 @@ def review_ids(records: pl.DataFrame, consequence: pl.Series, *, digest: Callabl
     return pl.Series("review_id", [""], dtype=pl.String).new_from_index(0, records.height).scatter(places, ids)
 
 
-def settle(matches: Matches, review_id: pl.Series, standing: pl.DataFrame) -> Matches:
+def settle(matches: Matches, review_id: pl.Series, answers: pl.DataFrame) -> Matches:
     """`matches` with every human answer obeyed, and column `answer` on its candidates.
 
-    `review_id` is of the records, row for row; `standing` is the result of `standing_answers`. Two persons confirmed
+    `review_id` is of the records, row for row; `answers` is the result of `answers_in_force`. Two persons confirmed
     for one record are a contradiction: ambiguous.
     """
     questions = matches.answers.select("row").with_columns(review_id=review_id)
-    answered = questions.join(standing, on="review_id").select(*_PAIR, "answer")
+    answered = questions.join(answers, on="review_id").select(*_PAIR, "answer")
     candidates = _with_answers(matches.candidates, answered)
     if answered.is_empty():
         return Matches(matches.answers, candidates)
-    answers = _obeyed(matches.answers, candidates, answered)
-    linked = answers.select("row", linked_no="person_no")
+    obeyed = _obeyed(matches.answers, candidates, answered)
+    linked = obeyed.select("row", linked_no="person_no")
     marked = candidates.join(linked, on="row", how="left", maintain_order="left").with_columns(
         is_linked=(pl.col("person_no") == pl.col("linked_no")).fill_null(False)
     )
-    return Matches(answers, marked.drop("linked_no"))
+    return Matches(obeyed, marked.drop("linked_no"))
 
 
 def _with_answers(candidates: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:

@@ -16,17 +16,17 @@ import pyarrow as pa
 
 from matchers.passes import Registry, index_registry
 from pipelines.errors import PipelineError
-from pipelines.resolved.answers import find_answers, standing_answers
+from pipelines.resolved.answers import answers_in_force, find_answers
 from pipelines.resolved.identity import find_entitlements, find_persons, learned_aliases, registry_aliases
 from pipelines.resolved.issues import find_issues, find_registry_issues
 from pipelines.resolved.links import Basis, shape_records, tie_records
 from pipelines.resolved.payments import sum_payments
 from pipelines.resolved.verdicts import find_verdicts
 from pipelines.resolved.versions import (
+    current_issues,
     newest_snapshot,
     newest_versions,
-    of_standing,
-    standing_issues,
+    of_current_deliveries,
     without_withdrawn,
 )
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
@@ -50,6 +50,8 @@ from schemas.tables import (
 
 TABLES: Final = Path(str(files("matchers"))) / "tables"
 LINKED_ROLES = ("population", "evidence")
+# records matched in one call, unless a single feed has more: about 1 GB in memory
+GATHERED_ROWS: Final = 500_000
 _FORMER = ("former_id_number", "former_name")
 
 
@@ -69,14 +71,14 @@ def derive(tables: Inputs, context: Context) -> Derived:
     answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in officers]
     verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in officers]
 
-    given = standing_answers(answers, context.as_of)
+    given = answers_in_force(answers, context.as_of)
     basis = Basis(registry, context.policy, given, context.digest, _model_digest())
     counties = frozenset(context.code_tables.canonical("county"))
-    tied = []
-    for contract in linked:
-        # Of the feeds that teach no alias one is in memory at a time.
-        rows = teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract)
-        tied.append(_match_feed(rows, contract, basis, counties))
+    shaped = (
+        _shaped(teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract), contract, basis)
+        for contract in linked
+    )
+    tied = [_match(records, basis, counties) for records in _gathered(shaped)]
     issues = [find_registry_issues(registry_rows, persons, counties), *(found for _, _, found in tied)]
     return Derived(
         {
@@ -128,12 +130,37 @@ def _with_former(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(absent)
 
 
-def _match_feed(
-    rows: pl.DataFrame, contract: Contract, basis: Basis, counties: frozenset[str]
+def _shaped(rows: pl.DataFrame, contract: Contract, basis: Basis) -> pl.DataFrame:
+    """Shaped records of one feed with their prior. A person number in the file is ignored; the matcher decides."""
+    prior = basis.policy.linkage.prior(contract.feed)
+    return shape_records(rows.drop("person_no", strict=False), contract).with_columns(prior=pl.lit(prior))
+
+
+def _gathered(feeds: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Shaped records of several feeds together, up to `GATHERED_ROWS`: the matcher costs as much for few as for many.
+
+    Only the columns that every feed has are kept; no other is part of a link or an issue.
+    """
+    waiting: list[pl.DataFrame] = []
+    for records in feeds:
+        if waiting and sum(frame.height for frame in [*waiting, records]) > GATHERED_ROWS:
+            yield _together(waiting)
+            waiting = []
+        waiting.append(records)
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    shared = [name for name in frames[0].columns if name != "row" and all(name in one.columns for one in frames)]
+    return pl.concat([one.select(shared) for one in frames], how="vertical_relaxed").with_row_index("row")
+
+
+def _match(
+    records: pl.DataFrame, basis: Basis, counties: frozenset[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """(LINK, CANDIDATE, ISSUE) of one feed. A person number in the file is ignored; the matcher decides."""
-    records = shape_records(rows.drop("person_no", strict=False), contract)
-    tied = tie_records(records, basis, prior=basis.policy.linkage.prior(contract.feed))
+    """(LINK, CANDIDATE, ISSUE) of shaped records."""
+    tied = tie_records(records, basis, prior=pl.col("prior"))
     return tied.link, tied.candidates, find_issues(records, tied.found, counties)
 
 
@@ -173,9 +200,9 @@ class _Feeds:
         rows = self.tables.feed(contract, only=frozenset(delivery for delivery, _ in pairs))
         if rows is None:
             return None
-        shape = pa.schema([("delivery_id", pa.string()), ("standing_county", pa.string())])
+        shape = pa.schema([("delivery_id", pa.string()), ("of_county", pa.string())])
         in_force = [dict(zip(shape.names, pair, strict=True)) for pair in pairs]
-        return of_standing(rows, self.context.engine.table(pa.Table.from_pylist(in_force, shape)))
+        return of_current_deliveries(rows, self.context.engine.table(pa.Table.from_pylist(in_force, shape)))
 
     def _newest_snapshot(self, contract: Contract) -> list[tuple[str, str]]:
         delivery = self.tables[DELIVERY]
@@ -190,7 +217,7 @@ class _Feeds:
         """Issues found when the files in force were read."""
         snapshots = [contract for contract in self.context.incoming if contract.delivery == "snapshot"]
         in_force = [delivery for contract in snapshots for delivery, _ in self._newest_snapshot(contract)]
-        issues = standing_issues(
+        issues = current_issues(
             self.tables[FORMAT_ISSUE],
             self.tables[DELIVERY],
             [contract.feed for contract in snapshots],

@@ -24,20 +24,20 @@ def newest_snapshot(deliveries: Sequence[Mapping[str, Any]]) -> list[tuple[str, 
     """
     spoken = {row["delivery_id"]: {*row["county_codes"].split(","), ""} for row in deliveries}
     everywhere = sorted(set().union(*spoken.values()))
-    standing = []
+    current = []
     for county in everywhere:
         speaking = [row for row in deliveries if county in spoken[row["delivery_id"]] or not row["county_codes"]]
         best = max((not row["is_gated"], row["business_date"]) for row in speaking)
-        standing += [
+        current += [
             (row["delivery_id"], county) for row in speaking if (not row["is_gated"], row["business_date"]) == best
         ]
-    return standing
+    return current
 
 
-def of_standing(rows: ir.Table, standing: ir.Table) -> ir.Table:
-    """Rows of the deliveries that stand for their county; `standing` is (delivery_id, standing_county)."""
+def of_current_deliveries(rows: ir.Table, current: ir.Table) -> ir.Table:
+    """Rows of the deliveries that stand for their county; `current` is (delivery_id, of_county)."""
     county = rows.county_code.fill_null("")
-    return rows.semi_join(standing, [rows.delivery_id == standing.delivery_id, county == standing.standing_county])
+    return rows.semi_join(current, [rows.delivery_id == current.delivery_id, county == current.of_county])
 
 
 def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
@@ -57,10 +57,10 @@ def without_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     return known.filter(is_later).drop("withdrawn_on")
 
 
-def standing_issues(
-    issue: ir.Table, delivery: ir.Table, snapshot_feeds: Sequence[str], standing: Sequence[str], *, as_of: date
+def current_issues(
+    issue: ir.Table, delivery: ir.Table, snapshot_feeds: Sequence[str], current: Sequence[str], *, as_of: date
 ) -> ir.Table:
     """Issues found on reading, without those of snapshot deliveries that stand for no county any more."""
     accepted = delivery.filter((delivery.rejection == "") & (delivery.business_date <= ibis.literal(as_of)))
     known = issue.semi_join(accepted, "delivery_id")
-    return known.filter(~known.feed.isin(list(snapshot_feeds)) | known.delivery_id.isin(list(standing)))
+    return known.filter(~known.feed.isin(list(snapshot_feeds)) | known.delivery_id.isin(list(current)))

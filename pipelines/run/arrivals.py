@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.home.declared import contracts_of
-from pipelines.landed.claims import MANIFEST_SUFFIX, is_allowed_name
+from pipelines.landed.statements import MANIFEST_SUFFIX, is_allowed_name
 from schemas.contract import Contract
 
 

@@ -24,7 +24,7 @@ from pipelines.step import Step
 from pipelines.steps import HANDOVER, STEPS
 from pipelines.storage.files import digest_file
 from pipelines.storage.receipts import Receipt, RunKind, read_receipts
-from pipelines.storage.stage import Stage, new_stage, standing_stages
+from pipelines.storage.stage import Stage, new_stage, stages_on_disk
 from schemas.codes import StepName
 from schemas.tables import RECEIVED
 
@@ -81,7 +81,7 @@ def _kind(receipts: tuple[Receipt, ...], as_of: date, *, again: bool) -> RunKind
 
 
 def _raise_if_another_run_is_active(lake: Path, opener: Opener | None) -> None:
-    for stage in standing_stages(lake):
+    for stage in stages_on_disk(lake):
         theirs = stage.noted("opener")
         if opener is None or theirs is None or theirs["name"] == opener.name or _ended(lake, stage):
             continue

@@ -12,13 +12,13 @@ from schemas.tables import REVIEW
 _FIRST_STATED = ("business_date", "delivery_id", "record_no", "loss_kind")
 
 
-def reviews(standing: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
-    """REVIEW. `standing` are the `stated` records that stand, `losses` the catalogue of `loss_facts`.
+def reviews(stated: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
+    """REVIEW. `stated` are the `stated` records that stand, `losses` the catalogue of `loss_facts`.
 
     What is asserted twice is asked once, of the record that said it first.
     """
-    undecided = standing.filter(
-        (standing.match_state == MatchState.AMBIGUOUS.value) & (standing.link_use == LinkUse.REVIEW.value)
+    undecided = stated.filter(
+        (stated.match_state == MatchState.AMBIGUOUS.value) & (stated.link_use == LinkUse.REVIEW.value)
     )
     record = ["delivery_id", "record_no"]
     facts = loss_facts(undecided, losses, as_of=as_of).drop("person_no", "feed")

@@ -58,7 +58,7 @@ class Stage:
         return self.folder.name.split(".")[part]
 
 
-def standing_stages(lake: Path) -> list[Stage]:
+def stages_on_disk(lake: Path) -> list[Stage]:
     """At most one, but for a crash while another was being made."""
     return [Stage(folder) for folder in sorted((lake / "stage").glob("[0-9]*.*.*.*"))]
 

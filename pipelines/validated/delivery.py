@@ -10,7 +10,6 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.validated.book_rows import read_book
 from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.duplicates import Seen
 from pipelines.validated.encoding import find_encoding
@@ -20,6 +19,7 @@ from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows
 from pipelines.validated.tally import LawBrokenError, Tally
 from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, to_typed
 from pipelines.validated.unpack import check_directory, unpack_gzip, unpack_zip
+from pipelines.validated.workbook_rows import read_book
 from schemas.codes import Issue, Rejection
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema

@@ -36,13 +36,13 @@ def unpack_zip(packed: BinaryIO, size: int, target: BinaryIO) -> None:
 
 
 def check_directory(packed: BinaryIO, size: int) -> None:
-    """The sizes a zip-based file claims for its members, before anybody unpacks one."""
+    """The sizes a zip-based file states for its members, before anybody unpacks one."""
     try:
         with zipfile.ZipFile(packed) as archive:
-            claimed = sum(member.file_size for member in archive.infolist())
+            stated = sum(member.file_size for member in archive.infolist())
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         raise RejectedError(Rejection.BAD_FILE, "it is not a spreadsheet file") from error
-    _check_size(claimed, size)
+    _check_size(stated, size)
     packed.seek(0)
 
 

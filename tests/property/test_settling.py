@@ -56,10 +56,10 @@ def test_answers_are_obeyed_as_one_would_record_by_record(found: list[dict[str, 
         (f"q{row}", person, answer) for row, case in enumerate(found) for person, answer in case["given"].items()
     ]
     random.shuffle(given_answers)
-    standing = pl.DataFrame(
+    status = pl.DataFrame(
         given_answers, {"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String}, orient="row"
     )
-    settled = settle(matches(found), pl.Series([f"q{row}" for row in range(len(found))], dtype=pl.String), standing)
+    settled = settle(matches(found), pl.Series([f"q{row}" for row in range(len(found))], dtype=pl.String), status)
     assert settled.answers["row"].to_list() == list(range(len(found)))
     for answer, case in zip(settled.answers.iter_rows(named=True), found, strict=True):
         wanted = settling.settle(

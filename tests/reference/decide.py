@@ -165,7 +165,7 @@ def window_is_over(claim: Claim, judged: Judgement, policy: Policy, as_of: date)
     return day < as_of
 
 
-def standing(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple[str, bool]:
+def status(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple[str, bool]:
     """(LossState of the claim, reopened)."""
     against = contrary(claim, person, policy, as_of)
     judged = judgement_of(claim, person)
@@ -294,38 +294,38 @@ def working_day_before(day: date, policy: Policy) -> date | None:
 def loss(
     e: Entitlement, person: Person, policy: Policy, as_of: date
 ) -> tuple[dict[str, object], dict[str, list[Claim]], set[str]]:
-    """What losses say of one benefit: columns, its claims by standing, and the reasons that held."""
+    """What losses say of one benefit: columns, its claims by status, and the reasons that held."""
     in_scope = e.payment_state in ("DRAWING", "SUSPENDED")
     live = live_claims(person, policy, as_of)
-    standings = {c.claim_id: standing(c, person, policy, as_of) for c in live}
+    statuses = {c.claim_id: status(c, person, policy, as_of) for c in live}
     touching = [c for c in live if in_scope and ends(c, e.programme_code, policy)]
     names = ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")
-    by_state = {name: [c for c in touching if standings[c.claim_id][0] == name] for name in names}
+    by_state = {name: [c for c in touching if statuses[c.claim_id][0] == name] for name in names}
     named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
     weak = [s for s in person.signs if s.signal_class in "CD"]
     is_frozen = any(freezes(c, e, policy, as_of) for c in person.claims)
     flags = {
         **{reason: bool(claims) for reason, claims in zip(named, by_state.values(), strict=True)},
-        "LOSS_REOPENED": any(standings[c.claim_id][1] for c in touching),
+        "LOSS_REOPENED": any(statuses[c.claim_id][1] for c in touching),
         "WEAK_AFTER_DEATH": any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak),
         "ADJUSTMENT_FROZEN": is_frozen,
     }
-    asserted = [c for c in touching if standings[c.claim_id][0] != "REFUTED"]
-    still_open = [c for c in asserted if standings[c.claim_id][0] != "CONFIRMED"]
+    asserted = [c for c in touching if statuses[c.claim_id][0] != "REFUTED"]
+    still_open = [c for c in asserted if statuses[c.claim_id][0] != "CONFIRMED"]
     columns: dict[str, object] = {
         "adjustment_frozen": is_frozen,
         "loss_state": next((name for name, claims in by_state.items() if claims), "NONE"),
         "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
         "loss_date": min((c.event_date for c in asserted), default=None),
-        "lead_priority": 0 if not still_open else 1 if any(sources(c, live, standings) >= 2 for c in still_open) else 2,
-        "at_risk_fen": at_risk(e, [c for c in asserted if standings[c.claim_id][0] != "CONFLICT"]),
+        "lead_priority": 0 if not still_open else 1 if any(sources(c, live, statuses) >= 2 for c in still_open) else 2,
+        "at_risk_fen": at_risk(e, [c for c in asserted if statuses[c.claim_id][0] != "CONFLICT"]),
     }
     return columns, by_state, {reason for reason, held in flags.items() if held}
 
 
-def sources(claim: Claim, live: list[Claim], standings: dict[str, tuple[str, bool]]) -> int:
+def sources(claim: Claim, live: list[Claim], statuses: dict[str, tuple[str, bool]]) -> int:
     """Agencies that hold an open claim of the same group and do not merely suspect it."""
-    open_ = [c for c in live if standings[c.claim_id][0] in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN")]
+    open_ = [c for c in live if statuses[c.claim_id][0] in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN")]
     return len({c.agency for c in open_ if c.loss_group == claim.loss_group and not c.is_suspected})
 
 

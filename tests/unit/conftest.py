@@ -35,9 +35,9 @@ def entered(decision, **values):
     return row(t.CERTIFICATION_ENTRY, **(decision | entry | values))
 
 
-def claimed(number, standing, **values):
+def claimed(number, status, **values):
     known = {"claim_id": f"c{number}", "person_no": number, "loss_kind": "LS01", "loss_group": "DEATH", "sources": 1}
-    return row(t.CLAIM, standing=standing, agency="health", **(known | values))
+    return row(t.CLAIM, status=status, agency="health", **(known | values))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The letter to a person: every standing can be told, kindly, without agency, amount or code."""
+"""The letter to a person: every status can be told, kindly, without agency, amount or code."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -37,13 +37,13 @@ def test_every_outcome_can_be_told_without_code_or_agency(outcome, payment):
 
 
 @pytest.mark.parametrize("kind", LossKind)
-@pytest.mark.parametrize("standing", [state for state in LossState if state != LossState.NONE])
-def test_every_claim_can_be_told(kind, standing):
+@pytest.mark.parametrize("status", [state for state in LossState if state != LossState.NONE])
+def test_every_claim_can_be_told(kind, status):
     about = {"loss_kind": kind, "loss_group": "CUSTODY", "event_date": AS_OF}
-    said = _letter(decided(1, "LEAD_OPEN", loss_state=standing), claims=[claimed(1, standing, **about)])
+    said = _letter(decided(1, "LEAD_OPEN", loss_state=status), claims=[claimed(1, status, **about)])
     assert kind.label in said
     assert CONDOLENCE not in said
-    assert ("深表歉意" in said) == (standing == LossState.REFUTED)
+    assert ("深表歉意" in said) == (status == LossState.REFUTED)
 
 
 def test_a_family_in_grief_is_met_and_the_living_are_told_how_to_be_heard():

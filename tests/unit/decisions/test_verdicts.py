@@ -73,14 +73,14 @@ def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "told", "standing"),
+    ("seen", "told", "status"),
     [
         (date(2024, 2, 8), date(2024, 2, 8), "CONFIRMED"),  # the officers had it before them
         (date(2024, 2, 8), date(2024, 2, 12), "CONFLICT"),  # they could not know: it came after their verdict
         (date(2024, 2, 12), date(2024, 2, 12), "CONFLICT"),
     ],
 )
-def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, standing: str) -> None:
+def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, status: str) -> None:
     judged_claim = CLAIMED_ROW | {
         "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_delivered": told, "weak_date": None,
         "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
@@ -92,4 +92,4 @@ def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date
         column = pa.array([judged_claim[name]], pa.date32())
         rows = rows.set_column(rows.column_names.index(name), name, column)
     found = with_status(engine().table(rows), ibis.literal(AS_OF))
-    assert found.to_pyarrow()["standing"].to_pylist() == [standing]
+    assert found.to_pyarrow()["status"].to_pylist() == [status]

@@ -31,7 +31,7 @@ LOST = {"loss_kinds": "LS01,LS06"}
         ({}, {"payment_state": "SUSPENDED"}, 1),
         ({}, {"payment_state": "TERMINATED"}, 0),
         ({}, {"outcome": "LEAD_OPEN"}, 0),
-        ({"standing": "LEAD_OPEN"}, {}, 0),
+        ({"status": "LEAD_OPEN"}, {}, 0),
         ({"loss_kind": "LS11"}, {}, 0),  # confirmed, and no loss to this benefit
     ],
 )

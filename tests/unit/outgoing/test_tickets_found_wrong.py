@@ -47,10 +47,10 @@ def test_a_record_found_wrong_goes_back_to_be_corrected(backend, verdict, asked)
     assert _ask(backend, claimed(1, "REFUTED"), verdict=[judged]) == asked
 
 
-@pytest.mark.parametrize(("standing", "is_asked"), [("LEAD_OPEN", True), ("CONFIRMED", True), ("REFUTED", False)])
-def test_a_card_used_after_a_death_is_asked_about(backend, standing, is_asked):
+@pytest.mark.parametrize(("status", "is_asked"), [("LEAD_OPEN", True), ("CONFIRMED", True), ("REFUTED", False)])
+def test_a_card_used_after_a_death_is_asked_about(backend, status, is_asked):
     used = row(t.LIFE_FACT, signal_class="D", event_date=USED, **LIFE) | {"claim_id": "c1"}
     again = used | {"record_id": "M2", "business_date": date(2024, 3, 30), "record_no": 7}
-    claim = claimed(1, standing, event_date=DIED, weak_date=USED)
+    claim = claimed(1, status, event_date=DIED, weak_date=USED)
     wanted = [("medical_insurance", "CHECK", "CF05")] if is_asked else []
     assert _ask(backend, claim, weak=[again, used]) == wanted

@@ -31,7 +31,7 @@ LIFE = {
 }  # fmt: skip
 STANDS = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "event_date": DAY, "agency": "health",
-    "is_suspected": False, "business_date": DAY, "standing": "CONFLICT", "contrary_date": AFTER,
+    "is_suspected": False, "business_date": DAY, "status": "CONFLICT", "contrary_date": AFTER,
     "contrary_class": "B", "sources": 1,
 }  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_only_the_record_of_another_agency_that_contradicts_is_asked(ask, change
 
 def test_a_claim_without_conflict_asks_nobody(ask):
     told = {"claim_id": "c1", "loss_group": "DEATH"}
-    claim = STANDS | told | {"standing": "LEAD_OPEN"}
+    claim = STANDS | told | {"status": "LEAD_OPEN"}
     assert ask(claims=[claim], losses=[LOSS | told], contrary=[LIFE | told]) == []
 
 
@@ -112,17 +112,17 @@ def test_a_claim_without_conflict_asks_nobody(ask):
         (date(2024, 2, 10), {"loss_kind": "LS03"}, []),
         (date(2024, 2, 10), {"loss_kind": "LS17", "agency": "social_insurance"}, []),  # the day of the visit
         (date(2024, 2, 10), {"agency": "health"}, []),
-        (date(2024, 2, 10), {"standing": "REFUTED"}, []),
+        (date(2024, 2, 10), {"status": "REFUTED"}, []),
     ],
 )
 def test_deaths_dated_far_apart_are_asked_of_both_holders(ask, day, change, asked):
-    first = STANDS | {"standing": "LEAD_OPEN", "loss_group": "DEATH"}
+    first = STANDS | {"status": "LEAD_OPEN", "loss_group": "DEATH"}
     burial = {"claim_id": "c2", "agency": "civil_affairs", "event_date": day, "loss_kind": "LS02"}
     records = [
         LOSS | {"loss_group": "DEATH"},
         LOSS | {"loss_group": "DEATH", "feed": "civil_affairs", "record_id": "C1"} | burial | change,
     ]
-    records[1].pop("standing", None)
+    records[1].pop("status", None)
     found = ask(claims=[first, first | burial | change], losses=records)
     assert sorted(row["record_id"] for row in found) == sorted(asked)
     assert {row["issue"] for row in found} <= {"DT04"}

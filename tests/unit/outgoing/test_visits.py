@@ -8,7 +8,7 @@ from tests.unit.conftest import claimed, stored
 
 
 @pytest.mark.parametrize(
-    ("group", "standing", "is_grieved"),
+    ("group", "status", "is_grieved"),
     [
         ("DEATH", "LEAD_OPEN", True),
         ("DEATH", "NOTICE_GIVEN", True),
@@ -20,7 +20,7 @@ from tests.unit.conftest import claimed, stored
     ],
 )
 def test_nobody_writes_where_somebody_may_have_died_or_sources_differ(
-    group: str, standing: str, is_grieved: bool
+    group: str, status: str, is_grieved: bool
 ) -> None:
-    found = grieved(stored(CLAIM, claimed(1, standing, loss_group=group)))
+    found = grieved(stored(CLAIM, claimed(1, status, loss_group=group)))
     assert found.to_pyarrow()["person_no"].to_pylist() == [1] * is_grieved

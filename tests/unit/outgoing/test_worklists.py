@@ -13,7 +13,7 @@ from tests.derived import shipped_wording
 AS_OF = date(2024, 3, 18)
 LEAD = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
-    "opened": date(2024, 3, 1), "is_suspected": False, "standing": "LEAD_OPEN", "contrary_date": None,
+    "opened": date(2024, 3, 1), "is_suspected": False, "status": "LEAD_OPEN", "contrary_date": None,
     "contrary_class": "", "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION",
     "county_code": "621022", "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
 }  # fmt: skip
@@ -61,7 +61,7 @@ def test_order_is_priority_then_days_then_money():
 
 
 def test_contrary_evidence_is_a_class_and_a_date():
-    strong = _list({"contrary_class": "B", "contrary_date": date(2024, 2, 2), "standing": "CONFLICT"}).to_dicts()[0]
+    strong = _list({"contrary_class": "B", "contrary_date": date(2024, 2, 2), "status": "CONFLICT"}).to_dicts()[0]
     weak = _list({"weak_date": date(2024, 2, 3)}).to_dicts()[0]
     assert (strong["contrary_class"], strong["contrary_date"]) == ("B（须本人到场的实名业务）", date(2024, 2, 2))
     assert (weak["contrary_class"], weak["contrary_date"]) == ("C/D（可由他人代办）", date(2024, 2, 3))

@@ -9,7 +9,7 @@ import pytest
 from data_samples.province.deliveries import ARRIVALS, Province
 from data_samples.province.mishaps import choose_mishap, sendings
 from data_samples.province.packing import digest_of
-from pipelines.landed.claims import read_manifest, rejection_of
+from pipelines.landed.statements import read_manifest, rejection_of
 from pipelines.validated.delivery import validate
 from pipelines.validated.job import Job, Outcome
 from schemas.codes import Rejection

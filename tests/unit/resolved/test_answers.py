@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from matchers.passes import index_registry
-from pipelines.resolved.answers import find_answers, standing_answers
+from pipelines.resolved.answers import answers_in_force, find_answers
 from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
 from pipelines.resolved.verdicts import find_verdicts
 from schemas.identifiers import keyed_digest
@@ -35,7 +35,7 @@ def tied(record: dict[str, object], answers: pl.DataFrame = NO_ANSWERS) -> Tied:
 
 def answered(record: dict[str, object], person_no: int, verdict: str) -> pl.DataFrame:
     number = f"{tied(record).link['review_id'][0]}-{person_no}"
-    return standing_answers([given({"lead_id": number, "verdict": verdict})], AS_OF)
+    return answers_in_force([given({"lead_id": number, "verdict": verdict})], AS_OF)
 
 
 def test_an_answer_names_its_question_by_the_number_of_the_list() -> None:
@@ -72,8 +72,8 @@ LATER = {"business_date": date(2024, 3, 19), "delivery_id": "d2"}
 )
 def test_the_newest_answer_that_is_not_withdrawn_stands(answers: list[dict[str, object]], stands: list[str]) -> None:
     found = given(*answers)
-    assert standing_answers([found], AS_OF)["answer"].to_list() == stands
-    assert standing_answers([found.reverse()], AS_OF)["answer"].to_list() == stands
+    assert answers_in_force([found], AS_OF)["answer"].to_list() == stands
+    assert answers_in_force([found.reverse()], AS_OF)["answer"].to_list() == stands
 
 
 def test_a_confirmed_record_is_that_persons_and_acts() -> None:

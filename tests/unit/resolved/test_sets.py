@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.resolved.payments import sum_payments
-from pipelines.resolved.versions import newest_snapshot, newest_versions, of_standing, standing_issues
+from pipelines.resolved.versions import current_issues, newest_snapshot, newest_versions, of_current_deliveries
 from pipelines.storage.engine import Engine
 
 FIRST, SECOND = date(2024, 3, 18), date(2024, 3, 19)
@@ -79,9 +79,9 @@ def test_half_a_snapshot_does_not_replace_a_whole_one_but_is_better_than_none() 
 def test_rows_stand_with_their_county(engine: Engine) -> None:
     rows = engine.table(pa.table({"delivery_id": ["d1", "d1", "d2", "d2"], "county_code": ["A", "B", "A", None]}))
     pairs = newest_snapshot([sent("d1", FIRST, "A,B"), sent("d2", SECOND, "A")])
-    names = ("delivery_id", "standing_county")
-    standing = pa.table(dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True)))
-    kept = engine.arrow(of_standing(rows, engine.table(standing))).to_pylist()
+    names = ("delivery_id", "of_county")
+    status = pa.table(dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True)))
+    kept = engine.arrow(of_current_deliveries(rows, engine.table(status))).to_pylist()
     assert sorted((row["delivery_id"], row["county_code"] or "") for row in kept) == [
         ("d1", "B"),
         ("d2", ""),
@@ -94,7 +94,7 @@ def test_issues_of_a_replaced_snapshot_are_gone(engine: Engine) -> None:
     feeds, days = ["register", "register", "medical", "medical"], [FIRST, SECOND, FIRST, SECOND]
     dated = pa.table({"delivery_id": names, "feed": feeds, "business_date": days})
     issue, delivery = engine.table(dated), engine.table(dated.append_column("rejection", pa.array([""] * 4)))
-    kept = engine.arrow(standing_issues(issue, delivery, ["register"], ["register-19"], as_of=SECOND))
+    kept = engine.arrow(current_issues(issue, delivery, ["register"], ["register-19"], as_of=SECOND))
     assert sorted(kept["delivery_id"].to_pylist()) == ["medical-18", "medical-19", "register-19"]
-    early = engine.arrow(standing_issues(issue, delivery, ["register"], ["register-18"], as_of=FIRST))
+    early = engine.arrow(current_issues(issue, delivery, ["register"], ["register-18"], as_of=FIRST))
     assert sorted(early["delivery_id"].to_pylist()) == ["medical-18", "register-18"]

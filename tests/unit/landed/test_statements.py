@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.landed.claims import delivery_id, is_allowed_name, read_manifest, rejection_of, stated_date
+from pipelines.landed.statements import delivery_id, is_allowed_name, read_manifest, rejection_of, stated_date
 
 DIGEST = "ab" * 32
 

@@ -55,8 +55,8 @@ def read_book(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
 def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
     """Rows of cells that still say whether they hold a formula. Damage of any kind is the file's, not ours."""
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-        sheets: list[Any] = list(book.worksheets)
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        sheets: list[Any] = list(workbook.worksheets)
         sheet = sheets[0]
         written, *others = (count_rows(file, one._worksheet_path) for one in sheets)
         if any(others):
@@ -78,7 +78,7 @@ def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
 
 def count_rows(file: BinaryIO, sheet: str) -> int:
     """Rows of a sheet with a value in them, counted in its XML: not by the reader that is to be checked."""
-    with zipfile.ZipFile(file) as book, book.open(sheet.removeprefix("/")) as xml:
+    with zipfile.ZipFile(file) as workbook, workbook.open(sheet.removeprefix("/")) as xml:
         rows = 0
         for _, element in ElementTree.iterparse(xml):
             if element.tag.endswith("}row"):

@@ -40,8 +40,8 @@ def delivery_id(feed: str, folder: str, digest: str) -> str:
 def read_manifest(content: bytes) -> Manifest | None:
     """None when it is not `{rows, sha256}`: whole rows and 64 hex digits."""
     try:
-        claims = json.loads(content)
-        rows, digest = claims["rows"], claims["sha256"]
+        stated = json.loads(content)
+        rows, digest = stated["rows"], stated["sha256"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     is_count = isinstance(rows, int) and not isinstance(rows, bool) and 0 <= rows < 2**62
