@@ -95,6 +95,7 @@ class Context:
     secret: bytes
     engine: Engine
     last_night: EarlierNight | None = None
+    changed: tuple[str, ...] = ()  # declarations that differ from those of the last night
     feeds: frozenset[str] | None = None  # of a step `by_feed`, the feeds to do; None: all of them
     progress: Callable[[str], None] = field(default=lambda message: None)
 

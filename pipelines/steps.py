@@ -49,8 +49,10 @@ HANDOVER: Final = Reader("handover", (RECEIVED,))
 READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
-# A replay reuses the stored output of landed to validated, and runs the later steps that write tables.
-REPLAY_INPUTS: Final = tuple(data for step in STEPS[:_FIRST_PURE] for data in step.writes)
+# They read files that arrive now, by what is declared today, also when a past night is decided again.
+READING_STEPS: Final = STEPS[:_FIRST_PURE]
+# A replay reuses their stored output, and runs the later steps that write tables.
+REPLAY_INPUTS: Final = tuple(data for step in READING_STEPS for data in step.writes)
 REPLAYED_STEPS: Final = tuple(step for step in STEPS[_FIRST_PURE:] if step.tables)
 
 

@@ -169,6 +169,7 @@ class Report(Declared):
     heading: Text
     receipt: Text
     policy: Text
+    changed: Text
     backfill: Text
     insured: Text
     compared: Text

@@ -1,15 +1,11 @@
 """Digests of what determines the rows beside the deliveries: our code, the lock file and the policy."""
 
 import ast
-import json
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
-
 from pipelines.home.declared import SCHEMAS
 from schemas.policy import Policy
-from schemas.wording import Wording
 
 PROJECT = SCHEMAS.parent
 # The command line, the driver, what only reads, and the simulated province decide no row.
@@ -29,27 +25,26 @@ _DECIDES_ROWS = (
 _DECIDES_ROWS_TOO = ("pipelines/latest.py", "pipelines/pages.py", "pipelines/step.py", "pipelines/steps.py")
 
 
-def versions(policy: Policy, wording: Wording) -> dict[str, str]:
+def versions(policy: Policy) -> dict[str, str]:
     """`logic_version`, `lock_digest`, `policy_digest`: never a git hash or a path."""
     lock = PROJECT / "uv.lock"
     return {
-        "logic_version": logic_version(wording),
+        "logic_version": logic_version(),
         "lock_digest": sha256(lock.read_bytes()).hexdigest() if lock.exists() else "",
         "policy_digest": policy.digest,
     }
 
 
-def logic_version(wording: Wording) -> str:
-    """Digest of all code and declarations that decide what a run writes; comments, docstrings and layout do not count.
+def logic_version() -> str:
+    """Digest of all code that decides what a run writes; comments, docstrings and layout do not count.
 
-    Our sentences stand among our declarations, so those a home has put in their place count too.
+    Contracts, code lists, policy and sentences do not either: each run keeps those it was declared by.
     """
     found = [path for folder in _DECIDES_ROWS for path in (PROJECT / folder).rglob("*")]
     sources = sorted(path for path in (*found, *(PROJECT / name for name in _DECIDES_ROWS_TOO)) if _determines(path))
     logic = sha256()
     for path in sources:
         logic.update(str(path.relative_to(PROJECT)).encode() + b"\0" + normalised(path) + b"\0")
-    logic.update(wording.digest.encode())
     return logic.hexdigest()
 
 
@@ -58,8 +53,6 @@ def normalised(path: Path) -> bytes:
     content = path.read_bytes()
     if path.suffix == ".py":
         return _code_of(content.decode()).encode()
-    if path.suffix == ".yaml":
-        return json.dumps(yaml.load(content, yaml.CSafeLoader), sort_keys=True, default=str).encode()
     return content
 
 
@@ -119,4 +112,4 @@ def _end(node: ast.expr, number: int, length: int) -> int:
 
 def _determines(path: Path) -> bool:
     is_picture = path.parent.name == "emit" and path.name == "to_markdown.py"
-    return path.suffix in (".py", ".yaml", ".csv", ".j2") and "__pycache__" not in path.parts and not is_picture
+    return path.suffix in (".py", ".csv", ".j2") and "__pycache__" not in path.parts and not is_picture

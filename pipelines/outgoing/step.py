@@ -218,7 +218,7 @@ def _report(tables: Inputs, context: Context) -> str:
     figures = night_figures({table.name: tables[table] for table in REPORTED}, run_no=context.run_no)
     rows = {name: context.engine.arrow(figure).to_pylist() for name, figure in figures.items()}
     titles = {feed: contract.title for feed, contract in context.contracts.items()}
-    heading = Heading(context.run_no, context.kind, context.as_of, context.policy.digest)
+    heading = Heading(context.run_no, context.kind, context.as_of, context.policy.digest, context.changed)
     return report(rows, heading, context.wording, codes=context.code_tables, titles=titles)
 
 

@@ -41,10 +41,11 @@ def explain_person(
     found = _findings(tables_of(lake, EXPLAIN), lake.engine, person_no)
     if not found["decisions"]:
         raise UsageError(f"the night of {receipts[-1].as_of} decided about no such person number")
-    run = open_run(home, receipts[-1].as_of, kind=receipts[-1].kind, progress=lambda step: None)
+    newest = receipts[-1]
+    run = open_run(home, newest.as_of, kind=newest.kind, progress=lambda step: None, replayed=newest.number)
     _note_access(run, person_no, access)
     template = "letter.txt.j2" if for_person else "explanation.txt.j2"
-    return _render(template, found | _context(run, receipts[-1]))
+    return _render(template, found | _context(run, newest))
 
 
 def _receipts_until(home: Path, as_of: date | None) -> tuple[Receipt, ...]:

@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipelines.errors import TamperError, UsageError
-from pipelines.home.declared import check_home, policy_of, wording_of
+from pipelines.home.declarations import FOLDER
+from pipelines.home.declared import check_home, policy_of
 from pipelines.home.versions import logic_version
 from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
 from pipelines.run.driver import run_step
@@ -114,14 +115,14 @@ def replay_run(home: Path, number: int) -> list[str]:
 def audit_ledger(home: Path, *, drawn_by: date) -> dict[str, int]:
     """Verify everything and derive one run again, another one each time; counts for whoever watches.
 
-    Which run is drawn follows from the day given and the runs that stand: of those made under the code and policy of
-    today, since under others a run derived again differs lawfully; 0 when there is none. Raises `BusyError` while
+    Which run is drawn follows from the day given and the runs that stand: of those made by the code of today, since by
+    other code a run derived again differs lawfully; 0 when there is none. Raises `BusyError` while
     somebody writes, `TamperError` with the number of faults and the first of them.
     """
     with writer_lock(home / "lake", shared=True):
         faults = verify_lake(home)
         receipts = read_receipts(home / "lake") if not faults else ()
-        drawn = drawn_run(receipts, (logic_version(wording_of(home)), policy_of(home).digest), drawn_by)
+        drawn = drawn_run(receipts, (logic_version(), policy_of(home).digest), drawn_by)
         faults = faults or (replay_run(home, drawn) if drawn else [])
     if faults:
         raise TamperError(f"{len(faults)} faults, the first: {faults[0]}; `silentcert verify` names them all")
@@ -129,8 +130,16 @@ def audit_ledger(home: Path, *, drawn_by: date) -> dict[str, int]:
 
 
 def drawn_run(receipts: Sequence[Receipt], today: tuple[str, str], by: date) -> int:
-    """The number of one of the runs made under `today`, a logic version and a policy digest; 0 when none was."""
-    alike = [receipt.number for receipt in receipts if (receipt.logic_version, receipt.policy_digest) == today]
+    """The number of one of the runs made by the code of `today`, (logic version, policy digest); 0 when none was.
+
+    A run of a format that kept no declarations must have been decided by the policy of today too.
+    """
+    logic, policy = today
+    alike = [
+        receipt.number
+        for receipt in receipts
+        if receipt.logic_version == logic and (FOLDER in receipt.files or receipt.policy_digest == policy)
+    ]
     return alike[int(sha256(by.isoformat().encode()).hexdigest(), 16) % len(alike)] if alike else 0
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.errors import BusyError, TamperError
+from pipelines.home.declarations import FOLDER
 from pipelines.run.run import Run
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.files import (
@@ -76,8 +77,11 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
         policy_digest=versions["policy_digest"],
     )
     for source, name in run.lake.staged():
+        target = run.lake.root / _committed_name(run, name)
+        if name.parts[0] == FOLDER and target.exists():
+            continue  # named by its digest, and there since an earlier run
         fsync_path(source)
-        link_durable(source, run.lake.root / _committed_name(run, name))
+        link_durable(source, target)
     put_receipt(run.lake.root, receipt)
     return receipt
 

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from pipelines.errors import PipelineError
 from pipelines.run.run import Run
 from pipelines.step import GATES, INBOX, PARSED, RAW, VALIDATED, DataSet, Files, Inputs, Reader, Step
-from pipelines.steps import STEPS
+from pipelines.steps import READING_STEPS, STEPS
 from pipelines.storage.files import remove_folder
 from pipelines.storage.lake import Lake
 from schemas.contract import Contract
@@ -60,7 +60,8 @@ def run_step(run: Run, step: Step, staging: Path, *, feeds: Iterable[str] | None
     lake = run.lake.staged_in(*folders, own)
     inputs = Declared(step.name, lake, (*step.reads, *step.writes), _folders(run, staging))
     only = None if feeds is None else frozenset(feeds)
-    derived = step.derive(inputs, replace(run.context, feeds=only))
+    context = run.reading if step in READING_STEPS else run.context
+    derived = step.derive(inputs, replace(context, feeds=only))
     if set(derived.content) != {data for data in step.writes if data not in _ACCESSED_AS_FOLDERS}:
         raise PipelineError(f"{step.name} gives back other data sets than it declares")
     counts = {

@@ -167,7 +167,7 @@ def _fingerprint(run: Run) -> dict[str, str]:
     for path in sorted((run.home / "policy").rglob("*")):
         if path.is_file():
             own.update(f"{path.relative_to(run.home)}|{digest_file(path)}|".encode())
-    return versions(run.context.policy, run.context.wording) | {"home": own.hexdigest()}
+    return versions(run.context.policy) | {"home": own.hexdigest()}
 
 
 def _shares(received: list[Mapping[str, Any]], at_most: int) -> list[list[str]]:

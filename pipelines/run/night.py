@@ -1,10 +1,12 @@
 """The night as one paragraph."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from pipelines.errors import UsageError
+from pipelines.home.declarations import FOLDER
 from pipelines.home.versions import versions
 from pipelines.run.audit import audit
 from pipelines.run.commit import commit, publish, recover, writer_lock
@@ -82,17 +84,21 @@ def check_first_night(run: Run, landed: Counts) -> None:
 def finish(run: Run, stage: Stage) -> Receipt | None:
     """Audit, commit and publish; None for a backfill that has nothing to correct."""
     run.context.progress("commit")
-    run = with_staged(run, stage.folder)
+    run = _with_declarations(with_staged(run, stage.folder), stage.folder / FOLDER)
     known = run.lake.read(DELIVERY)
     arrived = run.lake.engine.arrow(known.filter(known.known_from == run.lake.number))
     if run.kind == "backfill" and arrived.num_rows == 0 and not _entries(run):
         return None
     ids = tuple(sorted(arrived["delivery_id"].to_pylist()))
-    receipt = commit(
-        run, sums=audit(run.lake), versions=versions(run.context.policy, run.context.wording), deliveries=ids
-    )
+    receipt = commit(run, sums=audit(run.lake), versions=versions(run.context.policy), deliveries=ids)
     close(run.home, stage, receipt)
     return receipt
+
+
+def _with_declarations(run: Run, folder: Path) -> Run:
+    """The run, with what it was declared by staged like the rows of a step."""
+    run.lake.staged_in(folder).write_files(FOLDER, {run.declared.file_name: run.declared.content()})
+    return replace(run, lake=run.lake.staged_in(*run.lake.folders, folder))
 
 
 def close(home: Path, stage: Stage, receipt: Receipt) -> None:

@@ -1,30 +1,39 @@
 """One run: what its steps may know, and the lake it reads and stages in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipelines.home.declared import code_tables_of, contracts_of, policy_of, secret_of, wording_of
+from pipelines.home.declarations import Declarations, declarations_kept, declarations_of
+from pipelines.home.declared import secret_of
 from pipelines.step import Context, EarlierNight
 from pipelines.steps import REPLAY_INPUTS
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
-from pipelines.storage.receipts import RunKind, read_receipts
+from pipelines.storage.receipts import Receipt, RunKind, read_receipts
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """`declared` is what `context`, for deciding, was made from; `reading` is the context for files that arrive now."""
+
     home: Path
     kind: RunKind
     lake: Lake
+    declared: Declarations
     context: Context
+    reading: Context
 
 
 def open_run(
     home: Path, as_of: date, *, kind: RunKind, progress: Callable[[str], None], replayed: int | None = None
 ) -> Run:
-    """A run built on the newest receipt, or, for a replay, on the one before it with that run's own deliveries."""
+    """A run built on the newest receipt, or, for a replay, on the one before it with that run's own deliveries.
+
+    A night that is decided again is decided by what was declared on it; files that arrive only now are read by what is
+    declared today.
+    """
     home = home.resolve()  # the children that parse and judge stand in another folder
     receipts = read_receipts(home / "lake")
     number = replayed or len(receipts) + 1
@@ -36,17 +45,28 @@ def open_run(
     engine = Engine(home / "lake" / "stage.scratch")
     lake = Lake(home / "lake", engine, known, number=number, as_of=as_of)
     night = lake.last_night
+    today = declarations_of(home)
+    earlier = declarations_kept(lake.root, night) if night else None
+    past = receipts[number - 1] if replayed else _night_of(known, as_of)
+    declared = (declarations_kept(lake.root, past) if past else None) or today
     context = Context(
         run_no=number,
         kind=kind,
         as_of=as_of,
-        contracts=contracts_of(home),
-        code_tables=code_tables_of(home),
-        policy=policy_of(home),
-        wording=wording_of(home),
+        contracts=declared.contracts,
+        code_tables=declared.code_tables,
+        policy=declared.policy,
+        wording=declared.wording,
         secret=secret_of(home),
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,
+        changed=declared.changes_since(earlier) if earlier else (),
         progress=progress,
     )
-    return Run(home, kind, lake, context)
+    reading = replace(context, contracts=today.contracts, code_tables=today.code_tables, policy=today.policy)
+    return Run(home, kind, lake, declared, context, reading)
+
+
+def _night_of(receipts: Sequence[Receipt], as_of: date) -> Receipt | None:
+    """The receipt of the night of that day."""
+    return next((receipt for receipt in receipts if receipt.kind == "night" and receipt.as_of == as_of), None)

@@ -41,9 +41,3 @@ def test_comments_docstrings_and_layout_do_not_count(tmp_path, before, after):
 def test_code_and_texts_do(tmp_path, before, after):
     assert before in CODE
     assert _normal(tmp_path, CODE.replace(before, after)) != _normal(tmp_path, CODE)
-
-
-def test_a_comment_in_a_declaration_does_not_count_and_a_value_does(tmp_path):
-    rules = "# cycles\ncycle: 12  # months\n"
-    assert _normal(tmp_path, "cycle:   12\n", "a.yaml") == _normal(tmp_path, rules, "a.yaml")
-    assert _normal(tmp_path, "cycle: 13\n", "a.yaml") != _normal(tmp_path, rules, "a.yaml")
