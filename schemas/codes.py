@@ -229,6 +229,18 @@ class Rejection(Code):
     TOO_MANY_QUARANTINED = "TOO_MANY_QUARANTINED", "问题行过多", "more rows are quarantined than run health allows"
 
 
+class Silence(Code):
+    """Why the newest files of a feed tell nothing of a county: nothing adverse may lean on them."""
+
+    REJECTED = "REJECTED", "文件被拒收", "a file came and was rejected"
+    GATED = "GATED", "文件异常未采用", "a file came whose profile is outside the band"
+    EMPTY = "EMPTY", "文件只有表头", "a file came with a header and no row"
+    NO_COUNTY = "NO_COUNTY", "未填区县", "most rows of the file carry no county"
+    LEFT_OUT = "LEFT_OUT", "整表缺少本区县", "the snapshot has no row of a county that it had before"
+    SHORT = "SHORT", "记录明显偏少", "far fewer rows of the county than before"
+    SILENT = "SILENT", "应有记录而没有", "no row of the county, where by now several should have come"
+
+
 class MatchState(Code):
     MATCHED = "MATCHED", "已匹配", "one person and no rival"
     AMBIGUOUS = "AMBIGUOUS", "待人工判断", "rivals or a contradiction: a person must judge"

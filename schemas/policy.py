@@ -98,11 +98,34 @@ class DeathDates(Declared):
     tolerance_days: int
 
 
+class ReleasedVolume(Declared):
+    """Somebody's word that a feed rightly has fewer rows of a county (`*` = every county) from a day on."""
+
+    feed: str
+    county: str
+    from_date: date
+    by: str
+    why: str
+
+
 class RunHealth(Declared):
-    """Shares that gate a delivery: rows quarantined, and rows against the last good delivery."""
+    """When a delivery, or what it tells of a county, is too thin to lean on.
+
+    `max_quarantined_share` of its rows. Of a county, against what used to come: `min_volume_share` of the rows of the
+    snapshot before; of events `min_event_share` of the mean of the last `usual_days`, or no row where `silent_rows`
+    were to be expected by now. `released` says from when on less is right.
+    """
 
     max_quarantined_share: float
     min_volume_share: float
+    min_event_share: float
+    silent_rows: int
+    usual_days: int
+    released: tuple[ReleasedVolume, ...] = ()
+
+    def released_from(self, feed: str, county: str) -> list[date]:
+        """Days from which the county's rows of the feed are no longer measured by those before, in order."""
+        return sorted({row.from_date for row in self.released if row.feed == feed and row.county in (ANY, county)})
 
 
 class Policy(Declared):

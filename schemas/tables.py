@@ -76,6 +76,18 @@ DELIVERY = Table(
     former=(Former(1, "delivery", (*_REJECTION_IN_1, ("quarantined", "held"))),),
 )
 
+DELIVERY_COUNTY = Table(
+    "delivery_county",
+    "accepted rows of a delivery by county; of formats 1 and 2 nobody counted them",
+    ("delivery_id", "county_code"),
+    (
+        _f("delivery_id", "string", "delivery"),
+        _f("county_code", "string", "county that its rows name, empty where they name none"),
+        _f("rows", "int64", "accepted rows"),
+    ),
+    append_only=True,
+)
+
 QUARANTINED = Table(
     "quarantined",
     "a row quarantined, with the reason and where its bytes stand",
@@ -335,9 +347,10 @@ FEED_HEALTH = Table(
     (
         _f("feed", "string", "feed"),
         _f("county_code", "string", "county"),
-        _maybe("newest_date", "date", "newest accepted, ungated business date that speaks for the county"),
+        _maybe("newest_date", "date", "newest business date whose files tell of the county"),
         _f("is_live", "bool", "declared and not retired"),
-        _f("is_fresh", "bool", "newest_date within fresh_days"),
+        _f("is_fresh", "bool", "newest_date within fresh_days, and no file since that told nothing"),
+        Field("silence", "string", "Silence of a file since newest_date, or empty", since=3, default=""),
     ),
 )
 
@@ -461,8 +474,8 @@ COMPARISON = Table(
 TABLES: Final = {
     table.name: table
     for table in (
-        RECEIVED, DELIVERY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE, ISSUE, PAYMENT,
-        VERDICT, MATCH_ANSWER, LIFE_FACT, LOSS_FACT, CLAIMED, REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM,
-        DECISION, TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+        RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
+        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, LIFE_FACT, LOSS_FACT, CLAIMED, REVIEW, LIFE_STATE, FEED_HEALTH,
+        COMPARISON, CLAIM, DECISION, TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
     )
 }  # fmt: skip

@@ -32,9 +32,18 @@ def loss_claims(loss_fact: ir.Table, affecting: ir.Table) -> ir.Table:
     )
 
 
-def without_ended_terms(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """Without the terms that are over: a released prisoner is entitled again. A death has no end."""
-    return claim.filter((claim.loss_group == LossGroup.DEATH.value) | (claim.end_date >= as_of).fill_null(True))
+def still_in_question(claim: ir.Table, payment: ir.Table, ending: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """Claims with `is_over`, without the terms that are over and cost nothing.
+
+    A released prisoner is entitled again; what was paid for months of the term is still in question. A death has no
+    end. `ending` is (programme_code, loss_kind) of what a loss ends or suspends.
+    """
+    ended = (claim.loss_group != LossGroup.DEATH.value) & (claim.end_date < as_of).fill_null(False)
+    known = claim.mutate(is_over=ended)
+    paid = known.filter(known.is_over).inner_join(payment.filter(payment.paid_fen > 0), "person_no")
+    within = paid.filter((paid.pay_month > paid.event_date) & (paid.pay_month <= paid.end_date))
+    costly = within.semi_join(ending, ["programme_code", "loss_kind"]).select("claim_id").distinct()
+    return known.filter(~known.is_over).union(known.semi_join(costly, "claim_id").filter(lambda rows: rows.is_over))
 
 
 def contrary_signs(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
@@ -150,4 +159,4 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     counted = counted.mutate(
         sources=ibis.ifelse(counted.status.isin(OPEN_LOSS), counted.sources, ibis.null("int32")).fill_null(0)
     )
-    return counted.select(*CLAIM.names, "is_reopened")
+    return counted.select(*CLAIM.names, "is_over", "is_reopened")

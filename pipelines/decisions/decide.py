@@ -3,6 +3,7 @@
 A pure function. It sees no clock, no earlier night and no order of arrival.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -15,6 +16,7 @@ from schemas.codes import (
     AT_RISK_LOSS,
     IN_PAYMENT,
     CertificationState,
+    LossGroup,
     LossKind,
     LossState,
     Method,
@@ -41,7 +43,8 @@ class Evidence:
     """All evidence: `passed` from `pass_in_force`, `claim` from `with_status`, `frozen` the LS08 loss facts,
     `candidate` the persons in play for an ambiguous record.
 
-    `effects` is (programme_code, loss_kind, effect).
+    `effects` is (programme_code, loss_kind, effect); `told_term` is (claim_id, county_code) of terms and conditions
+    whose source is fresh; `leaned_on` are the feeds that every adverse conclusion leans on.
     """
 
     passed: ir.Table
@@ -52,6 +55,8 @@ class Evidence:
     feed_health: ir.Table
     payment: ir.Table
     candidate: ir.Table
+    told_term: ir.Table
+    leaned_on: tuple[str, ...]
 
 
 def decide(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
@@ -70,7 +75,7 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
     parts = (
         (_losses(evidence), key),
         (_frozen(evidence, as_of), ["person_no", "programme_code"]),
-        (_stale_counties(evidence.feed_health, policy), ["county_code"]),
+        (_stale_counties(evidence.feed_health, evidence.leaned_on), ["county_code"]),
         (evidence.life_state.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
         (evidence.candidate.select("person_no").distinct().mutate(is_candidate=True), ["person_no"]),
     )
@@ -86,7 +91,7 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
 
 _FLAGS = (
     *(f"has_{state.value}" for state in LOSS_ORDER),
-    "has_weak", "has_reopened", "is_frozen", "is_stale", "was_seen", "is_candidate",
+    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "is_stale", "was_seen", "is_candidate",
 )  # fmt: skip
 
 
@@ -96,20 +101,26 @@ def _losses(evidence: Evidence) -> ir.Table:
     in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_PAYMENT))
     affected = in_scope.select(*DECISION.key).inner_join(ends, "programme_code")
     met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
-    counts = met.status.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
+    told = evidence.told_term.mutate(is_told=True)
+    met = met.left_join(told, ["claim_id", "county_code"]).drop("claim_id_right", "county_code_right")
+    # a term that is over ends nothing more, once persons have confirmed it: only its money is in question
+    acts = ~(met.is_over & (met.status == LossState.CONFIRMED.value))
+    is_told = (met.loss_group == LossGroup.DEATH.value) | met.is_told.fill_null(False)
+    counts = acts & met.status.isin([state.value for state in LOSS_ORDER if state is not LossState.REFUTED])
     found = met.group_by(list(DECISION.key)).agg(
-        **{f"has_{state.value}": (met.status == state.value).any() for state in LOSS_ORDER},
+        **{f"has_{state.value}": (acts & (met.status == state.value)).any() for state in LOSS_ORDER},
         has_weak=met.weak_date.notnull().any(),
+        has_confirmed_told=((met.status == LossState.CONFIRMED.value) & is_told).any(),
         has_reopened=met.is_reopened.any(),
         loss_kinds=_kinds(met, counts),
         loss_date=met.event_date.min(where=counts),
         most_sources=met.sources.max(),
-        at_risk_from=met.event_date.min(where=met.status.isin(AT_RISK_LOSS)),
     )
     is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN
     found = found.mutate(lead_priority=ibis.cases((~is_open, 0), (found.most_sources >= 2, 1), else_=2))
-    return found.left_join(_paid_after(found, evidence.payment), list(DECISION.key)).drop(
-        *(f"{name}_right" for name in DECISION.key), "most_sources", "at_risk_from"
+    at_risk = _paid_after(met.filter(met.status.isin(AT_RISK_LOSS)), evidence.payment)
+    return found.left_join(at_risk, list(DECISION.key)).drop(
+        *(f"{name}_right" for name in DECISION.key), "most_sources"
     )
 
 
@@ -119,11 +130,16 @@ def _kinds(met: ir.Table, counts: ir.BooleanColumn) -> ir.StringValue:
     return reduce(add, marks).substr(1)
 
 
-def _paid_after(found: ir.Table, payment: ir.Table) -> ir.Table:
-    """Fen paid for months after the month of the loss, less returned and recovered; never below nothing."""
-    paid = payment.inner_join(found.select(*DECISION.key, "at_risk_from"), list(DECISION.key))
-    after = paid.filter(paid.pay_month > paid.at_risk_from)
-    return after.group_by(list(DECISION.key)).agg(at_risk_fen=ibis.greatest(after.paid_fen.sum().cast("int64"), 0))
+def _paid_after(met: ir.Table, payment: ir.Table) -> ir.Table:
+    """Fen paid for months after the month of a loss, up to its end where it is over, less returned and recovered.
+
+    `met` is claim × entitlement. A month that several losses touch counts once; never below nothing.
+    """
+    losses = met.select(*DECISION.key, "event_date", over_on=ibis.ifelse(met.is_over, met.end_date, ibis.null("date")))
+    paid = payment.inner_join(losses, list(DECISION.key))
+    after = paid.filter((paid.pay_month > paid.event_date) & (paid.pay_month <= paid.over_on).fill_null(True))
+    months = after.select(*DECISION.key, "pay_month", "paid_fen").distinct()
+    return months.group_by(list(DECISION.key)).agg(at_risk_fen=ibis.greatest(months.paid_fen.sum().cast("int64"), 0))
 
 
 def _frozen(evidence: Evidence, as_of: date) -> ir.Table:
@@ -134,11 +150,21 @@ def _frozen(evidence: Evidence, as_of: date) -> ir.Table:
     return met.select("person_no", "programme_code").distinct().mutate(is_frozen=True)
 
 
-def _stale_counties(feed_health: ir.Table, policy: Policy) -> ir.Table:
-    """Counties where a live feed that could show a sign of life is not fresh: its silence is not the person's."""
-    stale = feed_health.filter(
-        feed_health.is_live & ~feed_health.is_fresh & feed_health.feed.isin(policy.positive_feeds)
+def told_terms(loss_fact: ir.Table, feed_health: ir.Table) -> ir.Table:
+    """(claim_id, county_code): a feed that states the claim is fresh for the county; else it may have ended unheard."""
+    fresh = feed_health.filter(feed_health.is_fresh).select("feed", "county_code")
+    return (
+        loss_fact.select("claim_id", "feed")
+        .distinct()
+        .inner_join(fresh, "feed")
+        .select("claim_id", "county_code")
+        .distinct()
     )
+
+
+def _stale_counties(feed_health: ir.Table, leaned_on: Sequence[str]) -> ir.Table:
+    """Counties where a live feed is not fresh that could show a sign of life, or says who draws what."""
+    stale = feed_health.filter(feed_health.is_live & ~feed_health.is_fresh & feed_health.feed.isin(list(leaned_on)))
     return stale.select("county_code").distinct().mutate(is_stale=True)
 
 
@@ -185,6 +211,7 @@ def _outcome(rows: ir.Table) -> ir.StringValue:
         for method, outcome in CERTIFIED_BY.items()
     ]
     return ibis.cases(
+        (rows.has_CONFIRMED & (rows.is_stale | ~rows.has_confirmed_told), Outcome.HELD_STALE.value),
         (rows.has_CONFIRMED, Outcome.LOSS_CONFIRMED.value),
         (rows.has_CONFLICT, Outcome.EVIDENCE_CONFLICT.value),
         (rows.has_NOTICE_GIVEN, Outcome.NOTICE_GIVEN.value),

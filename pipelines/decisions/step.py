@@ -11,13 +11,13 @@ from pipelines.decisions.claims import (
     disagreeing,
     in_force_verdicts,
     loss_claims,
+    still_in_question,
     weak_signs,
     with_contradictions,
     with_status,
     with_verdict,
-    without_ended_terms,
 )
-from pipelines.decisions.decide import Evidence, decide
+from pipelines.decisions.decide import Evidence, decide, told_terms
 from pipelines.decisions.passes import born_by, pass_in_force, passes
 from pipelines.decisions.tickets import (
     contradicted_records,
@@ -53,7 +53,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
     entitlement, life_fact, loss_fact, verdict = (tables[t] for t in (ENTITLEMENT, LIFE_FACT, LOSS_FACT, VERDICT))
     effects = engine.table(policy.effect_rows(context.code_tables.names("programme")))
 
-    live = engine.cache(without_ended_terms(loss_claims(loss_fact, _affecting(entitlement, effects)), as_of))
+    stated = loss_claims(loss_fact, _affecting(entitlement, effects))
+    live = engine.cache(still_in_question(stated, tables[PAYMENT], _ending(effects), as_of))
     rules = engine.table(policy.contradiction_rows())
     contrary = engine.cache(contrary_signs(live, life_fact, rules, grace_days=policy.grace_days))
     weak = engine.cache(weak_signs(live, life_fact))
@@ -76,6 +77,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
         feed_health=tables[FEED_HEALTH],
         payment=tables[PAYMENT],
         candidate=tables[CANDIDATE].filter(lambda table: table.is_open),
+        told_term=told_terms(loss_fact, tables[FEED_HEALTH]),
+        leaned_on=(*policy.positive_feeds, *(c.feed for c in context.incoming if c.role == "registry")),
     )
     differ = disagreeing(claim, policy.death_dates.loss_kinds, tolerance_days=policy.death_dates.tolerance_days)
     questions = (
@@ -107,5 +110,8 @@ DECISIONS = Step(
 def _affecting(entitlement: ir.Table, effects: ir.Table) -> ir.Table:
     """(person_no, loss_kind) of every loss that would end or suspend a benefit the person draws."""
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_PAYMENT)).select("person_no", "programme_code")
-    ending = effects.filter(effects.effect != "FREEZE")
-    return drawn.inner_join(ending, "programme_code").select("person_no", "loss_kind").distinct()
+    return drawn.inner_join(_ending(effects), "programme_code").select("person_no", "loss_kind").distinct()
+
+
+def _ending(effects: ir.Table) -> ir.Table:
+    return effects.filter(effects.effect != "FREEZE").select("programme_code", "loss_kind")

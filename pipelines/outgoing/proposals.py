@@ -15,7 +15,7 @@ from pipelines.latest import newest_entries, with_is_current
 from pipelines.outgoing.render import filled
 from pipelines.outgoing.visits import needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import IN_PAYMENT, LossKind, LossState, Outcome, PaymentState
+from schemas.codes import IN_PAYMENT, LossGroup, LossKind, LossState, Outcome, PaymentState
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
@@ -28,9 +28,14 @@ ADVERSE: Final = (Outcome.LOSS_CONFIRMED.value, Outcome.OVERDUE.value)
 _ENTITLEMENT: Final = DECISION.key
 
 
-def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table) -> ir.Table:
-    """Grain: confirmed claim × entitlement it ends or suspends that is still paid: never a refuted or open claim."""
-    stands = claim.filter(claim.status == LossState.CONFIRMED.value).select("person_no", "loss_kind", "event_date")
+def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table, *, as_of: date) -> ir.Table:
+    """Grain: confirmed claim × entitlement it ends or suspends that is still paid.
+
+    Never a refuted or open claim, nor a term that is over.
+    """
+    is_over = (claim.loss_group != LossGroup.DEATH.value) & (claim.end_date < ibis.literal(as_of)).fill_null(False)
+    confirmed = claim.filter(claim.status == LossState.CONFIRMED.value, ~is_over)
+    stands = confirmed.select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
         decision.payment_state.isin(IN_PAYMENT),
@@ -68,8 +73,12 @@ def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame, wording: Wording
 
 
 def stood(entries: ir.Table, *, since: int, as_of: date) -> ir.Table:
-    """Grain: entitlement that stood overdue or lost when the night `since`, of that date, had been entered."""
-    known = entries.filter(entries.run_no <= since)
+    """Grain: entitlement that stood overdue or lost when the night `since`, of that date, had been entered.
+
+    A confirmed loss that is held for a stale feed stands as it stood before.
+    """
+    was_held = (entries.outcome == Outcome.HELD_STALE.value) & (entries.loss_state == LossState.CONFIRMED.value)
+    known = entries.filter(entries.run_no <= since, ~was_held)
     known = known.semi_join(known.filter(known.outcome.isin(ADVERSE)), list(_ENTITLEMENT))
     stands = newest_entries(known, _ENTITLEMENT, as_of=as_of)
     return stands.filter(stands.outcome.isin(ADVERSE))
@@ -82,7 +91,8 @@ def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table, wording:
     feed is stale nothing more is done upon it, and nothing that was done is undone.
     """
     still = [Outcome.LOSS_CONFIRMED.value, Outcome.OUT_OF_SCOPE.value]
-    is_waiting = (decision.outcome == Outcome.HELD_STALE.value) & ~decision.payment_state.isin(DRAWING)
+    is_confirmed = decision.loss_state == LossState.CONFIRMED.value
+    is_waiting = (decision.outcome == Outcome.HELD_STALE.value) & (is_confirmed | ~decision.payment_state.isin(DRAWING))
     now = decision.filter(~decision.outcome.isin(still), ~is_waiting, decision.payment_state.isin(IN_PAYMENT)).select(
         *_ENTITLEMENT, now=decision.outcome
     )

@@ -54,7 +54,7 @@ class Heading:
     kind: str
     as_of: date
     policy_digest: str
-    changed: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,9 @@ def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
 def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     claim, decision, person = (tables[table] for table in (CLAIM, DECISION, PERSON))
     effects = pl.DataFrame(_ending_effects(context))
-    lost = loss_proposals(_frame(context, confirmed_losses(claim, decision, person)), effects, context.wording)
+    lost = loss_proposals(
+        _frame(context, confirmed_losses(claim, decision, person, as_of=context.as_of)), effects, context.wording
+    )
     tried = _fully_contacted(tables, context, overdue_benefits(decision, person), context.as_of)
     overdue = overdue_proposals(tried, context.wording)
     back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person, context.wording))

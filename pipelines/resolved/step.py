@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from matchers.passes import Registry, index_registry
+from pipelines.coverage import known_deliveries
 from pipelines.errors import PipelineError
 from pipelines.resolved.answers import answers_in_force, find_answers
 from pipelines.resolved.identity import find_entitlements, find_persons, learned_aliases, registry_aliases
@@ -38,6 +39,7 @@ from schemas.tables import (
     ALIAS,
     CANDIDATE,
     DELIVERY,
+    DELIVERY_COUNTY,
     ENTITLEMENT,
     FORMAT_ISSUE,
     ISSUE,
@@ -97,7 +99,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 RESOLVED = Step(
     StepName.RESOLVED,
-    reads=(VALIDATED, DELIVERY, FORMAT_ISSUE),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE),
     writes=(PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, LINK, CANDIDATE, ISSUE, PAYMENT),
     derive=derive,
 )
@@ -182,7 +184,7 @@ class _Feeds:
     """The rows of each feed that count tonight."""
 
     def __init__(self, tables: Inputs, context: Context) -> None:
-        self.tables, self.context = tables, context
+        self.tables, self.context, self.known = tables, context, known_deliveries(tables, context)
 
     def of(self, *roles: str) -> Iterator[Contract]:
         return (contract for contract in self.context.incoming if contract.role in roles)
@@ -205,13 +207,7 @@ class _Feeds:
         return of_current_deliveries(rows, self.context.engine.table(pa.Table.from_pylist(in_force, shape)))
 
     def _newest_snapshot(self, contract: Contract) -> list[tuple[str, str]]:
-        delivery = self.tables[DELIVERY]
-        known = delivery.filter(
-            (delivery.feed == contract.feed)
-            & (delivery.rejection == "")
-            & (delivery.business_date <= self.context.as_of)
-        )
-        return newest_snapshot(self.context.engine.arrow(known).to_pylist())
+        return newest_snapshot(self.known.days(contract))
 
     def seen_on_reading(self) -> pl.DataFrame:
         """Issues found when the files in force were read."""

@@ -4,34 +4,31 @@ and of those that can be withdrawn what is not.
 Newest is what the sender states; the order of arrival plays no part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import polars as pl
 
+from pipelines.coverage import Day
 from pipelines.latest import descending, latest
 
 
-def newest_snapshot(deliveries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Deliveries that stand for each county, as (delivery_id, county): all of the newest day that speaks for it.
+def newest_snapshot(days: Iterable[Day]) -> list[tuple[str, str]]:
+    """Deliveries that stand for each county, as (delivery_id, county): all of the newest day that tells of it.
 
-    `deliveries` are accepted rows of DELIVERY of one snapshot feed. A county whose file is missing keeps its last
-    rows. A gated delivery stands only where there never was a whole one: half a registry would lose everybody who is
-    missing from it. The empty county stands for rows that name none.
+    A county of which the newest files tell nothing keeps its last rows: half a registry would lose everybody who is
+    missing from it. Half is better than nothing where there never was a whole one.
     """
-    spoken = {row["delivery_id"]: {*row["county_codes"].split(","), ""} for row in deliveries}
-    everywhere = sorted(set().union(*spoken.values()))
-    current = []
-    for county in everywhere:
-        speaking = [row for row in deliveries if county in spoken[row["delivery_id"]] or not row["county_codes"]]
-        best = max((not row["is_gated"], row["business_date"]) for row in speaking)
-        current += [
-            (row["delivery_id"], county) for row in speaking if (not row["is_gated"], row["business_date"]) == best
-        ]
-    return current
+    newest: dict[str, Day] = {}
+    for day in days:
+        known = newest.get(day.county_code)
+        rank = (not day.silence, day.business_date)
+        is_nothing = day.silence and not day.deliveries
+        if not is_nothing and (known is None or rank > (not known.silence, known.business_date)):
+            newest[day.county_code] = day
+    return [(delivery, county) for county, day in sorted(newest.items()) for delivery in day.deliveries]
 
 
 def of_current_deliveries(rows: ir.Table, current: ir.Table) -> ir.Table:

@@ -1,29 +1,37 @@
 """Which feeds are fresh, county by county: the silence of a feed is not the silence of a person."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-import ibis
-import ibis.expr.types as ir
+from pipelines.coverage import Day
+from schemas.contract import Contract
 
 
-def feed_health(feeds: ir.Table, delivery: ir.Table, counties: ir.Table, *, as_of: date) -> ir.Table:
-    """FEED_HEALTH. `feeds` is (feed, fresh_days, is_live, several_files); `counties` is (county_code).
+def feed_health(
+    contract: Contract, days: Iterable[Day], counties: Iterable[str], *, as_of: date
+) -> list[dict[str, Any]]:
+    """FEED_HEALTH of one feed. A retired feed is not live, and so never stale.
 
-    A delivery speaks for the counties it names, or for all when it names none; rejected or gated ones for nobody, nor
-    one of several files without a row: it may be any sender's.
+    Fresh: a day within `fresh_days` told of the county, and none since came with a file that told nothing.
     """
-    good = delivery.filter(
-        (delivery.rejection == "") & ~delivery.is_gated & (delivery.business_date <= ibis.literal(as_of))
-    ).select("feed", "business_date", "county_codes", "accepted")
-    grid = feeds.cross_join(counties)
-    speaks = [
-        grid.feed == good.feed,
-        ~grid.several_files | (good.accepted > 0),
-        (good.county_codes == "") | good.county_codes.contains(grid.county_code),
+    told: dict[str, date] = {}
+    silent: dict[str, Day] = {}
+    for day in days:
+        if day.silence:
+            silent[day.county_code] = day
+        else:
+            told[day.county_code] = day.business_date
+            silent.pop(day.county_code, None)
+    is_live = not contract.retired_on or contract.retired_on > as_of.isoformat()
+    return [
+        {
+            "feed": contract.feed,
+            "county_code": county,
+            "newest_date": told.get(county),
+            "is_live": is_live,
+            "is_fresh": county in told and county not in silent and (as_of - told[county]).days <= contract.fresh_days,
+            "silence": silent[county].silence if county in silent else "",
+        }
+        for county in sorted(counties)
     ]
-    arrived = grid.left_join(good, speaks)
-    newest = arrived.group_by(["feed", "county_code", "fresh_days", "is_live"]).agg(
-        newest_date=arrived.business_date.max()
-    )
-    age = ibis.literal(as_of).delta(newest.newest_date, unit="day")
-    return newest.mutate(is_fresh=(age <= newest.fresh_days).fill_null(False)).drop("fresh_days")

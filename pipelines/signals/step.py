@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from pipelines.coverage import known_deliveries
 from pipelines.latest import record_id
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
@@ -21,6 +22,7 @@ from schemas.tables import (
     CLAIMED,
     COMPARISON,
     DELIVERY,
+    DELIVERY_COUNTY,
     ENTITLEMENT,
     FEED_HEALTH,
     LIFE_FACT,
@@ -52,7 +54,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
 
     counties = entitlement.select("county_code").distinct()
-    health = engine.cache(feed_health(engine.table(_feeds(context)), tables[DELIVERY], counties, as_of=as_of))
+    health = engine.table(_health(tables, context, engine.arrow(counties)["county_code"].to_pylist()))
     compared = compare(
         entitlement,
         link,
@@ -76,7 +78,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 SIGNALS = Step(
     StepName.SIGNALS,
-    reads=(VALIDATED, DELIVERY, ENTITLEMENT, LINK, CANDIDATE),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, LINK, CANDIDATE),
     writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, CLAIMED, REVIEW, FEED_HEALTH, COMPARISON),
     derive=derive,
 )
@@ -99,18 +101,16 @@ def _snapshots(tables: Inputs, context: Context) -> list[ir.Table]:
     ]
 
 
-def _feeds(context: Context) -> pa.Table:
-    """(feed, fresh_days, is_live, several_files): a retired feed is not live, and so never stale."""
+def _health(tables: Inputs, context: Context, counties: list[str]) -> pa.Table:
+    """FEED_HEALTH of every watched feed."""
+    known = known_deliveries(tables, context)
     watched = [contract for contract in context.incoming if contract.role in WATCHED_ROLES]
-    day = context.as_of.isoformat()
-    return pa.table(
-        {
-            "feed": [c.feed for c in watched],
-            "fresh_days": [c.fresh_days for c in watched],
-            "is_live": [not c.retired_on or c.retired_on > day for c in watched],
-            "several_files": [c.several_files for c in watched],
-        }
-    )
+    rows = [
+        row
+        for contract in watched
+        for row in feed_health(contract, known.days(contract, counties=counties), counties, as_of=context.as_of)
+    ]
+    return pa.Table.from_pylist(rows, FEED_HEALTH.arrow())
 
 
 def _with_claims(context: Context, facts: ir.Table) -> pa.Table:

@@ -30,6 +30,15 @@ def delivery_row(
     return {name: row[name] for name in DELIVERY.names}
 
 
+def county_rows(received: Mapping[str, Any], outcome: Outcome) -> list[dict[str, Any]]:
+    """Rows of DELIVERY_COUNTY; a file without a row has one that says so, of no county."""
+    counted = outcome.counties or {"": 0}
+    return [
+        {"delivery_id": received["delivery_id"], "county_code": county, "rows": rows}
+        for county, rows in sorted(counted.items())
+    ]
+
+
 def quarantined_rows(quarantined: pa.Table, received: Mapping[str, Any]) -> pa.Table:
     return _with_source(quarantined, QUARANTINED.arrow(), {name: received[name] for name in ("delivery_id", "feed")})
 

@@ -42,6 +42,7 @@ def validate(job: Job) -> Outcome:
     return Outcome(
         encoding=encoding,
         county_codes=_counties(job.contract, tally),
+        counties=dict(sorted(tally.counties.items())),
         physical=tally.physical,
         header=tally.header,
         blank=tally.blank,
@@ -58,7 +59,7 @@ def _counties(contract: Contract, tally: Tally) -> tuple[str, ...]:
     A county absent from a snapshot was left out; a county without events in a file of events had none.
     """
     is_told = contract.several_files or contract.delivery == "snapshot"
-    return tuple(sorted(tally.counties - {""})) if is_told else ()
+    return tuple(sorted(set(tally.counties) - {""})) if is_told else ()
 
 
 def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -> None:

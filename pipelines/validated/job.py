@@ -44,6 +44,7 @@ class Outcome(Declared):
     rejection_detail: str = ""
     encoding: str = ""
     county_codes: tuple[str, ...] = ()
+    counties: Mapping[str, int] = {}
     physical: int = 0
     header: int = 0
     blank: int = 0

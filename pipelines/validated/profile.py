@@ -1,11 +1,12 @@
 """Profile and expectations of each delivery: the input of the judge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pipelines.validated.job import Outcome
 from schemas.contract import Contract, Declared
 from schemas.emit.to_expectations import Expectation, expectations
+from schemas.policy import RunHealth
 
 
 class Judged(Declared):
@@ -25,8 +26,8 @@ class Verdict(Declared):
     exceptions: tuple[str, ...] = ()
 
 
-def to_judge(delivery: Mapping[str, Any], contract: Contract, outcome: Outcome, last: int, limits: Any) -> Judged:
-    """`last`: rows of the newest good delivery before; `limits`: the run health of the policy."""
+def to_judge(delivery: Mapping[str, Any], contract: Contract, outcome: Outcome, limits: RunHealth) -> Judged:
+    """A delivery is judged by itself; what it tells of a county against what used to come is `coverage`."""
     expected = expectations(
         contract, max_quarantined_share=limits.max_quarantined_share, max_invalid_share=limits.max_quarantined_share
     )
@@ -34,25 +35,5 @@ def to_judge(delivery: Mapping[str, Any], contract: Contract, outcome: Outcome, 
         delivery_id=delivery["delivery_id"],
         name=f"{contract.feed}-{delivery['business_date']:%Y-%m-%d}-{delivery['delivery_id']}",
         profile=tuple(row.model_dump() for row in outcome.profile),
-        expectations=(*expected, *_not_short(contract, last, limits.min_volume_share)),
+        expectations=tuple(expected),
     )
-
-
-def _not_short(contract: Contract, last: int, least_share: float) -> list[Expectation]:
-    """A snapshot that shrinks is cut; feeds of several files or of changes only have no size of their own."""
-    if contract.delivery != "snapshot" or contract.several_files or not last:
-        return []
-    return [
-        {
-            "type": "expect_column_values_to_be_between",
-            "kwargs": {"column": "row_count", "min_value": int(least_share * last)},
-            "meta": {"feed": contract.feed, "about": "shrunk"},
-        }
-    ]
-
-
-def newest_good(deliveries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Rows of the newest accepted, ungated delivery per feed."""
-    good = [row for row in deliveries if not row["rejection"] and not row["is_gated"]]
-    in_order = sorted(good, key=lambda row: (row["business_date"], row["known_from"], row["delivery_id"]))
-    return {row["feed"]: row["accepted"] for row in in_order}

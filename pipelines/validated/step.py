@@ -14,15 +14,15 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import PipelineError
 from pipelines.step import GATES, PARSED, RAW, VALIDATED, Context, DataSet, Derived, Inputs, Step
-from pipelines.validated.account import delivery_row, issue_rows, quarantined_rows
+from pipelines.validated.account import county_rows, delivery_row, issue_rows, quarantined_rows
 from pipelines.validated.gates import gate, gates_page
 from pipelines.validated.job import Codes, Job, Outcome
 from pipelines.validated.judge import Judge
 from pipelines.validated.parser import Parser
-from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
+from pipelines.validated.profile import Judged, Verdict, to_judge
 from schemas.codes import StepName
 from schemas.contract import Contract
-from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
+from schemas.tables import DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 
 Received = Mapping[str, Any]
 Opened = Sequence[tuple[Received, Outcome]]
@@ -46,14 +46,15 @@ def parse(tables: Inputs, context: Context) -> Derived:
 
 
 def judge(tables: Inputs, context: Context) -> Derived:
-    """DELIVERY, QUARANTINED, FORMAT_ISSUE and the rows of every accepted delivery, all of them parsed before."""
+    """DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE and accepted rows of all deliveries, parsed before."""
     opened = [(row, _outcome(tables, row)) for row in _received(tables, context)]
-    judged = _judged(tables, context, opened)
+    judged = _judged(context, opened)
     verdicts = _verdicts(tables.folder(GATES), judged)
     _show(tables.folder(GATES), context, opened, judged, verdicts)
     accepted = [row for row, outcome in opened if not outcome.rejection]
     quarantined = [quarantined_rows(pq.read_table(_parsed(tables, row, "quarantined")), row) for row in accepted]
     issues = [issue_rows(pq.read_table(_parsed(tables, row, "issues")), row, context.run_no) for row in accepted]
+    counted = [row for received, outcome in opened if not outcome.rejection for row in county_rows(received, outcome)]
     rows = [delivery_row(row, outcome, verdicts, context.run_no) for row, outcome in opened]
     content: dict[DataSet, Any] = {
         # The rows keep their parsed name beside the one they are committed from: judging again finds them there.
@@ -64,6 +65,7 @@ def judge(tables: Inputs, context: Context) -> Derived:
             for row in accepted
         },
         DELIVERY: pa.Table.from_pylist(rows, schema=DELIVERY.arrow()),
+        DELIVERY_COUNTY: pa.Table.from_pylist(counted, schema=DELIVERY_COUNTY.arrow()),
         QUARANTINED: pa.concat_tables([QUARANTINED.arrow().empty_table(), *quarantined]),
         FORMAT_ISSUE: pa.concat_tables([FORMAT_ISSUE.arrow().empty_table(), *issues]),
     }
@@ -73,8 +75,8 @@ def judge(tables: Inputs, context: Context) -> Derived:
 PARSING = Step(StepName.PARSED, reads=(RECEIVED, RAW), writes=(PARSED,), derive=parse, by_feed=True)
 VALIDATING = Step(
     StepName.VALIDATED,
-    reads=(RECEIVED, PARSED, DELIVERY),
-    writes=(VALIDATED, DELIVERY, QUARANTINED, FORMAT_ISSUE, GATES),
+    reads=(RECEIVED, PARSED),
+    writes=(VALIDATED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, GATES),
     derive=judge,
 )
 
@@ -133,11 +135,10 @@ def _parsed(tables: Inputs, row: Received, what: str) -> Path:
     return tables.folder(PARSED) / f"{row['delivery_id']}.{what}"
 
 
-def _judged(tables: Inputs, context: Context, opened: Opened) -> dict[str, Judged]:
-    last = newest_good(context.engine.arrow(tables[DELIVERY]).to_pylist())
+def _judged(context: Context, opened: Opened) -> dict[str, Judged]:
     limits = context.policy.run_health
     return {
-        row["delivery_id"]: to_judge(row, context.contracts[row["feed"]], outcome, last.get(row["feed"], 0), limits)
+        row["delivery_id"]: to_judge(row, context.contracts[row["feed"]], outcome, limits)
         for row, outcome in opened
         if not outcome.rejection
     }

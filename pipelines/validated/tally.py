@@ -35,7 +35,7 @@ class Tally:
             self.trailers
         ) = 0
         self.read = self.undecodable = 0
-        self.counties: set[str] = set()
+        self.counties: Counter[str] = Counter()
         self._columns: Counter[tuple[str, str]] = Counter()
 
     @property
@@ -63,7 +63,10 @@ class Tally:
             self._columns["quarantined", name] += count
             self._columns["invalid", name] += count if reason in _INVALID else 0
         if "county_code" in typed.rows.columns:
-            self.counties.update(typed.rows["county_code"].unique().to_list())
+            named = typed.rows["county_code"].fill_null("")
+        else:
+            named = pl.repeat("", typed.rows.height, dtype=pl.String, eager=True).alias("county_code")
+        self.counties.update(dict(named.value_counts().iter_rows()))
         if fresh.height:
             accepted = fresh.join(typed.rows.select("record_no"), on="record_no", how="semi")
             for column in self.contract.columns:

@@ -23,11 +23,17 @@ from tests.reference.decide import Person
 COUNTY = "621022"
 
 
-def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_stale: bool = False) -> list[dict]:
+def decide_all(
+    persons: Sequence[Person], policy: Policy, as_of: date, *, is_stale: bool = False, stale: str = ""
+) -> list[dict]:
     """DECISION of persons numbered from 0, as dictionaries in the order of persons and entitlements."""
     numbered = list(enumerate(persons))
     # a feed not taken up yet and one that shows no sign of life say nothing by their silence
-    feeds = (("transport", True, not is_stale), ("vaccination", False, False), ("civil_affairs", True, False))
+    feeds = (
+        ("transport", True, not is_stale and stale != "transport"), ("vaccination", False, False),
+        ("civil_affairs", True, False),
+        ("registry", True, stale != "registry"), ("telling", True, True), ("silent", True, False),
+    )  # fmt: skip
     life = [
         row(LIFE_FACT, person_no=n, record_no=100 * n + i, **_known(LIFE_FACT, s), business_date=s.told or s.event_date)
         for n, p in numbered for i, s in enumerate(p.signs)
@@ -45,7 +51,7 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
         LOSS_FACT: [
             row(LOSS_FACT, **_known(LOSS_FACT, c) | {
                 "person_no": n, "record_no": 100 * n + i, "business_date": c.first_stated,
-                "claim_id": f"{n}-{c.claim_id}",
+                "claim_id": f"{n}-{c.claim_id}", "feed": "telling" if c.is_told else "silent",
             })
             for n, p in numbered for i, c in enumerate(p.claims) if not c.is_withdrawn
         ],
@@ -64,8 +70,9 @@ def decide_all(persons: Sequence[Person], policy: Policy, as_of: date, *, is_sta
             for n, p in numbered for e in p.entitlements for month, fen in e.paid.items()
         ],
         FEED_HEALTH: [
-            row(FEED_HEALTH, feed=feed, county_code=COUNTY, is_live=is_live, is_fresh=is_fresh)
+            row(FEED_HEALTH, feed=feed, county_code=county, is_live=is_live, is_fresh=is_fresh)
             for feed, is_live, is_fresh in feeds
+            for county in sorted({COUNTY, *(e.county_code for p in persons for e in p.entitlements)})
         ],
         CANDIDATE: [row(CANDIDATE, person_no=n, is_open=True) for n, p in numbered if p.is_ambiguous],
     }  # fmt: skip

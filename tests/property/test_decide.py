@@ -40,7 +40,8 @@ def claims(draw, number: int) -> Claim:
     end = draw(st.one_of(FUTURE, PAST)) if term else None
     agency = draw(st.sampled_from(["health", "public_security"]))
     withdrawn = draw(st.sampled_from([False, False, False, True]))
-    return Claim(f"c{number}", kind, GROUP_OF[kind], event, end, agency, draw(st.booleans()), stated, withdrawn)
+    suspected, told = draw(st.booleans()), draw(st.sampled_from([True, True, False]))
+    return Claim(f"c{number}", kind, GROUP_OF[kind], event, end, agency, suspected, stated, withdrawn, told)
 
 
 @st.composite

@@ -36,6 +36,7 @@ class Claim:
     is_suspected: bool
     first_stated: date
     is_withdrawn: bool = False
+    is_told: bool = True  # the feed that states it is fresh: a term that had ended would be known
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,13 @@ def stands(claim: Claim, as_of: date) -> bool:
     return not claim.is_withdrawn and not is_over(claim, as_of)
 
 
+def was_paid_during(claim: Claim, person: Person, policy: Policy) -> bool:
+    """Money that the loss would have ended went out for a month of the term."""
+    touched = [e for e in person.entitlements if ends(claim, e.programme_code, policy)]
+    months = [month for e in touched for month, fen in e.paid.items() if fen > 0]
+    return any(claim.event_date < month <= claim.end_date for month in months if claim.end_date)
+
+
 def judgement_of(claim: Claim, person: Person) -> Judgement | None:
     """The newest verdict on a lead of the group that had been delivered when it was given; first one that settles."""
     groups = {other.claim_id: other.loss_group for other in person.claims}
@@ -201,7 +209,13 @@ def decide(person: Person, policy: Policy, as_of: date, *, is_stale: bool = Fals
 
 def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
     drawn = [e.programme_code for e in person.entitlements if e.payment_state in ("DRAWING", "SUSPENDED")]
-    return [c for c in person.claims if any(ends(c, p, policy) for p in drawn) and stands(c, as_of)]
+    return [
+        c
+        for c in person.claims
+        if any(ends(c, p, policy) for p in drawn)
+        and not c.is_withdrawn
+        and (not is_over(c, as_of) or was_paid_during(c, person, policy))
+    ]
 
 
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:
@@ -221,7 +235,10 @@ def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_s
         if by_state["CONFLICT"] and not by_state["CONFIRMED"]:
             row["certification_state"] = "CONFLICT"
         found = [outcome for name, outcome in zip(open_states, outcomes, strict=True) if by_state[name]]
-        if found:
+        may_have_ended = all(c.loss_group != DEATH and not c.is_told for c in by_state["CONFIRMED"])
+        if by_state["CONFIRMED"] and (is_stale or may_have_ended):
+            row["outcome"] = "HELD_STALE"
+        elif found:
             row["outcome"] = found[0]
         elif state == "CERTIFIED":
             row["outcome"] = f"CERTIFIED_{row['method']}" if row["pass_date"] else "FIRST_PERIOD"
@@ -300,7 +317,8 @@ def loss(
     statuses = {c.claim_id: status(c, person, policy, as_of) for c in live}
     touching = [c for c in live if in_scope and ends(c, e.programme_code, policy)]
     names = ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")
-    by_state = {name: [c for c in touching if statuses[c.claim_id][0] == name] for name in names}
+    settled = [c for c in touching if is_over(c, as_of) and statuses[c.claim_id][0] == "CONFIRMED"]
+    by_state = {name: [c for c in touching if statuses[c.claim_id][0] == name and c not in settled] for name in names}
     named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
     weak = [s for s in person.signs if s.signal_class in "CD"]
     is_frozen = any(freezes(c, e, policy, as_of) for c in person.claims)
@@ -310,7 +328,8 @@ def loss(
         "WEAK_AFTER_DEATH": any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak),
         "ADJUSTMENT_FROZEN": is_frozen,
     }
-    asserted = [c for c in touching if statuses[c.claim_id][0] != "REFUTED"]
+    questioned = [c for c in touching if statuses[c.claim_id][0] != "REFUTED"]
+    asserted = [c for c in questioned if c not in settled]
     still_open = [c for c in asserted if statuses[c.claim_id][0] != "CONFIRMED"]
     columns: dict[str, object] = {
         "adjustment_frozen": is_frozen,
@@ -318,7 +337,7 @@ def loss(
         "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
         "loss_date": min((c.event_date for c in asserted), default=None),
         "lead_priority": 0 if not still_open else 1 if any(sources(c, live, statuses) >= 2 for c in still_open) else 2,
-        "at_risk_fen": at_risk(e, [c for c in asserted if statuses[c.claim_id][0] != "CONFLICT"]),
+        "at_risk_fen": at_risk(e, [c for c in questioned if statuses[c.claim_id][0] != "CONFLICT"], as_of),
     }
     return columns, by_state, {reason for reason, held in flags.items() if held}
 
@@ -329,7 +348,10 @@ def sources(claim: Claim, live: list[Claim], statuses: dict[str, tuple[str, bool
     return len({c.agency for c in open_ if c.loss_group == claim.loss_group and not c.is_suspected})
 
 
-def at_risk(e: Entitlement, claims: list[Claim]) -> int:
-    """Paid for months that begin after the earliest loss: the month of the loss is still due. Never less than none."""
-    first = min((c.event_date for c in claims), default=None)
-    return max(0, sum(fen for month, fen in e.paid.items() if first and month > first))
+def at_risk(e: Entitlement, claims: list[Claim], as_of: date) -> int:
+    """Paid for months that begin after a loss, and not after its end where it is over. Never less than none."""
+
+    def is_lost(month: date) -> bool:
+        return any(month > c.event_date and (not is_over(c, as_of) or month <= c.end_date) for c in claims)
+
+    return max(0, sum(fen for month, fen in e.paid.items() if is_lost(month)))

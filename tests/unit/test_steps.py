@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import PipelineError
+from pipelines.home.declarations import Declarations
 from pipelines.read.steps_page import PAGE, steps_page
 from pipelines.run.driver import run_step
 from pipelines.run.run import Run
@@ -15,7 +16,16 @@ from pipelines.steps import READERS, STEPS, check_steps
 from schemas.codes import StepName
 from schemas.table import Field, Table
 from schemas.tables import DECISION, LIFE_FACT, LINK, TABLES
-from tests.derived import AS_OF, Given, context, derive
+from tests.derived import (
+    AS_OF,
+    Given,
+    context,
+    derive,
+    shipped_codes,
+    shipped_contracts,
+    shipped_policy,
+    shipped_wording,
+)
 
 ROOT = Path(__file__).parents[2]
 STRAY = Table("stray", "nothing", ("key",), (Field("key", "int64", "key"),))
@@ -48,7 +58,9 @@ def test_a_step_gets_nothing_it_does_not_declare():
 
 def test_the_driver_refuses_what_is_not_declared(staged_lake, tmp_path):
     lake = staged_lake({})
-    run = Run(tmp_path, "night", lake, context(engine=lake.engine))
+    known = context(engine=lake.engine)
+    declared = Declarations(shipped_contracts(), shipped_codes(), shipped_policy(), shipped_wording())
+    run = Run(tmp_path, "night", lake, declared, known, known)
     reads_more = replace(STEPS[6], derive=lambda tables, context: Derived({LINK: tables[LINK]}))
     with pytest.raises(KeyError, match="ledger does not declare that it uses link"):
         run_step(run, reads_more, tmp_path / "stage")

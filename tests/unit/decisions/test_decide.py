@@ -124,6 +124,53 @@ def test_a_stale_feed_holds_what_would_be_overdue() -> None:
     assert decide_all([person], shipped_policy(), AS_OF, is_stale=True)[0]["outcome"] == "HELD_STALE"
 
 
+CONFIRMED_BY = Judgement("c0", "TRUE_LOSS", date(2024, 2, 1), date(2024, 2, 1), ("a", "b", "c"), date(2024, 2, 2), 1)
+PRISON = Claim("c0", "LS06", "CUSTODY", date(2023, 5, 5), None, "justice", False, date(2023, 5, 9))
+
+
+@pytest.mark.parametrize(
+    ("stale", "is_told", "outcome"),
+    [("", True, "LOSS_CONFIRMED"), ("registry", True, "HELD_STALE"), ("transport", True, "HELD_STALE"),
+     ("", False, "HELD_STALE")],
+)  # fmt: skip
+def test_s3_a_confirmed_loss_is_held_while_what_it_leans_on_is_stale(stale: str, is_told: bool, outcome: str) -> None:
+    person = Person(
+        date(1950, 5, 5), _pension(), (CARE,), (replace(PRISON, is_told=is_told),), judgements=(CONFIRMED_BY,)
+    )
+    row = decide_all([person], shipped_policy(), AS_OF, stale=stale)[0]
+    assert (row["outcome"], row["loss_state"]) == (outcome, "CONFIRMED")
+
+
+@pytest.mark.parametrize(
+    ("stale", "outcome"), [("", "OVERDUE"), ("registry", "HELD_STALE"), ("transport", "HELD_STALE")]
+)
+def test_s3_nobody_is_overdue_on_a_stale_registry(stale: str, outcome: str) -> None:
+    person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
+    assert decide_all([person], shipped_policy(), AS_OF, stale=stale)[0]["outcome"] == outcome
+
+
+SERVED = replace(PRISON, event_date=date(2023, 3, 10), end_date=date(2023, 6, 20))
+
+
+@pytest.mark.parametrize(
+    ("paid", "judgements", "expected"),
+    [
+        ({date(2023, m, 1): 100_00 for m in range(1, 10)}, (), {"outcome": "LEAD_OPEN", "at_risk_fen": 300_00}),
+        ({date(2023, m, 1): 100_00 for m in (1, 2, 3, 7, 8)}, (), {"outcome": "CERTIFIED_SILENT", "at_risk_fen": 0}),
+        (
+            {date(2023, m, 1): 100_00 for m in range(1, 10)},
+            (CONFIRMED_BY,),
+            {"outcome": "CERTIFIED_SILENT", "loss_state": "NONE", "at_risk_fen": 300_00},
+        ),
+    ],
+    ids=["paid in custody", "held in custody", "confirmed: released, so only its money"],
+)
+def test_s7_a_term_over_on_arrival_is_a_lead_for_the_months_paid_in_it(paid, judgements, expected) -> None:
+    pension = (replace(_pension()[0], paid=paid),)
+    row = decide_all([Person(date(1950, 5, 5), pension, (CARE,), (SERVED,), judgements)], shipped_policy(), AS_OF)[0]
+    assert {name: row[name] for name in expected} == expected
+
+
 def test_a_year_without_calendar_holds_what_would_be_overdue() -> None:
     person = Person(date(1950, 5, 5), _pension(), (LAST_YEAR,))
     assert decide_all([person], shipped_policy(), date(2031, 3, 20))[0]["outcome"] == "HELD_STALE"

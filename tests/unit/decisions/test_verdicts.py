@@ -84,7 +84,7 @@ def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date
     judged_claim = CLAIMED_ROW | {
         "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_delivered": told, "weak_date": None,
         "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
-        "deadline": None,
+        "deadline": None, "is_over": False,
     }  # fmt: skip
     dates = ["end_date", "contrary_date", "contrary_delivered", "weak_date", "verified_date", "notice_date", "deadline"]
     rows = pa.Table.from_pylist([judged_claim])

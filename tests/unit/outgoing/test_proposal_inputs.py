@@ -38,7 +38,7 @@ LOST = {"loss_kinds": "LS01,LS06"}
 def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values, decision: Values, found: int) -> None:
     claims = stored(t.CLAIM, claimed(1, "CONFIRMED") | claim)
     decisions = stored(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision)
-    assert confirmed_losses(claims, decisions, stored(t.PERSON, person(1))).count().execute() == found
+    assert confirmed_losses(claims, decisions, stored(t.PERSON, person(1)), as_of=DUE).count().execute() == found
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def test_what_was_proposed_and_has_no_ground_any_more_is_withdrawn(before: str, 
         ({"run_no": 3}, ["OVERDUE"]),  # entered after the last night
         ({"as_of": DUE - timedelta(days=1)}, ["OVERDUE"]),  # about a day before
         ({"outcome": "LEAD_OPEN"}, []),
+        ({"outcome": "HELD_STALE", "loss_state": "CONFIRMED"}, ["OVERDUE"]),  # held: as it stood before
     ],
 )
 def test_what_stood_is_the_newest_entry_up_to_the_last_night(change: Values, found: list[str]) -> None:

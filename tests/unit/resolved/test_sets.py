@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from pipelines.coverage import Day
 from pipelines.resolved.payments import sum_payments
 from pipelines.resolved.versions import current_issues, newest_snapshot, newest_versions, of_current_deliveries
 from pipelines.storage.engine import Engine
@@ -51,37 +52,35 @@ def test_a_payment_sent_again_counts_once_as_last_stated(engine: Engine) -> None
     assert sums["paid_fen"] == 507
 
 
-def sent(name: str, day: date, counties: str, *, is_gated: bool = False) -> dict[str, object]:
-    return {"delivery_id": name, "business_date": day, "county_codes": counties, "is_gated": is_gated}
+def day(county: str, business_date: date, *deliveries: str, silence: str = "") -> Day:
+    return Day(county, business_date, deliveries, silence)
 
 
-def stands(*deliveries: dict[str, object]) -> set[tuple[str, str]]:
-    return {pair for pair in newest_snapshot(deliveries) if pair[1]}
-
-
-def test_only_the_newest_snapshot_stands_with_all_its_files() -> None:
-    assert stands(sent("old", FIRST, "A,B"), sent("a", SECOND, "A"), sent("b", SECOND, "B")) == {("a", "A"), ("b", "B")}
-
-
-def test_a_county_missing_from_the_newest_day_keeps_its_last_rows() -> None:
-    assert stands(sent("both", FIRST, "A,B"), sent("one", SECOND, "A")) == {("one", "A"), ("both", "B")}
-
-
-def test_a_delivery_that_names_no_county_speaks_for_all() -> None:
-    assert stands(sent("both", FIRST, "A,B"), sent("all", SECOND, "")) == {("all", "A"), ("all", "B")}
+def test_all_files_of_the_newest_day_that_tells_of_a_county_stand() -> None:
+    days = [day("A", FIRST, "old"), day("A", SECOND, "a", "b"), day("B", FIRST, "old")]
+    assert newest_snapshot(days) == [("a", "A"), ("b", "A"), ("old", "B")]
 
 
 def test_half_a_snapshot_does_not_replace_a_whole_one_but_is_better_than_none() -> None:
-    half = sent("half", SECOND, "A,B", is_gated=True)
-    assert stands(sent("whole", FIRST, "A"), half) == {("whole", "A"), ("half", "B")}
+    half = [day(county, SECOND, "half", silence="GATED") for county in "AB"]
+    assert newest_snapshot([day("A", FIRST, "whole"), *half]) == [("whole", "A"), ("half", "B")]
+
+
+def test_rows_without_a_county_go_with_the_snapshot_that_had_them() -> None:
+    assert newest_snapshot([day("", FIRST, "old"), day("", SECOND)]) == []
+
+
+def test_a_county_of_which_no_file_has_a_row_has_none() -> None:
+    assert newest_snapshot([day("A", FIRST, silence="LEFT_OUT")]) == []
 
 
 def test_rows_stand_with_their_county(engine: Engine) -> None:
     rows = engine.table(pa.table({"delivery_id": ["d1", "d1", "d2", "d2"], "county_code": ["A", "B", "A", None]}))
-    pairs = newest_snapshot([sent("d1", FIRST, "A,B"), sent("d2", SECOND, "A")])
+    told = [("", SECOND, "d2"), ("A", FIRST, "d1"), ("A", SECOND, "d2"), ("B", FIRST, "d1")]
+    pairs = newest_snapshot(day(*one) for one in told)
     names = ("delivery_id", "of_county")
-    status = pa.table(dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True)))
-    kept = engine.arrow(of_current_deliveries(rows, engine.table(status))).to_pylist()
+    current = pa.table(dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True)))
+    kept = engine.arrow(of_current_deliveries(rows, engine.table(current))).to_pylist()
     assert sorted((row["delivery_id"], row["county_code"] or "") for row in kept) == [
         ("d1", "B"),
         ("d2", ""),

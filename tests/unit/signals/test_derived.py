@@ -1,4 +1,4 @@
-"""A feed is fresh county by county, and the registry shows who draws two benefits."""
+"""The registry shows who draws two benefits, and which child has grown up."""
 
 from datetime import date
 from typing import Any
@@ -7,51 +7,15 @@ import pyarrow as pa
 import pytest
 
 from pipelines.signals.derived import grown_up, overlapping
-from pipelines.signals.health import feed_health
-from schemas.tables import DELIVERY, ENTITLEMENT
+from schemas.tables import ENTITLEMENT
 from tests.derived import engine
 
 AS_OF = date(2024, 3, 20)
-DELIVERED = {
-    "delivery_id": "d1", "feed": "medical", "business_date": date(2024, 3, 18), "known_from": 1, "file_name": "a",
-    "digest": "", "size": 1, "county_codes": "", "encoding": "", "rejection": "", "rejection_detail": "", "physical": 1,
-    "header": 0, "blank": 0, "accepted": 1, "quarantined": 0, "duplicates": 0, "is_gated": False,
-}  # fmt: skip
 DRAWS = {
     "person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "payment_state": "DRAWING",
     "first_payment_date": date(2015, 1, 1), "monthly_fen": 1, "birth_date": None, "group": "GENERAL",
     "has_phone": False, "id_valid": True,
 }  # fmt: skip
-
-
-def _fresh(*, several_files: bool = True, **changed: Any) -> dict[str, bool]:
-    feeds = pa.table({"feed": ["medical"], "fresh_days": [3], "is_live": [True], "several_files": [several_files]})
-    rows = feed_health(
-        engine().table(feeds),
-        engine().table(pa.Table.from_pylist([DELIVERED | changed], DELIVERY.arrow())),
-        engine().table(pa.table({"county_code": ["621022", "622926"]})),
-        as_of=AS_OF,
-    )
-    return {row["county_code"]: row["is_fresh"] for row in rows.to_pyarrow().to_pylist()}
-
-
-def test_a_delivery_speaks_for_the_counties_it_names_or_for_all() -> None:
-    assert _fresh() == {"621022": True, "622926": True}
-    assert _fresh(county_codes="620102,622926") == {"621022": False, "622926": True}
-
-
-def test_an_old_a_gated_or_a_rejected_delivery_speaks_for_nobody() -> None:
-    nobody = {"621022": False, "622926": False}
-    assert _fresh(business_date=date(2024, 3, 16)) == nobody
-    assert _fresh(business_date=date(2024, 3, 21)) == nobody  # it is of a night to come
-    assert _fresh(is_gated=True) == nobody
-    assert _fresh(rejection="BAD_HEADER") == nobody
-
-
-def test_of_several_files_one_without_a_row_speaks_for_nobody() -> None:
-    """It names no county since it has no row, and may be any sender's; the only file of a feed is everybody's."""
-    assert _fresh(accepted=0) == {"621022": False, "622926": False}
-    assert _fresh(accepted=0, several_files=False) == {"621022": True, "622926": True}
 
 
 def _overlaps(*rows: dict[str, Any]) -> list[date]:
