@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from pipelines.validated.encoding import decodes
+from pipelines.validated.encoding import decodes, misread
 from pipelines.validated.records import LONGEST_RECORD, Flags, Records, RecordTooLongError, read_records
 from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows, layout, quarantined
 from schemas.codes import QuarantineReason, Rejection
@@ -114,10 +114,11 @@ def _is_trailer(records: Records, trailer: tuple[str, str]) -> Flags:
 
 
 def _undecodable(records: Records, rows: Flags, encoding: str) -> Flags:
-    bad = np.zeros(len(records), dtype=np.bool_)
+    """Records that do not decode, and those that do by accident."""
+    bad = misread(records, encoding) & rows
     if not decodes(records.bytes_of(rows), encoding):
         for index in np.flatnonzero(rows).tolist():
-            bad[index] = not decodes(records.record(index), encoding)
+            bad[index] |= not decodes(records.record(index), encoding)
     return bad
 
 

@@ -31,12 +31,13 @@ HEADERS = [column.header for column in COLUMNS]
 def read(tmp_path):
     """`read(content, form)`: the outcome, the rows taken, and the reasons of the rows kept aside by record."""
 
-    def reading(content: bytes, form: str):
-        contract = Contract(
-            feed="cases", title="cases", role="evidence", agency="health", file_format=form, encoding="utf-8",
-            delivery="append", manifest="none", several_files=True, fresh_days=1, columns=COLUMNS,
-            volume=Volume(minimum=0, maximum=100),
-        )  # fmt: skip
+    def reading(content: bytes, form: str, **changes):
+        given = {
+            "feed": "cases", "title": "cases", "role": "evidence", "agency": "health", "file_format": form,
+            "encoding": "utf-8", "delivery": "append", "manifest": "none", "several_files": True, "fresh_days": 1,
+            "columns": COLUMNS, "volume": Volume(minimum=0, maximum=100),
+        }  # fmt: skip
+        contract = Contract(**given | changes)
         source = tmp_path / "source"
         source.write_bytes(content)
         job = Job(
@@ -161,3 +162,63 @@ def test_r8_a_mark_that_nobody_sees_makes_no_other_key(read, mark):
     _, rows, aside = read("\n".join(lines).encode(), "csv")
     assert [row["record_id"] for row in rows] == ["r1", "r2"]
     assert aside == {}
+
+
+PLAIN = tuple(
+    column.model_copy(update={"header": header}) for column, header in zip(COLUMNS, ("LSH", "XM", "FSRQ"), strict=True)
+)
+SHORT_NAMES = [
+    "陆一",
+    "郑伟",
+    "路一",
+    "郗一",
+    "卢芸",
+    "陆路",
+    "梁燕",
+    "欧阳娜",
+    "买买提",
+    "王芳",
+    "张伟",
+    "李娜",
+    "龑龑",
+]
+
+
+def _of_names(*names, encodings=("utf-8",)):
+    lines = [f"r{n},{name},2024-03-01".encode(encodings[n % len(encodings)]) for n, name in enumerate(names)]
+    return b"\n".join([b"LSH,XM,FSRQ", *lines, b""])
+
+
+@pytest.mark.parametrize("name", SHORT_NAMES)
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig"])
+def test_r7_a_file_of_one_short_name_is_read_as_its_contract_allows(read, name, encoding):
+    content = _of_names(name).decode().encode(encoding)
+    outcome, rows, _ = read(content, "csv", encoding="gb18030", columns=PLAIN)
+    assert [row["name"] for row in rows] == [name]
+    assert outcome.encoding == encoding.removesuffix("-sig")
+
+
+@pytest.mark.parametrize("name", SHORT_NAMES)
+def test_r7_bytes_of_gb18030_under_a_contract_of_utf8_are_never_read_as_another_name(read, name):
+    outcome, rows, _ = read(_of_names(name, encodings=["gb18030"]), "csv", columns=PLAIN)
+    assert (outcome.rejection or "", rows) == ("", []) or outcome.rejection == "BAD_ENCODING"
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("written", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("name", SHORT_NAMES)
+def test_r7_a_line_in_the_other_encoding_is_held_and_not_garbled(read, declared, written, name):
+    if (declared, written) == ("utf-8", "gb18030"):
+        pytest.skip("refused as a whole")
+    other = {"utf-8": "gb18030", "gb18030": "utf-8"}[written]
+    lines = _of_names("陆一", "王芳", "郑伟", encodings=[written])
+    _, rows, aside = read(lines + f"r3,{name},2024-03-01\n".encode(other), "csv", encoding=declared, columns=PLAIN)
+    assert [row["name"] for row in rows] == ["陆一", "王芳", "郑伟"]
+    assert aside == {4: "UNDECODABLE"}
+
+
+@pytest.mark.parametrize("name", ["José García", "阿依古丽·买买提", "Müller", "测·例"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_r7_names_of_other_letters_are_read_as_written(read, name, encoding):
+    _, rows, _ = read(_of_names(name, encodings=[encoding]), "csv", encoding=encoding, columns=PLAIN)
+    assert [row["name"] for row in rows] == [name]
