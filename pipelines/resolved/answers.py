@@ -47,8 +47,8 @@ def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[st
 def answers_in_force(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     """Newest answer per question as of the night: review_id, person_no, answer.
 
-    Two different answers of one day are none: the question stands. `answers` are MATCH_ANSWER by feed. Withdrawn ones do
-    not count, nor those dated after the night, nor those whose question cannot be read.
+    Two different answers of one day are none: the question stands. `answers` are MATCH_ANSWER by feed. Withdrawn ones
+    do not count, nor those dated after the night, nor those whose question cannot be read.
     """
     every = pl.concat([pl.DataFrame(schema=table_schema(MATCH_ANSWER)), *answers])
     given = without_withdrawn(every, ["feed", "record_id"]).filter(
