@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.errors import machine_trouble
 from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.duplicates import Seen
 from pipelines.validated.encoding import find_encoding
@@ -35,6 +36,8 @@ def validate(job: Job) -> Outcome:
             tally.check_whole(job.claimed_rows, job.max_quarantined_share)
     except RejectedError as error:
         _discard(job)
+        if machine_trouble(error):
+            raise
         return Outcome(rejection=error.rejection, rejection_detail=error.detail)
     except LawBrokenError as error:
         _discard(job)

@@ -18,6 +18,7 @@ from pipelines.validated.account import delivery_row, issue_rows, quarantined_ro
 from pipelines.validated.gates import gate, gates_page
 from pipelines.validated.job import Job, Outcome
 from pipelines.validated.judge import Judge
+from pipelines.validated.limits import seconds_for
 from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
 from schemas.codes import StepName
@@ -100,6 +101,7 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
         quarantined=scratch / f"{row['delivery_id']}.quarantined",
         issues=scratch / f"{row['delivery_id']}.issues",
         scratch=scratch,
+        seconds=seconds_for(row["size"]),
     )
     outcome = parser.parse(job)
     if outcome.broken:

@@ -1,15 +1,19 @@
 """Encoding, archives, the tally of a delivery, and a child that dies."""
 
+import errno
 import gzip
 import io
 import os
+import resource
 import signal
 import zipfile
 from datetime import date
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
+from pipelines.errors import MachineError, as_told, machine_trouble
 from pipelines.validated import csv_rows, delivery, records, unpack
 from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.encoding import find_encoding
@@ -125,14 +129,95 @@ def _job(folder, content):
     )  # fmt: skip
 
 
-def test_a_child_that_dies_costs_its_delivery_and_no_other(tmp_path):
-    job = _job(tmp_path, "编号,金额,备注\n1,100,\n2,250,\n".encode())
+SOUND = "编号,金额,备注\n1,100,\n2,250,\n".encode()
+
+
+def test_r11_a_child_that_something_ended_is_replaced_and_its_delivery_read(tmp_path):
+    job = _job(tmp_path, SOUND)
     with Parser() as parser:
         before = parser.parse(job)
         os.kill(parser._child.pid, signal.SIGKILL)
         parser._child.wait()
-        died, after = parser.parse(job), parser.parse(job)
-    assert (before.accepted, died.rejection, after) == (2, "BAD_FILE", before)
+        assert parser.parse(job) == parser.parse(job) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_r11_whoever_ends_the_reader_twice_is_not_the_sender(tmp_path, number):
+    """Killed while it reads, as the system does when memory is short: a pipe keeps the reader waiting."""
+    job = _job(tmp_path, SOUND)
+    job.source.unlink()
+    os.mkfifo(job.source)
+    with Parser() as parser:
+        for seconds in (4, 8):
+            Timer(seconds, _kill_child, (parser, number)).start()
+        with pytest.raises(MachineError, match=f"feed health, delivery ab.*{number.name}"):
+            parser.parse(job)
+
+
+def _kill_child(parser, number):
+    if parser._child:
+        os.kill(parser._child.pid, number)
+
+
+def test_r11_a_reader_that_waits_for_ever_is_ended_and_nobody_is_refused(tmp_path):
+    job = _job(tmp_path, SOUND).model_copy(update={"seconds": 1})
+    job.source.unlink()
+    os.mkfifo(job.source)
+    with Parser() as parser, pytest.raises(MachineError, match="most likely memory or time"):
+        parser.parse(job)
+
+
+def test_r11_a_file_that_takes_more_processor_time_than_one_may_is_refused_with_that_reason(tmp_path):
+    lines = "".join(f'{n},{n},"a""b"\n' for n in range(1_500_000))
+    job = _job(tmp_path, ("编号,金额,备注\n" + lines).encode()).model_copy(update={"seconds": 1})
+    with Parser() as parser:
+        outcome = parser.parse(job)
+    assert (outcome.rejection, outcome.rejection_detail[:50]) == (
+        "TOO_LARGE", "reading it took more than 1 seconds of processor t",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["rows", "quarantined", "issues"])
+def test_r11_a_full_disk_is_said_to_be_full(tmp_path, written):
+    """`/dev/full` takes nothing, as a full disk does."""
+    job = _job(tmp_path, SOUND).model_copy(update={written: tmp_path / "full"})
+    (tmp_path / "full").symlink_to("/dev/full")
+    with Parser() as parser, pytest.raises(MachineError, match="no space is left on the disk"):
+        parser.parse(job)
+
+
+@pytest.mark.parametrize("form", ["csv.gz", "zip"])
+def test_r11_no_room_to_unpack_is_no_damaged_archive(tmp_path, form):
+    content = b"\n".join([SOUND[:-1], *(b"%d,%d," % (n, n) for n in range(3, 20_000)), b""])
+    packed = io.BytesIO()
+    if form == "zip":
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("a.csv", content)
+    job = _job(tmp_path, gzip.compress(content) if form == "csv.gz" else packed.getvalue())
+    job = job.model_copy(update={"file_name": f"a.{form}"})
+    with Parser() as parser:
+        assert parser.parse(job).accepted == 19_999
+        resource.prlimit(parser._child.pid, resource.RLIMIT_FSIZE, (1000, 1000))
+        with pytest.raises(MachineError, match="a file grew beyond"):
+            parser.parse(job)
+
+
+@pytest.mark.parametrize(
+    ("error", "lacked"),
+    [
+        (OSError(errno.ENOSPC, "x"), "no space is left on the disk"),
+        (OSError(errno.EIO, "x"), "the disk cannot be read or written"),
+        (MemoryError(), "memory is short"),
+        (OSError("Couldn't deserialize thrift"), ""),
+        (OSError(errno.EINVAL, "x"), ""),
+        (ValueError("No space left on device"), ""),
+    ],
+)
+def test_r11_what_the_machine_lacks_is_found_behind_any_error(error, lacked):
+    behind = RejectedError("BAD_FILE", "damaged")
+    behind.__cause__ = error
+    assert machine_trouble(error) == machine_trouble(behind) == lacked
+    assert isinstance(as_told(behind), MachineError) == bool(lacked)
 
 
 def test_the_child_lives_within_its_memory(tmp_path):
