@@ -10,11 +10,14 @@ import zipfile
 from datetime import date
 from pathlib import Path
 from threading import Timer
+from time import process_time
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import MachineError, as_told, machine_trouble
-from pipelines.validated import csv_rows, delivery, records, unpack
+from pipelines.validated import csv_rows, delivery, parquet_rows, records, unpack
 from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job
@@ -218,6 +221,68 @@ def test_r11_what_the_machine_lacks_is_found_behind_any_error(error, lacked):
     behind.__cause__ = error
     assert machine_trouble(error) == machine_trouble(behind) == lacked
     assert isinstance(as_told(behind), MachineError) == bool(lacked)
+
+
+HEADER = "编号,金额,备注\n".encode()
+
+
+def _equal_rows(count):
+    """A column file of equal rows: some hundred bytes a million."""
+    one = pa.table({"编号": ["1"], "金额": ["100"], "备注": [""]})
+    file = io.BytesIO()
+    pq.write_table(one.take(pa.repeat(pa.scalar(0), count)), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "form", "counts"),
+    [
+        ("r14_blank", lambda: HEADER + b"\n" * (8 << 20), "csv", (0, 0, 0)),
+        ("r14_spaces", lambda: HEADER + b" \r\n" * (3 << 20), "csv", (0, 0, 0)),
+        ("r14_mostly_blank", lambda: HEADER + (b"\n" * 100_000 + b"1,100,\n") * 40, "csv", (1, 0, 39)),
+        ("r5_empty_rows", lambda: HEADER + b",,\n" * (3 << 20), "csv", (0, 1, (3 << 20) - 1)),
+        ("r5_equal_lines", lambda: HEADER + b"1,100,\n" * (1 << 20), "csv", (1, 0, (1 << 20) - 1)),
+        ("r5_equal_rows", lambda: _equal_rows(1_000_000), "parquet", (1, 0, 999_999)),
+        ("r5_broken_lines", lambda: HEADER + b"1\n" * (1 << 19), "csv", (0, 1 << 19, 0)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_r5_r14_many_short_or_equal_records_cost_little_memory_and_are_all_counted(
+    tmp_path, name, content, form, counts
+):
+    job = _job(tmp_path, content())
+    contract = CONTRACT.model_copy(update={"file_format": form})
+    job = job.model_copy(update={"file_name": f"a.{form}", "contract": contract, "max_quarantined_share": 1})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with Parser() as parser:
+        outcome = parser.parse(job)
+        most = Path(f"/proc/{parser._child.pid}/status").read_text(encoding="ascii").split("VmHWM:")[1].split()[0]
+    assert (outcome.accepted, outcome.quarantined, outcome.duplicates) == counts
+    assert int(most) < 450_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert pq.read_metadata(job.issues).num_rows <= 1000
+
+
+def test_r5_more_rows_than_anybody_could_look_at_are_not_held_one_by_one(tmp_path):
+    job = _job(tmp_path, HEADER + b"1\n" * 1_000_001).model_copy(update={"max_quarantined_share": 1})
+    assert delivery.validate(job).rejection == "TOO_MANY_QUARANTINED"
+
+
+@pytest.mark.parametrize("count", [5_000_001, 2**40])
+def test_r5_a_column_file_states_no_more_rows_than_its_size_can_hold(tmp_path, count, monkeypatch):
+    monkeypatch.setattr(parquet_rows, "_FREE_ROWS", count // 1_000_000)
+    job = _job(tmp_path, _equal_rows(100_000))
+    contract = CONTRACT.model_copy(update={"file_format": "parquet"})
+    outcome = delivery.validate(job.model_copy(update={"file_name": "a.parquet", "contract": contract}))
+    assert outcome.rejection == ("TOO_LARGE" if count < 100_000 * 1_000_000 else "")
+
+
+@pytest.mark.parametrize("header", ["编号," * 100_000, "编号,金额," + "x," * 100_000, "," * 400_000])
+def test_r5_a_header_of_very_many_columns_is_refused_in_moments(header):
+    start = process_time()
+    with pytest.raises(RejectedError, match="BAD_HEADER"):
+        layout(header.split(","), CONTRACT)
+    assert process_time() - start < 5
 
 
 def test_the_child_lives_within_its_memory(tmp_path):
