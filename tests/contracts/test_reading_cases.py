@@ -222,3 +222,102 @@ def test_r7_a_line_in_the_other_encoding_is_held_and_not_garbled(read, declared,
 def test_r7_names_of_other_letters_are_read_as_written(read, name, encoding):
     _, rows, _ = read(_of_names(name, encodings=[encoding]), "csv", encoding=encoding, columns=PLAIN)
     assert [row["name"] for row in rows] == [name]
+
+
+def _with_format(book: bytes, number: int):
+    """The workbook with a number format of its own replaced by one of the built-in ones, as Chinese Excel writes."""
+    edited = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/styles.xml":
+                content = re.sub(rb"<numFmts.*?</numFmts>", b"", content)
+                content = content.replace(b'numFmtId="164"', f'numFmtId="{number}"'.encode())
+            new.writestr(name, content)
+    return edited.getvalue()
+
+
+@pytest.mark.parametrize("number", [*range(27, 37), *range(50, 59)])
+@pytest.mark.parametrize(("serial", "taken"), [(45351, "2024-02-29"), (45350.9999, "2024-02-29"), (45351.5, None)])
+def test_r3_the_built_in_formats_of_chinese_spreadsheets_show_dates(read, number, serial, taken):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in [HEADERS, ["r1", "测例", serial]]:
+        book.worksheets[0].append(row)
+    book.worksheets[0]["C2"].number_format = '0"天"'
+    book.save(content)
+    assert b'numFmtId="164"' in zipfile.ZipFile(content).read("xl/styles.xml")
+    _, rows, aside = read(_with_format(content.getvalue(), number), "xlsx")
+    assert ([str(row["event_date"]) for row in rows], aside) == (([taken], {}) if taken else ([], {1: "BAD_DATE"}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("2024年3月5日", "2024-03-05"),
+        ("2024/03/05", "2024-03-05"),
+        ("2024/3/5", "2024-03-05"),
+        ("2024.3.5", "2024-03-05"),
+        ("20240305", "2024-03-05"),
+        ("2024-3-5", "2024-03-05"),
+        ("2024-03-05 00:00:00", "2024-03-05"),
+        ("2024-03-04T23:59:17", "2024-03-05"),
+        ("20240305000000", None),
+        ("2024-03-05 08:30", None),
+        ("2024年2月30日", None),
+        ("5.3.2024", None),
+        ("45356", None),
+        ("2024/3-5", None),
+        (45356, None),
+        (20240305, "2024-03-05"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["yyyy-MM-dd", "yyyyMMdd", "yyyy/M/d", "yyyy.M.d", "yyyy年M月d日", "yyyy/MM/dd"])
+def test_r3_a_day_typed_into_a_spreadsheet_is_that_day_or_held(read, typed, taken, declared):
+    columns = (*COLUMNS[:2], COLUMNS[2].model_copy(update={"format": declared}))
+    _, rows, aside = read(_book([HEADERS, ["r1", "测例", typed]]), "xlsx", columns=columns)
+    assert ([str(row["event_date"]) for row in rows], aside) == (([taken], {}) if taken else ([], {1: "BAD_DATE"}))
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "taken"),
+    [
+        ("yyyy年M月d日", "2024年3月5日", "2024-03-05"),
+        ("yyyy年M月d日", "2024年13月5日", None),
+        ("yyyy年M月d日", "1900年1月1日", "None"),
+        ("yyyy.M.d", "2024.3.5", "2024-03-05"),
+        ("yyyy.M.d", "1900.1.1", "None"),
+        ("yyyy/MM/dd", "2024/03/05", "2024-03-05"),
+        ("yyyy/MM/dd", "2024/3/5", None),
+        ("yyyyMM", "202403", "2024-03-01"),
+        ("yyyyMM", "202413", None),
+        ("yyyyMM", "20240305", None),
+        ("yyyyMM", "190001", "None"),
+        ("yyyyMMddHHmmss", "20240305083000", "2024-03-05"),
+        ("yyyyMMddHHmmss", "20240305253000", None),
+        ("yyyyMMddHHmmss", "20240305", None),
+        ("yyyy/M/d H:mm", "2024/3/5 8:30", "2024-03-05"),
+        ("yyyy/M/d H:mm", "2024/3/5 23:59:59", "2024-03-05"),
+        ("yyyy/M/d H:mm", "2024/3/5 24:30", None),
+        ("yyyyMMdd", "2024年3月5日", None),
+    ],
+)
+def test_r3_a_date_in_text_is_written_as_the_contract_says_or_held(read, declared, written, taken):
+    columns = (*COLUMNS[:2], COLUMNS[2].model_copy(update={"format": declared}))
+    lines = [",".join(HEADERS), f"r1,测例,{written}"]
+    _, rows, aside = read("\n".join(lines).encode(), "csv", columns=columns)
+    assert ([str(row["event_date"]) for row in rows], aside) == (([taken], {}) if taken else ([], {1: "BAD_DATE"}))
+
+
+@pytest.mark.parametrize("delimiter", ["\t", "|", ";", ","])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_fields_stand_between_the_delimiter_of_the_contract(read, delimiter, encoding):
+    if (delimiter, encoding) == ("|", "gb18030"):
+        with pytest.raises(ValueError, match="half of a character"):
+            read(b"", "csv", delimiter=delimiter, encoding=encoding)
+        return
+    others = "".join({"\t", "|", ";", ","} - {delimiter, "\t"})
+    rows = [HEADERS, ["r1", f"测{others}例", "2024-03-01"], ["r2", f'"测{delimiter}例"', "2024-03-02"], ["r3", "短"]]
+    content = "\n".join(delimiter.join(row) for row in rows).encode(encoding)
+    _, taken, aside = read(content, "csv", delimiter=delimiter, encoding=encoding)
+    assert [row["name"] for row in taken] == [f"测{others}例", f"测{delimiter}例"]
+    assert aside == {3: "RAGGED"}
