@@ -120,12 +120,16 @@ def _unaccounted(job: Job, outcome: Outcome, mutant: Mutant) -> list[str]:
 def _records(mutant: Mutant) -> int | None:
     """Records by a count that is not the reader's, of rows written or of bytes; None where bytes do not tell."""
     if mutant.sheet:
-        return len(mutant.sheet.rows) + (mutant.container != "PARQUET")
+        rows = list(mutant.sheet.rows)
+        while mutant.container == "XLSX" and rows and not any(rows[-1]):
+            rows.pop()  # a sheet ends with its last row that holds anything
+        return len(rows) + (mutant.container != "PARQUET")
     if mutant.container == "PARQUET":
         return int(pq.read_metadata(io.BytesIO(mutant.content)).num_rows)
     if mutant.container == "XLSX":
         with zipfile.ZipFile(io.BytesIO(mutant.content)) as book:
-            return len(re.findall(rb"<row\b", book.read("xl/worksheets/sheet1.xml")))
+            numbers = re.findall(rb'<row r="(\d+)"', book.read("xl/worksheets/sheet1.xml"))
+            return max(map(int, numbers))
     if b'"' in mutant.content:
         return None
     return mutant.content.count(b"\n") + (not mutant.content.endswith(b"\n"))
