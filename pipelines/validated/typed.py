@@ -23,7 +23,11 @@ PLACEHOLDERS: Final = ("19000101", "99991231")
 _COME_BACK: Final = ("listed", "verdict")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
-_INVISIBLE: Final = r"[\p{Cc}\p{Cf}]"
+# controls, formats, fillers and variation selectors
+_INVISIBLE: Final = (
+    r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{115F}\x{1160}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}\x{E0100}-\x{E01EF}]"
+)
+_BLANK_ENDS: Final = r"^\p{Z}+|\p{Z}+$"
 _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
     "yyyyMMdd": (r"^\d{8}$", "%Y%m%d"),
     "yyyy-MM-dd": (r"^\d{4}-\d{2}-\d{2}$", "%Y-%m-%d"),
@@ -81,7 +85,7 @@ def _clean(column: Column) -> pl.Expr:
     """
     field = pl.col(column.name)
     if column.key:
-        return field.str.replace_all(_INVISIBLE, "").str.strip_chars(_BLANKS)
+        return field.str.replace_all(_INVISIBLE, "").str.replace_all(_BLANK_ENDS, "")
     is_plain = column.type == "string" and not column.codes
     return field.str.strip_chars_end(_BLANKS) if is_plain else field.str.strip_chars(_BLANKS)
 

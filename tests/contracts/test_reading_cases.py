@@ -156,12 +156,22 @@ def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
     assert outcome.physical == 1_048_576
 
 
-@pytest.mark.parametrize("mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad"])
+@pytest.mark.parametrize(
+    "mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad", "\u3164", "\ufe0f", "\u2028"]
+)
 def test_r8_a_mark_that_nobody_sees_makes_no_other_key(read, mark):
     lines = [",".join(HEADERS), f"{mark}r1,测例,2024-03-01", f"r{mark}2{mark},测例,2024-03-01"]
     _, rows, aside = read("\n".join(lines).encode(), "csv")
     assert [row["record_id"] for row in rows] == ["r1", "r2"]
     assert aside == {}
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u202f", "\u3000", "\t", "\u200b\u00a0\u200b"])
+def test_r8_blanks_of_any_kind_around_a_key_make_no_other_key(read, blank):
+    lines = [",".join(HEADERS), f"{blank}r1{blank},测例,2024-03-01", f"{blank},测例,2024-03-01"]
+    _, rows, aside = read("\n".join(lines).encode(), "csv")
+    assert [row["record_id"] for row in rows] == ["r1"]
+    assert aside == {2: "MISSING"}
 
 
 PLAIN = tuple(
