@@ -25,11 +25,12 @@ def read_parquet(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
     try:
         source = pq.ParquetFile(file, page_checksum_verification=True)
         schema = source.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise RejectedError(Rejection.BAD_FILE, "it is not a Parquet file") from error
+        headers = list(schema.names)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise RejectedError(Rejection.BAD_FILE, "it is not a Parquet file, or a damaged one") from error
     if any(not _is_text(field.type) for field in schema):
         raise RejectedError(Rejection.BAD_FILE, "a column is not plain text; write every column as string")
-    names = layout(schema.names, contract)
+    names = layout(headers, contract)
     if source.metadata.num_rows > max(_FREE_ROWS, _MOST_ROWS_A_BYTE * os.fstat(file.fileno()).st_size):
         raise RejectedError(Rejection.TOO_LARGE, f"it states {source.metadata.num_rows} rows, too many for its size")
     first = 1

@@ -143,6 +143,14 @@ def test_r4_a_text_that_is_none_costs_its_row_and_not_the_night(read, value, rea
     assert (outcome.physical, outcome.accepted, outcome.quarantined) == (4, 2, 2)
 
 
+def test_r4_a_header_of_a_column_file_that_is_no_text_refuses_it(read):
+    file = io.BytesIO()
+    pq.write_table(pa.table([["r1"], ["测例"], ["2024-03-01"]], HEADERS), file)
+    content = file.getvalue().replace("姓名".encode(), b"\xff\xfe\xff\xfe\xff\xfe")
+    outcome, _, _ = read(content, "parquet")
+    assert (outcome.rejection, outcome.rejection_detail) == ("BAD_FILE", "it is not a Parquet file, or a damaged one")
+
+
 def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
     book = openpyxl.Workbook()
     for row in ROWS:
