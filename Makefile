@@ -6,7 +6,7 @@ export PYTHONHASHSEED := 0
 
 AIRFLOW := $(BIN)/python -m dags.deployment.local
 
-.PHONY: setup night test test-all cover check format accept bench-night bench-airflow bench-truth mutations bench-matching airflow airflow-down \
+.PHONY: setup night test test-all cover check format accept bench-night bench-airflow bench-truth mutations mutants bench-matching airflow airflow-down \
 	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
@@ -76,3 +76,6 @@ bench-matching: setup   ## links of an open world with planted errors, held agai
 
 mutations: setup   ## leave out one rule at a time and ask the tests to notice; an hour or more, options by MUTATIONS="--only decide"
 	$(BIN)/python -m benchmarks.mutations $(MUTATIONS)
+
+mutants: setup   ## damaged files by the thousand: nothing lost, altered or stopped; goes on where it stopped, options by MUTANTS="--count 500"
+	$(BIN)/python -m benchmarks.mutants delivered $(MUTANTS)

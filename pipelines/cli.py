@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.errors import SetupError, SilentcertError, UnforeseenError, UsageError
+from pipelines.errors import SetupError, SilentcertError, UsageError, as_told
 from schemas.declaration import DeclarationError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -194,8 +194,9 @@ def main() -> None:
         console.print(f"{type(error).__name__}: {error}", markup=False)
         raise SystemExit(SetupError.exit_code) from None
     except Exception as error:
-        console.print(str(UnforeseenError(error)), markup=False)
-        raise SystemExit(1) from None
+        told = as_told(error)
+        console.print(str(told), markup=False)
+        raise SystemExit(told.exit_code) from None
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """Errors for whoever must act, each with its exit code; a message never holds a person's value."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 from traceback import extract_tb
+from typing import Final
 
 _OURS = tuple(Path(__file__).parents[1] / name for name in ("pipelines", "matchers", "schemas"))
 
@@ -40,6 +43,10 @@ class PipelineError(SilentcertError):
     exit_code = 5
 
 
+class MachineError(PipelineError):
+    """This machine was short of disk, memory or time; nothing was committed, and no sender is at fault."""
+
+
 class TamperError(SilentcertError):
     """The ledger or a file under a receipt is not what was committed."""
 
@@ -53,9 +60,58 @@ class UnforeseenError(SilentcertError):
         super().__init__(f"{kind_and_place(error)}; its message may quote a person and is not shown")
 
 
+# begins what a child answers that lacked something of this machine
+LACKED: Final = "lacked: "
+NO_MEMORY: Final = "memory is short"
+_MACHINE: Final = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file grew beyond what this machine allows",
+    errno.ENOMEM: NO_MEMORY,
+    errno.EIO: "the disk cannot be read or written",
+    errno.EROFS: "the disk can only be read",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open",
+    errno.EACCES: "a file or folder of ours may not be used",
+}
+# engines tell of the disk in words only
+_TOLD_IN_WORDS: Final = ("No space left on device", "Out of Memory Error", "failed to offload data block")
+
+
+def machine_trouble(error: BaseException) -> str:
+    """Sentence on what this machine lacked, "" when the error, with what led to it, is about something else."""
+    for one in _chain(error):
+        if isinstance(one, MemoryError):
+            return NO_MEMORY
+        if isinstance(one, OSError) and one.errno in _MACHINE:
+            return _MACHINE[one.errno]
+        if type(one).__module__.startswith(("duckdb", "_duckdb", "polars")):
+            text = str(one)
+            if any(words in text for words in _TOLD_IN_WORDS):
+                return _MACHINE[errno.ENOSPC] if "space" in text else NO_MEMORY
+    return ""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def as_told(error: Exception) -> SilentcertError:
+    """The error for whoever must act on one that no step foresaw."""
+    lacked = machine_trouble(error)
+    if lacked:
+        return MachineError(f"{lacked}; nothing was committed. Make room, then run the night again ({_place(error)})")
+    return UnforeseenError(error)
+
+
 def kind_and_place(error: Exception) -> str:
     """The kind of error and where in our own code it came up, never what it says."""
+    return f"{type(error).__module__}.{type(error).__name__} at {_place(error)}"
+
+
+def _place(error: Exception) -> str:
     frames = [(Path(frame.filename), frame.lineno) for frame in reversed(extract_tb(error.__traceback__))]
     ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in _OURS)]
-    places = " < ".join(f"{path.parent.name}/{path.name}:{line}" for path, line in ours)
-    return f"{type(error).__module__}.{type(error).__name__} at {places}"
+    return " < ".join(f"{path.parent.name}/{path.name}:{line}" for path, line in ours)

@@ -1,10 +1,18 @@
 """The newest of each key: written once, used by every step that keeps one row of several."""
 
+import operator
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
+
+# what a version of a record says; the code comes first, for it is never empty and the row before the first has none
+_STATED: Final = (
+    "event_code", "qualifier_code", "event_date", "end_date", "is_suspected", "person_no", "match_state", "review_id",
+)  # fmt: skip
 
 
 def latest(rows: ir.Table, key: Sequence[str], order: Sequence[ir.Value]) -> ir.Table:
@@ -37,12 +45,20 @@ def newest_entries(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.
 def with_is_current(link: ir.Table) -> ir.Table:
     """Every version of the records of LINK. Adds `is_current`: newest of its record, and not withdrawn.
 
-    Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
+    Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws. Versions of one day
+    that say different things are all current, one row each: nothing but their order of arrival tells which is meant.
     """
-    order = descending(link, ("business_date", "is_revoked", "delivery_id", "record_no"))
-    newest = ibis.row_number().over(group_by=["feed", "record_id"], order_by=order)
-    versions = link.mutate(version=newest)
-    return versions.mutate(is_current=(versions.version == 0) & ~versions.is_revoked).drop("version")
+    newest_first = descending(link, ("business_date", "is_revoked"))
+    order = [*newest_first, *ascending(link, _STATED), *descending(link, ("delivery_id", "record_no"))]
+    in_order = ibis.window(group_by=["feed", "record_id"], order_by=order)
+    repeats = [link[name].identical_to(link[name].lag().over(in_order)) for name in _STATED]
+    versions = link.mutate(
+        newest_day=link.business_date.first().over(in_order),
+        is_withdrawn=link.is_revoked.first().over(in_order),
+        is_repeat=reduce(operator.and_, repeats),
+    )
+    is_newest = (versions.business_date == versions.newest_day) & ~versions.is_withdrawn
+    return versions.mutate(is_current=is_newest & ~versions.is_repeat).drop("newest_day", "is_withdrawn", "is_repeat")
 
 
 def record_id(rows: ir.Table, key: Sequence[str]) -> ir.StringValue:

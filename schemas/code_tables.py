@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from schemas.contract import Declared
+from schemas.contract import Contract, Declared
 from schemas.declaration import DeclarationError, read_yaml, reading
 
 SHIPPED: Final = Path(__file__).with_name("code_lists")
@@ -51,6 +51,12 @@ class CodeTables:
 
     def retired(self, table: str) -> frozenset[str]:
         return frozenset(row.name for row in self._of(table) if row.retired)
+
+    def used_by(self, contract: Contract) -> dict[str, dict[str, str]]:
+        """`canonical` of each table that columns of the contract name."""
+        named = {column.codes for column in contract.columns if column.codes}
+        flags = {"flag" for column in contract.columns if column.type == "boolean"}
+        return {table: self.canonical(table) for table in sorted(named | flags)}
 
     def _of(self, table: str) -> tuple[CodeRow, ...]:
         if table not in self.rows:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
 ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
-DateFormat = Literal["", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"]
+DateFormat = Literal[
+    "", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy/MM/dd", "yyyy.M.d", "yyyy年M月d日", "yyyyMM", "yyyy-MM-dd HH:mm:ss",
+    "yyyy/M/d H:mm", "yyyyMMddHHmmss", "epoch_ms",
+]  # fmt: skip
+Delimiter = Literal[",", "\t", "|", ";"]
 FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
 TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".zip")
 Role = Literal["registry", "payments", "population", "evidence", "verdict", "listed", "outgoing"]
@@ -74,6 +78,7 @@ class Contract(Declared):
     constants: dict[str, str] = {}
     ignored_headers: tuple[str, ...] = ()
     trailer: str = ""
+    delimiter: Delimiter = ","
     volume: Volume
     columns: tuple[Column, ...]
 
@@ -83,6 +88,12 @@ class Contract(Declared):
             seen = [getattr(column, what) for column in self.columns]
             if len(seen) != len(set(seen)):
                 raise ValueError(f"contract {self.feed}: a column {what} is declared twice")
+        return self
+
+    @model_validator(mode="after")
+    def _delimiter_is_no_part_of_a_character(self) -> "Contract":
+        if (self.delimiter, self.encoding) == ("|", "gb18030"):
+            raise ValueError(f"contract {self.feed}: in gb18030 a | may be half of a character; use another delimiter")
         return self
 
     @property

@@ -28,6 +28,13 @@ _RECORD: Final = (
     _f("agency", "string", "agency that holds the record"),
 )
 
+_LEANED_ON: Final = Field(
+    "leaned_on",
+    "string",
+    "digest of the file's name, its manifest and what is declared of its feed: what a rejection leans on",
+    since=3,
+    default="",
+)
 _REJECTION_IN_1: Final = (("rejection", "refusal"), ("rejection_detail", "refusal_detail"))
 
 RECEIVED = Table(
@@ -35,7 +42,11 @@ RECEIVED = Table(
     "a file that came in tonight, not yet opened (what `landed` hands to `validated`)",
     ("delivery_id",),
     (
-        _f("delivery_id", "string", "first 16 hex digits of sha256(feed|date|digest of the bytes)"),
+        _f(
+            "delivery_id",
+            "string",
+            "first 16 hex digits of sha256(feed|date|digest of the bytes[|leaned_on])",
+        ),
         _f("feed", "string", "folder it lay in, empty when that is no name a feed can have"),
         _f("business_date", "date", "date the sender states; the night's own where that cannot be read"),
         _f("file_name", "string", "name it arrived under, empty when it has other than the allowed characters"),
@@ -44,16 +55,21 @@ RECEIVED = Table(
         _maybe("claimed_rows", "int64", "rows the manifest claims"),
         _f("rejection", "string", "Rejection code, empty when it may be opened"),
         _f("rejection_detail", "string", "what was found, never a value of a person; empty when accepted"),
+        _LEANED_ON,
     ),
     former=(Former(1, "received", _REJECTION_IN_1),),
 )
 
 DELIVERY = Table(
     "delivery",
-    "a file received, once per feed, stated date and digest",
+    "a file received, once per feed, stated date and digest; a rejected one again when what it leaned on changed",
     ("delivery_id",),
     (
-        _f("delivery_id", "string", "first 16 hex digits of sha256(feed|date|digest of the bytes)"),
+        _f(
+            "delivery_id",
+            "string",
+            "first 16 hex digits of sha256(feed|date|digest of the bytes[|leaned_on])",
+        ),
         _f("feed", "string", "folder it lay in"),
         _f("business_date", "date", "date the sender states"),
         _f("known_from", "int64", "run that first saw it"),
@@ -71,6 +87,7 @@ DELIVERY = Table(
         _f("quarantined", "int64", "rows quarantined"),
         _f("duplicates", "int64", "exact duplicates of an earlier row of the delivery"),
         _f("is_gated", "bool", "volume or profile outside the band: nothing adverse may lean on it"),
+        _LEANED_ON,
     ),
     append_only=True,
     former=(Former(1, "delivery", (*_REJECTION_IN_1, ("quarantined", "held"))),),

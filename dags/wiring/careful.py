@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk.exceptions import AirflowException, AirflowRescheduleException
 
 from dags.wiring.dates import ZONE
-from pipelines.errors import BusyError, FencedError, SetupError, SilentcertError, UnforeseenError
+from pipelines.errors import BusyError, FencedError, SetupError, SilentcertError, as_told
 from schemas.declaration import DeclarationError
 
 P = ParamSpec("P")
@@ -36,7 +36,7 @@ def careful(function: Callable[P, R]) -> Callable[P, R]:
         except DeclarationError as error:  # about a file of ours or of the home, never about a person
             raise SetupError(str(error)) from None
         except Exception as error:
-            unforeseen = UnforeseenError(error)
-        raise unforeseen  # outside the handler, so that the first error is not even its context
+            told = as_told(error)
+        raise told  # outside the handler, so that the first error is not even its context
 
     return guarded

@@ -33,8 +33,13 @@ def stated_date(folder: str) -> date | None:
         return None
 
 
-def delivery_id(feed: str, folder: str, digest: str) -> str:
-    return sha256(f"{feed}|{folder}|{digest}".encode(errors="surrogateescape")).hexdigest()[:16]
+def delivery_id(*parts: str) -> str:
+    """Number of a delivery by its feed, folder and digest, and by what it leans on when it was rejected before."""
+    return short_digest("|".join(parts))
+
+
+def short_digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def read_manifest(content: bytes) -> Manifest | None:

@@ -4,9 +4,10 @@ An inbox is written by others while we read it, so a file is opened once without
 open handle, and only the private copy is ever looked at again.
 """
 
+import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -21,6 +22,7 @@ from pipelines.landed.statements import (
     is_allowed_name,
     read_manifest,
     rejection_of,
+    short_digest,
     stated_date,
 )
 from pipelines.step import INBOX, RAW, Context, Derived, Inputs, Step
@@ -29,6 +31,7 @@ from schemas.tables import DELIVERY, RECEIVED
 
 _BLOCK = 1 << 20
 _MANIFEST_BYTES = 1 << 16
+_KNOWN = ("delivery_id", "feed", "business_date", "digest", "rejection", "leaned_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,60 @@ class Found:
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
-    """RECEIVED: one row per file not seen in an earlier run, stated for the night's date or before."""
+    """RECEIVED: one row per file stated for the night's date or before, and not settled in an earlier run."""
     inbox = tables.folder(INBOX)
-    deliveries = context.engine.arrow(tables[DELIVERY].select("delivery_id"))
-    known = set(deliveries["delivery_id"].to_pylist())
+    known = _Known(context, tables)
     rows: list[dict[str, Any]] = []
     awaited = 0
     for found in _inbox(inbox, context.as_of):
         if _is_awaited(context, found):
             awaited += 1
         elif row := _receive(context, found, known, tables.folder(RAW)):
-            known.add(row["delivery_id"])
+            known.add(row)
             rows.append(row)
     rejected = sum(bool(row["rejection"]) for row in rows)
     counts = {"received": len(rows), "rejected": rejected, "awaited": awaited, "misplaced": _misplaced(inbox)}
     return Derived({RECEIVED: pa.Table.from_pylist(rows, schema=RECEIVED.arrow())}, counts)
+
+
+class _Known:
+    """Deliveries of earlier runs and of this one: which files are settled."""
+
+    def __init__(self, context: Context, tables: Inputs) -> None:
+        self._context = context
+        self._ids: set[str] = set()
+        self._settled: set[tuple[str, ...]] = set()
+        for row in context.engine.arrow(tables[DELIVERY].select(*_KNOWN)).to_pylist():
+            self.add(row, is_rejected=bool(row["rejection"]))
+
+    def add(self, row: Mapping[str, Any], *, is_rejected: bool = False) -> None:
+        """A rejected delivery settles its file for as long as what it leaned on stays as it was."""
+        self._ids.add(row["delivery_id"])
+        file = (row["feed"], row["business_date"].isoformat(), row["digest"])
+        self._settled.add((*file, row["leaned_on"]) if is_rejected else file)
+
+    def __contains__(self, delivery: str) -> bool:
+        return delivery in self._ids
+
+    def id_if_open(self, found: Found, digest: str, leaned_on: str) -> str | None:
+        """Number the file is to have, None when it is settled: used before, or rejected on the same ground."""
+        first = delivery_id(found.feed, found.folder, digest)
+        if first not in self._ids:
+            return first
+        file = (found.feed, found.folder, digest)
+        is_settled = stated_date(found.folder) is None or bool({file, (*file, leaned_on)} & self._settled)
+        again = delivery_id(*file, leaned_on)
+        return None if is_settled or not is_allowed_name(found.feed) or again in self._ids else again
+
+    def leaned_on(self, found: Found, manifest: bytes | None) -> str:
+        """Digest of all that a rejection of the file may lean on beside its bytes."""
+        context, contract = self._context, self._context.contracts.get(found.feed)
+        declared = (
+            [contract.model_dump(mode="json"), context.code_tables.used_by(contract)] if contract else [None, None]
+        )
+        stated = None if manifest is None else sha256(manifest).hexdigest()
+        share = context.policy.run_health.max_quarantined_share
+        return short_digest(json.dumps([os.fsdecode(found.path.name), stated, *declared, share], sort_keys=True))
 
 
 LANDED = Step(StepName.LANDED, reads=(INBOX, DELIVERY), writes=(RECEIVED, RAW), derive=derive)
@@ -101,8 +143,8 @@ def _lacks_manifest(context: Context, found: Found) -> bool:
     return contract is not None and contract.manifest == "required" and not os.path.lexists(found.manifest)
 
 
-def _receive(context: Context, found: Found, known: set[str], raw: Path) -> dict[str, Any] | None:
-    """The row of RECEIVED, None for a delivery that is known: its bytes may have been erased and stay so."""
+def _receive(context: Context, found: Found, known: _Known, raw: Path) -> dict[str, Any] | None:
+    """The row of RECEIVED, None for a file that is settled: its bytes may have been erased and stay so."""
     if _lacks_manifest(context, found):
         # Its bytes are not read, so its number is not that of the delivery it becomes when the manifest comes.
         return _unread(
@@ -111,26 +153,36 @@ def _receive(context: Context, found: Found, known: set[str], raw: Path) -> dict
     handle = _open_regular(found.path)
     if handle is None:
         return _unread(context, found, known, Rejection.NOT_A_FILE, "not a regular file with one name")
+    manifest = _content(found.manifest)
+    leaned_on = known.leaned_on(found, manifest)
     with os.fdopen(handle, "rb") as file:
         digest = _digest(file)
-        if delivery_id(found.feed, found.folder, digest) in known:
+        number = known.id_if_open(found, digest, leaned_on)
+        if number is None:
             return None
         rejection = _rejection_by_place(context, found)
         if not rejection[0]:
             file.seek(0)
-            digest = _keep(raw, file)
+            kept = _keep(raw, file)
+            if kept != digest:
+                # it was written to between the two readings: what counts is what was kept
+                digest, number = kept, known.id_if_open(found, kept, leaned_on)
         size = file.tell()
-    return _claimed(context, found, rejection, digest) | {"size": size}
+    if number is None:
+        return None
+    row = _claimed(context, found, rejection, digest, manifest)
+    return row | {"delivery_id": number, "size": size, "leaned_on": leaned_on}
 
 
-def _unread(context: Context, found: Found, known: set[str], code: Rejection, detail: str) -> dict[str, Any] | None:
+def _unread(context: Context, found: Found, known: _Known, code: Rejection, detail: str) -> dict[str, Any] | None:
     row = _row(context, found, rejection=(code, detail))
     return None if row["delivery_id"] in known else row
 
 
-def _claimed(context: Context, found: Found, rejection: tuple[str, str], digest: str) -> dict[str, Any]:
+def _claimed(
+    context: Context, found: Found, rejection: tuple[str, str], digest: str, content: bytes | None
+) -> dict[str, Any]:
     """The row of a file that was read, held against its manifest where one came."""
-    content = _content(found.manifest)
     manifest = read_manifest(content) if content is not None else None
     if not rejection[0]:
         rejection = rejection_of(manifest, digest, is_required=content is not None)
@@ -143,7 +195,7 @@ def _rejection_by_place(context: Context, found: Found) -> tuple[str, str]:
     if contract is None or contract.role == "outgoing":
         return (
             Rejection.UNKNOWN_FEED,
-            "no contract of that name; declare one and put the file under a later date, or move it to its feed",
+            "no contract of that name; declare one, or move the file to its feed",
         )
     if stated_date(found.folder) is None:
         return Rejection.BAD_DATE, "the folder is not a day YYYY-MM-DD"
@@ -166,6 +218,7 @@ def _row(context: Context, found: Found, *, rejection: tuple[str, str], digest: 
         "claimed_rows": None,
         "rejection": str(rejection[0]),
         "rejection_detail": rejection[1],
+        "leaned_on": "",
     }
 
 

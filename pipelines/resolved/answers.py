@@ -20,7 +20,6 @@ from schemas.tables import MATCH_ANSWER
 _NUMBER: Final = r"^([0-9a-f]{20})-([0-9]{1,18})$"
 _ANSWERS: Final = [answer.value for answer in MatchAnswer]
 _QUESTION: Final = ["review_id", "person_no"]
-_NEWEST_LAST: Final = ["verified_date", "business_date", "delivery_id", "record_no"]
 
 
 def is_answer() -> pl.Expr:
@@ -48,12 +47,14 @@ def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[st
 def answers_in_force(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     """Newest answer per question as of the night: review_id, person_no, answer.
 
-    `answers` are MATCH_ANSWER by feed. Withdrawn ones do not count, nor those dated after the night, nor those whose
-    question cannot be read.
+    Two different answers of one day are none: the question stands. `answers` are MATCH_ANSWER by feed. Withdrawn ones
+    do not count, nor those dated after the night, nor those whose question cannot be read.
     """
     every = pl.concat([pl.DataFrame(schema=table_schema(MATCH_ANSWER)), *answers])
     given = without_withdrawn(every, ["feed", "record_id"]).filter(
         (pl.col("verified_date") <= as_of) & (pl.col("review_id") != "")
     )
-    newest = given.sort(*_QUESTION, *_NEWEST_LAST).unique(_QUESTION, keep="last", maintain_order=True)
-    return newest.select(*_QUESTION, "answer")
+    for day in ("verified_date", "business_date"):
+        given = given.filter(pl.col(day) == pl.col(day).max().over(_QUESTION))
+    newest = given.select(*_QUESTION, "answer").unique()
+    return newest.filter(pl.len().over(_QUESTION) == 1).sort(_QUESTION)

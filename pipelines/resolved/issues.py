@@ -34,7 +34,7 @@ def find_issues(records: pl.DataFrame, found: Matches, counties: Collection[str]
     """ISSUE for shaped evidence records (`shape_records`) and what the matcher found of them."""
     by_number = _beside_number(records, found.candidates)
     compared = records.hstack(found.answers.drop("row")).with_columns(by_number)
-    of_match = apply_rules(compared, (*_date_rules(), *_match_rules()))
+    of_match = apply_rules(compared, (*_date_rules(), *_version_rules(), *_match_rules()))
     defects = _without_own_spelling(find_defects(records, counties), found.answers)
     return _issues(records, pl.concat([_without_implied(defects, of_match), of_match]))
 
@@ -62,6 +62,21 @@ def _date_rules() -> tuple[Rule, ...]:
     return (
         ("event_date", Issue.DT01, (pl.col("event_date") > pl.col("business_date")).fill_null(False)),
         ("event_date", Issue.DT02, (pl.col("event_date") < born).fill_null(False)),
+    )
+
+
+def _version_rules() -> tuple[Rule, ...]:
+    """Versions of one record, sent on its newest day, that say different things: the sender knows which is meant."""
+    record = ["feed", "record_id"]
+    is_newest = pl.col("business_date") == pl.col("business_date").max().over(record)
+    is_withdrawn = (is_newest & pl.col("is_revoked")).any().over(record)
+    return tuple(
+        (
+            column,
+            Issue.SQ06,
+            is_newest & ~is_withdrawn & (pl.col(column).n_unique().over([*record, "business_date"]) > 1),
+        )
+        for column in ("event_date", "end_date", "event_code")
     )
 
 

@@ -21,12 +21,11 @@ from pipelines.resolved.answers import answers_in_force, find_answers
 from pipelines.resolved.identity import find_entitlements, find_persons, learned_aliases, registry_aliases
 from pipelines.resolved.issues import find_issues, find_registry_issues
 from pipelines.resolved.links import Basis, shape_records, tie_records
-from pipelines.resolved.payments import sum_payments
+from pipelines.resolved.payments import newest_payments, sum_payments
 from pipelines.resolved.verdicts import find_verdicts
 from pipelines.resolved.versions import (
     current_issues,
     newest_snapshot,
-    newest_versions,
     of_current_deliveries,
     without_withdrawn,
 )
@@ -176,7 +175,7 @@ def _model_digest() -> str:
 
 def _payments(feeds: "_Feeds") -> ir.Table | pa.Table:
     known = ((c, feeds.tables.feed(c)) for c in feeds.of("payments"))
-    sums = [sum_payments(newest_versions(rows, c.record_key)) for c, rows in known if rows is not None]
+    sums = [sum_payments(newest_payments(rows, c.record_key)) for c, rows in known if rows is not None]
     return sums[0] if sums else PAYMENT.arrow().empty_table()
 
 

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import polars as pl
 
 from pipelines.coverage import Day
-from pipelines.latest import descending, latest
+from pipelines.latest import ascending, descending, latest
 
 
 def newest_snapshot(days: Iterable[Day]) -> list[tuple[str, str]]:
@@ -37,9 +37,13 @@ def of_current_deliveries(rows: ir.Table, current: ir.Table) -> ir.Table:
     return rows.semi_join(current, [rows.delivery_id == current.delivery_id, county == current.of_county])
 
 
-def newest_versions(rows: ir.Table, key: Sequence[str]) -> ir.Table:
-    """Newest row per key: by business date, then by delivery and place, whatever the order of arrival."""
-    return latest(rows, key, descending(rows, ("business_date", "delivery_id", "record_no")))
+def newest_versions(rows: ir.Table, key: Sequence[str], preferred: Sequence[ir.Value]) -> ir.Table:
+    """Newest row per key by business date; of several of one day the first by what it says, in the order `preferred`.
+
+    Delivery and place, which tell nothing of a record, part only rows that say the same.
+    """
+    newest, place = descending(rows, ["business_date"]), ascending(rows, ("delivery_id", "record_no"))
+    return latest(rows, key, [*newest, *preferred, *place])
 
 
 def without_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

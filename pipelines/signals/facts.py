@@ -15,7 +15,7 @@ from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 
 
 def stated(link: ir.Table) -> ir.Table:
-    """LINK of records that may be about somebody, every version. Adds `is_current` (newest version, not withdrawn) and
+    """LINK of records that may be about somebody, every version. Adds `is_current` (a newest one, not withdrawn) and
     `first_stated` (first business date on which the same content was sent).
 
     Of feeds that send snapshots LINK holds the newest only: see `since_first_snapshot`.
@@ -51,13 +51,16 @@ def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
 def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table:
     """LIFE_FACT. A stay counts on its last day; a signal outside its validity dates does not count.
 
-    What a source only suspects certifies nobody. The business date is that of the first delivery of a record.
+    What a source only suspects certifies nobody. The business date is that of the first delivery of a record. Where one
+    day's versions of a record differ, the person was alive on the earliest of their dates at least.
     """
     stays = _with_catalogue(records.filter(~records.is_suspected), signals)
     over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
     known = stays.mutate(
         event_date=ibis.ifelse(over, stays.end_date, stays.event_date), business_date=stays.first_stated
     )
+    earliest = known.event_date.min().over(group_by=["feed", "record_id", "person_no"])
+    known = known.mutate(event_date=earliest)
     valid = known.event_date.between(known.valid_from, known.valid_to) & (known.event_date <= ibis.literal(as_of))
     return known.filter(valid).select(*LIFE_FACT.names)
 

@@ -10,7 +10,7 @@ from pipelines.validated.profile import Verdict
 from schemas.codes import IssueKind
 from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED
 
-_AS_RECEIVED: Final = ("delivery_id", "feed", "business_date", "file_name", "digest", "size")
+_AS_RECEIVED: Final = ("delivery_id", "feed", "business_date", "file_name", "digest", "size", "leaned_on")
 _AS_FOUND: Final = (
     "rejection", "rejection_detail", "encoding", "physical", "header", "blank", "accepted", "quarantined", "duplicates",
 )  # fmt: skip

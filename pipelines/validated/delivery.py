@@ -4,12 +4,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.errors import machine_trouble
 from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.duplicates import Seen
 from pipelines.validated.encoding import find_encoding
@@ -25,6 +26,8 @@ from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
 from schemas.table import ROW_GROUP_ROWS
 
+_MOST_REPEATS: Final = 1_000
+
 
 def validate(job: Job) -> Outcome:
     """Write accepted rows, quarantined rows and issues of a delivery; of a rejected one write nothing."""
@@ -35,6 +38,8 @@ def validate(job: Job) -> Outcome:
             tally.check_whole(job.claimed_rows, job.max_quarantined_share)
     except RejectedError as error:
         _discard(job)
+        if machine_trouble(error):
+            raise
         return Outcome(rejection=error.rejection, rejection_detail=error.detail)
     except LawBrokenError as error:
         _discard(job)
@@ -64,13 +69,17 @@ def _counties(contract: Contract, tally: Tally) -> tuple[str, ...]:
 
 def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -> None:
     seen = Seen()
+    listed = 0
     for rows in blocks:
         fresh, repeats = seen.split(rows.text) if rows.text.width else (_no_text(job.contract), rows.text)
         typed = to_typed(fresh, job.contract, job.codes)
         tally.add(rows, fresh, typed)
         issues = [typed.issues]
-        if repeats.height:
-            issues.append(issue_of(repeats, "", Issue.SQ04, (job.contract, job.codes)))
+        if repeats.height and listed < _MOST_REPEATS:
+            # all are counted; of very many the sender needs no list
+            named = repeats.head(_MOST_REPEATS - listed)
+            issues.append(issue_of(named, "", Issue.SQ04, (job.contract, job.codes)))
+            listed += named.height
         writer.write(typed.rows, pl.concat([rows.quarantined, typed.quarantined]), pl.concat(issues))
 
 

@@ -16,6 +16,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from pipelines.errors import LACKED, machine_trouble
+
 SITE = "data_docs"
 # Imported by an expectation we do not use, at half the time of the whole import.
 RARELY_USED = ("altair", "scipy.stats")
@@ -27,9 +29,16 @@ def main() -> None:
     os.environ.update(GX_ANALYTICS_ENABLED="false", TQDM_DISABLE="1")
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
-    _import_great_expectations()
-    answer.write(json.dumps(judge(map(json.loads, sys.stdin))))
-    answer.close()
+    try:
+        _import_great_expectations()
+        answer.write(json.dumps(judge(map(json.loads, sys.stdin))))
+    except Exception as error:
+        lacked = machine_trouble(error)
+        if not lacked:
+            raise
+        answer.write(LACKED + lacked)
+    finally:
+        answer.close()
 
 
 def judge(asked: Iterable[Any]) -> dict[str, dict[str, Any]]:

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from pipelines.validated.limits import seconds_for
 from schemas.contract import Contract, Declared
 
 Codes = Mapping[str, Mapping[str, str]]
 
 
 class Job(Declared):
-    """`rows`, `quarantined` and `issues` are where the child writes; `scratch` is for what it must unpack."""
+    """`rows`, `quarantined` and `issues` are where the child writes; `scratch` is for what it must unpack.
+
+    `seconds` of processor time are what reading it may take.
+    """
 
     source: Path
     file_name: str
@@ -25,6 +29,7 @@ class Job(Declared):
     quarantined: Path
     issues: Path
     scratch: Path
+    seconds: int = seconds_for(0)
 
 
 class ColumnProfile(Declared):
@@ -38,7 +43,10 @@ class ColumnProfile(Declared):
 
 
 class Outcome(Declared):
-    """Counts of DELIVERY and the profile; `broken` names a law that does not hold, which is our error."""
+    """Counts of DELIVERY and the profile.
+
+    `broken` names a law that does not hold, `lacked` what this machine was short of: both stop the night.
+    """
 
     rejection: str = ""
     rejection_detail: str = ""
@@ -53,3 +61,4 @@ class Outcome(Declared):
     duplicates: int = 0
     profile: tuple[ColumnProfile, ...] = ()
     broken: str = ""
+    lacked: str = ""

@@ -1,7 +1,8 @@
 """A Parquet file as rows of text: flat text columns only, so that no value was typed by somebody else's library."""
 
+import os
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import numpy as np
 import polars as pl
@@ -14,17 +15,24 @@ from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Contract
 from schemas.table import ROW_GROUP_ROWS
 
+# equal rows take no room in a column file: what it states is bounded as what an archive unpacks to
+_FREE_ROWS: Final = 5_000_000
+_MOST_ROWS_A_BYTE: Final = 1
+
 
 def read_parquet(file: BinaryIO, contract: Contract) -> Iterator[Rows]:
     """Rows batch by batch; byte positions are 0, since rows of a column file have none."""
     try:
         source = pq.ParquetFile(file, page_checksum_verification=True)
         schema = source.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise RejectedError(Rejection.BAD_FILE, "it is not a Parquet file") from error
+        headers = list(schema.names)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise RejectedError(Rejection.BAD_FILE, "it is not a Parquet file, or a damaged one") from error
     if any(not _is_text(field.type) for field in schema):
         raise RejectedError(Rejection.BAD_FILE, "a column is not plain text; write every column as string")
-    names = layout(schema.names, contract)
+    names = layout(headers, contract)
+    if source.metadata.num_rows > max(_FREE_ROWS, _MOST_ROWS_A_BYTE * os.fstat(file.fileno()).st_size):
+        raise RejectedError(Rejection.TOO_LARGE, f"it states {source.metadata.num_rows} rows, too many for its size")
     first = 1
     for batch in _batches(source):
         yield _rows(batch, names, first)

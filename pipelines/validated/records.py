@@ -1,12 +1,15 @@
 """Where the records of a CSV file begin and end, found in its bytes by RFC 4180 alone, before any parser sees them.
 
-In UTF-8 and in GB18030 no byte of a longer character equals a comma, a quote, CR or LF, so bytes can be split
-before the encoding is known. A quote that stands where none may breaks its own line only; the next line starts anew.
+In UTF-8 and in GB18030 no byte of a longer character equals a comma, a semicolon, a tab, a quote, CR or LF, so bytes
+can be split before the encoding is known; a contract of GB18030 may not name the bar. A quote that stands where none
+may breaks its own line only; the next line starts anew.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import BinaryIO
 
 import numpy as np
@@ -14,12 +17,11 @@ import numpy.typing as npt
 
 BLOCK_BYTES = 16 << 20
 LONGEST_RECORD = 1 << 20
+_MOST_LINES = 1 << 19
 _QUOTED = rb'"(?:[^"]++|"")*+"'
-_FIELD = rb"(?:" + _QUOTED + rb'|[^",\r\n]*+)'
-_RECORD = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+\r?\n")
 _ALL_QUOTED = re.compile(_QUOTED)
-_BLANK = b" \t\r\n\x1a"
-_COMMA, _CR, _LF, _QUOTE = 0x2C, 0x0D, 0x0A, 0x22
+_IS_BLANK = np.isin(np.arange(256), np.frombuffer(b" \t\r\n\x1a", dtype=np.uint8))
+_CR, _LF, _QUOTE = 0x0D, 0x0A, 0x22
 Offsets = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -32,14 +34,14 @@ class RecordTooLongError(Exception):
 class Records:
     """Whole records of a block that starts at byte `offset` of the file: record i is `block[starts[i]:ends[i]]`.
 
-    `commas` counts separators outside quotes; `is_stray` marks a record with a quote or CR where none may stand.
+    `separators` counts delimiters outside quotes; `is_stray` marks a record with a quote or CR where none may stand.
     """
 
     offset: int
     block: bytes
     starts: Offsets
     ends: Offsets
-    commas: Offsets
+    separators: Offsets
     is_stray: Flags
     is_blank: Flags
     has_nul: Flags
@@ -59,7 +61,14 @@ class Records:
         return self.block[int(self.starts[index]) : int(self.ends[index])]
 
 
-def read_records(file: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Records]:
+@cache
+def _record(delimiter: bytes) -> re.Pattern[bytes]:
+    """One record with the end of its line."""
+    field = rb"(?:" + _QUOTED + rb'|[^"' + re.escape(delimiter) + rb"\r\n]*+)"
+    return re.compile(field + rb"(?:" + re.escape(delimiter) + field + rb")*+\r?\n")
+
+
+def read_records(file: BinaryIO, *, delimiter: bytes = b",", block_bytes: int = BLOCK_BYTES) -> Iterator[Records]:
     """The records of a file from where it stands, block by block; the ranges tile the file without gap or overlap.
 
     Raises `RecordTooLongError` when a line is longer than `LONGEST_RECORD`.
@@ -67,11 +76,11 @@ def read_records(file: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[
     offset = file.tell()
     rest = b""
     while True:
-        fresh = file.read(block_bytes)
+        fresh = _not_too_many(file, file.read(block_bytes))
         block = rest + fresh
         if not block:
             return
-        records = split(block, offset=offset, is_last=not fresh)
+        records = split(block, delimiter=delimiter, offset=offset, is_last=not fresh)
         used = int(records.ends[-1]) if len(records) else 0
         if len(block) - used > LONGEST_RECORD:
             raise RecordTooLongError
@@ -82,7 +91,19 @@ def read_records(file: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[
             return
 
 
-def split(block: bytes, *, offset: int = 0, is_last: bool = True) -> Records:
+def _not_too_many(file: BinaryIO, fresh: bytes) -> bytes:
+    """The bytes just read, or, where lines are very short, the first part of them; the file stands after it.
+
+    Offsets cost many times what a short line does: 16 MB of blank lines would take a gigabyte.
+    """
+    if fresh.count(b"\n") <= _MOST_LINES:
+        return fresh
+    part = fresh[: len(fresh) // 16]
+    file.seek(len(part) - len(fresh), os.SEEK_CUR)
+    return part
+
+
+def split(block: bytes, *, delimiter: bytes = b",", offset: int = 0, is_last: bool = True) -> Records:
     """Split a block that starts at a record. A record cut by the end of the block is left out unless it is the last."""
     content = np.frombuffer(block, dtype=np.uint8)
     ends = np.flatnonzero(content == _LF) + 1
@@ -91,7 +112,7 @@ def split(block: bytes, *, offset: int = 0, is_last: bool = True) -> Records:
     has_quotes = b'"' in block
     stray = np.zeros(len(ends), dtype=np.bool_)
     if has_quotes:
-        ends, stray = _follow_quotes(block, content, ends, is_last)
+        ends, stray = _follow_quotes(block, content, ends, is_last, _record(delimiter))
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64) if len(ends) else ends
     used = content[: int(ends[-1])] if len(ends) else content[:0]
     return Records(
@@ -99,15 +120,17 @@ def split(block: bytes, *, offset: int = 0, is_last: bool = True) -> Records:
         block=block,
         starts=starts,
         ends=ends,
-        commas=_commas(block, used, starts, ends),
+        separators=_separators(block, used, starts, ends, delimiter),
         is_stray=stray | _stray_returns(used, starts),
-        is_blank=_blank(block, used, starts, ends),
+        is_blank=_blank(used, starts),
         has_nul=_count(used == 0, starts) > 0 if b"\0" in block else np.zeros(len(ends), dtype=np.bool_),
         has_quotes=has_quotes,
     )
 
 
-def _follow_quotes(block: bytes, content: npt.NDArray[np.uint8], ends: Offsets, is_last: bool) -> tuple[Offsets, Flags]:
+def _follow_quotes(
+    block: bytes, content: npt.NDArray[np.uint8], ends: Offsets, is_last: bool, pattern: re.Pattern[bytes]
+) -> tuple[Offsets, Flags]:
     """Join lines that one quoted field spans; mark lines whose quotes do not hold."""
     whole = block if block.endswith(b"\n") or not is_last else block + b"\n"
     lines = np.unique(np.searchsorted(ends, np.flatnonzero(content == _QUOTE), side="right"))
@@ -119,7 +142,7 @@ def _follow_quotes(block: bytes, content: npt.NDArray[np.uint8], ends: Offsets, 
         if start < reached:
             continue
         limit = min(start + LONGEST_RECORD, len(whole))
-        if found := _RECORD.match(whole, start, limit):
+        if found := pattern.match(whole, start, limit):
             reached = found.end()
             if line < len(ends) and reached > int(ends[line]):
                 is_end[line : int(np.searchsorted(ends, min(reached, len(block)), side="left"))] = False
@@ -131,13 +154,13 @@ def _follow_quotes(block: bytes, content: npt.NDArray[np.uint8], ends: Offsets, 
     return ends[is_end], stray[is_end]
 
 
-def _commas(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Offsets) -> Offsets:
-    commas = _count(used == _COMMA, starts)
+def _separators(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Offsets, delimiter: bytes) -> Offsets:
+    separators = _count(used == ord(delimiter), starts)
     quoted = np.flatnonzero(_count(used == _QUOTE, starts)) if b'"' in block else ()
     for index in quoted:
         record = block[int(starts[index]) : int(ends[index])]
-        commas[index] = _ALL_QUOTED.sub(b"", record).count(b",")
-    return commas
+        separators[index] = _ALL_QUOTED.sub(b"", record).count(delimiter)
+    return separators
 
 
 def _stray_returns(used: npt.NDArray[np.uint8], starts: Offsets) -> Flags:
@@ -150,13 +173,11 @@ def _stray_returns(used: npt.NDArray[np.uint8], starts: Offsets) -> Flags:
     return stray
 
 
-def _blank(block: bytes, used: npt.NDArray[np.uint8], starts: Offsets, ends: Offsets) -> Flags:
+def _blank(used: npt.NDArray[np.uint8], starts: Offsets) -> Flags:
     """Records of nothing but spaces, or the Ctrl-Z some old systems end a file with."""
-    blank = np.zeros(len(ends), dtype=np.bool_)
-    if len(ends):
-        suspects = np.flatnonzero(np.isin(used[starts], np.frombuffer(_BLANK, dtype=np.uint8)))
-        for index in suspects.tolist():
-            blank[index] = not block[int(starts[index]) : int(ends[index])].strip(_BLANK)
+    if not len(starts):
+        return np.zeros(0, dtype=np.bool_)
+    blank: Flags = np.logical_and.reduceat(_IS_BLANK[used], starts)
     return blank
 
 

@@ -1,5 +1,6 @@
 """The rows of one block of a delivery as text, and the rows of it that cannot be read."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -41,9 +42,10 @@ def layout(headers: Sequence[str], contract: Contract) -> list[str | None]:
     """
     written = [header.strip().lstrip("\ufeff").strip() for header in headers]
     names = {column.header: column.name for column in contract.columns} | dict.fromkeys(contract.ignored_headers)
-    missing = [column.header for column in contract.columns if column.header not in written]
+    times = Counter(written)
+    missing = [column.header for column in contract.columns if column.header not in times]
     unknown = [position for position, header in enumerate(written, 1) if header not in names]
-    twice = sorted({header for header in written if header in names and written.count(header) > 1})
+    twice = sorted(header for header, count in times.items() if header in names and count > 1)
     if missing or unknown or twice:
         raise RejectedError(
             Rejection.BAD_HEADER,

@@ -16,12 +16,12 @@ from pipelines.errors import PipelineError
 from pipelines.step import GATES, PARSED, RAW, VALIDATED, Context, DataSet, Derived, Inputs, Step
 from pipelines.validated.account import county_rows, delivery_row, issue_rows, quarantined_rows
 from pipelines.validated.gates import gate, gates_page
-from pipelines.validated.job import Codes, Job, Outcome
+from pipelines.validated.job import Job, Outcome
 from pipelines.validated.judge import Judge
+from pipelines.validated.limits import seconds_for
 from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, to_judge
 from schemas.codes import StepName
-from schemas.contract import Contract
 from schemas.tables import DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 
 Received = Mapping[str, Any]
@@ -97,12 +97,13 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
         known_from=context.run_no,
         claimed_rows=row["claimed_rows"],
         contract=contract,
-        codes=_codes(context, contract),
+        codes=context.code_tables.used_by(contract),
         max_quarantined_share=context.policy.run_health.max_quarantined_share,
         rows=scratch / f"{row['delivery_id']}.rows",
         quarantined=scratch / f"{row['delivery_id']}.quarantined",
         issues=scratch / f"{row['delivery_id']}.issues",
         scratch=scratch,
+        seconds=seconds_for(row["size"]),
     )
     outcome = parser.parse(job)
     if outcome.broken:
@@ -114,12 +115,6 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
     for path in (answer,) if outcome.rejection else (job.rows, job.quarantined, job.issues, answer):
         path.replace(tables.folder(PARSED) / path.name)
     return outcome
-
-
-def _codes(context: Context, contract: Contract) -> Codes:
-    code_tables = {column.codes for column in contract.columns if column.codes}
-    flags = {"flag" for column in contract.columns if column.type == "boolean"}
-    return {table: context.code_tables.canonical(table) for table in sorted(code_tables | flags)}
 
 
 def _outcome(tables: Inputs, row: Received) -> Outcome:

@@ -12,6 +12,8 @@ from schemas.contract import Column, Contract
 
 ID_PATTERN = r"^[1-9]\d{16}[\dXx]$"
 _OLD_ID_PATTERN = r"^([1-9]\d{16}[\dXx]|[1-9]\d{14})$"
+# each of them is entered one by one
+MOST_QUARANTINED = 1_000_000
 _FEW, _MOST = 0.2, 0.8
 _FEWEST_VALUES = 5
 _INVALID = (
@@ -44,7 +46,9 @@ class Tally:
         return self.physical - self.header - self.blank - self.trailers
 
     def add(self, rows: Rows, fresh: pl.DataFrame, typed: Typed) -> None:
-        """One block: as read, without its repeats, and typed. Raises `LawBrokenError`."""
+        """One block: as read, without its repeats, and typed. Raises `LawBrokenError`, and `RejectedError` for a file
+        of which more rows are quarantined than anybody could look at.
+        """
         quarantined = pl.concat([rows.quarantined, typed.quarantined])
         self.physical += rows.physical
         self.header += rows.header
@@ -57,6 +61,10 @@ class Tally:
         self.read += fresh.height
         self._count_columns(quarantined, fresh, typed)
         self._check()
+        if self.quarantined > MOST_QUARANTINED:
+            raise RejectedError(
+                Rejection.TOO_MANY_QUARANTINED, f"more than {MOST_QUARANTINED} rows quarantined; {self._worst()}"
+            )
 
     def _count_columns(self, quarantined: pl.DataFrame, fresh: pl.DataFrame, typed: Typed) -> None:
         for reason, name, count in quarantined.group_by("reason", "column").len().iter_rows():

@@ -23,13 +23,24 @@ PLACEHOLDERS: Final = ("19000101", "99991231")
 _COME_BACK: Final = ("listed", "verdict")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
-_INVISIBLE: Final = r"[\p{Cc}\p{Cf}]"
+# controls, formats, fillers and variation selectors
+_INVISIBLE: Final = (
+    r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{115F}\x{1160}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}\x{E0100}-\x{E01EF}]"
+)
+_BLANK_ENDS: Final = r"^\p{Z}+|\p{Z}+$"
 _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
     "yyyyMMdd": (r"^\d{8}$", "%Y%m%d"),
     "yyyy-MM-dd": (r"^\d{4}-\d{2}-\d{2}$", "%Y-%m-%d"),
     "yyyy/M/d": (r"^\d{4}/\d{1,2}/\d{1,2}$", "%Y/%m/%d"),
+    "yyyy/MM/dd": (r"^\d{4}/\d{2}/\d{2}$", "%Y/%m/%d"),
+    "yyyy.M.d": (r"^\d{4}\.\d{1,2}\.\d{1,2}$", "%Y.%m.%d"),
+    "yyyy年M月d日": (r"^\d{4}年\d{1,2}月\d{1,2}日$", "%Y年%m月%d日"),
+    "yyyyMM": (r"^\d{6}$", "%Y%m%d"),
+    "yyyy/M/d H:mm": (r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}(:\d{2})?$", "%Y/%m/%d %H:%M:%S"),
+    "yyyyMMddHHmmss": (r"^\d{14}$", "%Y%m%d%H%M%S"),
     "yyyy-MM-dd HH:mm:ss": (r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$", "%Y-%m-%d %H:%M:%S"),
 }
+_UNPADDED_PLACEHOLDER: Final = r"^1900[/.年-]1[/.月-]1(\D|$)"
 _EARLIEST, _LATEST = date(1800, 1, 1), date(2999, 12, 31)
 _MILLISECONDS = r"^-?\d{1,14}$"
 _INTEGER = r"^-?\d{1,18}$"
@@ -74,7 +85,7 @@ def _clean(column: Column) -> pl.Expr:
     """
     field = pl.col(column.name)
     if column.key:
-        return field.str.replace_all(_INVISIBLE, "").str.strip_chars(_BLANKS)
+        return field.str.replace_all(_INVISIBLE, "").str.replace_all(_BLANK_ENDS, "")
     is_plain = column.type == "string" and not column.codes
     return field.str.strip_chars_end(_BLANKS) if is_plain else field.str.strip_chars(_BLANKS)
 
@@ -117,9 +128,13 @@ def _coded(column: Column, codes: Codes) -> pl.Expr:
 
 def _is_placeholder(column: Column) -> pl.Expr:
     """The dates systems write where they have none, in whatever form the contract declares."""
-    digits = pl.col(column.name).str.replace_all(r"\D", "")
-    is_padded = digits.str.slice(0, 8).is_in(PLACEHOLDERS)
-    return is_padded | pl.col(column.name).is_in(["1900/1/1"]) if column.format != "epoch_ms" else pl.lit(False)
+    if column.format == "epoch_ms":
+        return pl.lit(False)
+    field = pl.col(column.name)
+    digits = field.str.replace_all(r"\D", "")
+    length = 6 if column.format == "yyyyMM" else 8
+    is_padded = digits.str.slice(0, length).is_in([day[:length] for day in PLACEHOLDERS])
+    return is_padded | field.str.contains(_UNPADDED_PLACEHOLDER)
 
 
 def _date(column: Column) -> pl.Expr:
@@ -129,8 +144,12 @@ def _date(column: Column) -> pl.Expr:
         moment = pl.when(field.str.contains(_MILLISECONDS)).then(field).cast(pl.Int64, strict=False)
         return pl.from_epoch(moment, time_unit="ms").dt.convert_time_zone("Asia/Shanghai").dt.date()
     pattern, form = _DATES[column.format or "yyyyMMdd"]
-    written = pl.when(field.str.contains(pattern)).then(field)
-    if column.format == "yyyy-MM-dd HH:mm:ss":
+    written: pl.Expr = pl.when(field.str.contains(pattern)).then(field)
+    if column.format == "yyyyMM":  # a month is its first day
+        written += "01"
+    if column.format == "yyyy/M/d H:mm":
+        written = pl.when(written.str.count_matches(":") == 1).then(written + ":00").otherwise(written)
+    if "%H" in form:
         return written.str.to_datetime(form, strict=False).dt.date()
     return written.str.to_date(form, strict=False)
 

@@ -1,6 +1,7 @@
 """A spreadsheet as rows of text. A number is never trusted to be an identity number: its last digits are gone."""
 
 import math
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 
 import openpyxl
 import polars as pl
+from openpyxl.utils.datetime import from_excel
 
 from pipelines.validated.rows import PLACE, QUARANTINED_SCHEMA, RejectedError, Rows, layout
 from schemas.codes import QuarantineReason, Rejection
@@ -16,8 +18,29 @@ from schemas.contract import Column, Contract
 
 MOST_ROWS = 200_000
 _LARGEST_EXACT = 10**15
+_LAST_SERIAL = 401_769  # 2999-12-31
 _MINUTE = timedelta(minutes=1)
-_DATES: Final = {"": "%Y%m%d", "yyyyMMdd": "%Y%m%d", "yyyy/M/d": "%Y/%m/%d", "yyyy-MM-dd": "%Y-%m-%d"}
+_DATES: Final = {
+    "": "%Y%m%d",
+    "yyyyMMdd": "%Y%m%d",
+    "yyyy/M/d": "%Y/%m/%d",
+    "yyyy/MM/dd": "%Y/%m/%d",
+    "yyyy-MM-dd": "%Y-%m-%d",
+    "yyyy.M.d": "%Y.%m.%d",
+    "yyyy年M月d日": "%Y年%m月%d日",
+    "yyyyMM": "%Y%m",
+    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
+    "yyyy/M/d H:mm": "%Y/%m/%d %H:%M:%S",
+    "yyyyMMddHHmmss": "%Y%m%d%H%M%S",
+}
+_WITH_TIME: Final = ("yyyy-MM-dd HH:mm:ss", "yyyy/M/d H:mm", "yyyyMMddHHmmss")
+# built-in number formats of Chinese spreadsheets that show a date or a time; the reader knows the western ones only
+_CHINESE_DATES: Final = frozenset((*range(27, 37), *range(50, 59)))
+# a day typed as text: the year first, so that no other day can be meant; a time of day may follow
+_TYPED_DAY: Final = re.compile(
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
+    r"(?:[ T]?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?)?"
+)
 
 
 class _QuarantinedCellError(Exception):
@@ -124,21 +147,39 @@ def _text(cell: Any, column: Column) -> str:
         return ""
     if cell.data_type in ("f", "e"):
         raise _QuarantinedCellError(QuarantineReason.FORMULA)
-    if isinstance(value, datetime | date):
-        return _date_text(value, column)
     if isinstance(value, bool):
         return str(value)
+    day = _moment(cell) if column.type == "date" and column.format != "epoch_ms" else value
+    if isinstance(day, datetime | date):
+        return _date_text(day, column)
     return _number_text(value, column) if isinstance(value, int | float) else str(value)
+
+
+def _moment(cell: Any) -> Any:
+    """The value of a cell in a column of dates: a moment where it shows one or spells one, else as it is."""
+    value = cell.value
+    if isinstance(value, int | float) and cell.style_array.numFmtId in _CHINESE_DATES:
+        return from_excel(value, cell.parent.parent.epoch) if 1 <= value < _LAST_SERIAL else value
+    typed = _TYPED_DAY.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
+    if typed is None:
+        return value
+    year, _, *numbers = typed.groups()
+    month, day = [number for number in numbers[:6] if number]
+    hour, minute, second = [int(number or 0) for number in numbers[6:]]
+    try:
+        return datetime(int(year), int(month), int(day), hour, minute, second)  # noqa: DTZ001 - a day of the calendar
+    except ValueError:
+        return value  # there is no such day
 
 
 def _date_text(value: datetime | date, column: Column) -> str:
     """A date cell, written as the contract declares dates; in another column it is no value of ours."""
     if column.type != "date" or column.format == "epoch_ms":
         raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
-    if column.format == "yyyy-MM-dd HH:mm:ss":
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and column.format not in _WITH_TIME:
         value = _nearest_day(value)
+    if column.format == "yyyyMM" and value.day != 1:
+        raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
     return f"{value:{_DATES[column.format]}}"
 
 

@@ -397,3 +397,71 @@ def test_a_file_rejected_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path
     assert received() == []
     file.with_name("alone.csv.manifest.json").write_text(_manifest(file.read_bytes()))
     assert received() == [""]
+
+
+def _mended_contract(run, home):
+    contract = CONTRACTS["plain"].model_copy(update={"ignored_headers": ("备注", "其他")})
+    return replace(run, context=replace(run.context, contracts=CONTRACTS | {"plain": contract}))
+
+
+def _mended_codes(run, home):
+    rows = (CodeRow(code="1", name="CREMATION", label="火化"), CodeRow(code="9", name="BURIAL", label="土葬"))
+    return replace(run, context=replace(run.context, code_tables=CodeTables({"event": rows})))
+
+
+def _declared(run, home):
+    contracts = CONTRACTS | {"nobody": _contract("nobody")}
+    return replace(run, context=replace(run.context, contracts=contracts))
+
+
+def _mended_manifest(run, home):
+    file = home / "inbox" / "plain" / "2023-01-05" / "a.csv"
+    file.with_name("a.csv.manifest.json").write_text(_manifest(file.read_bytes()))
+    return run
+
+
+def _mended_name(run, home):
+    file = home / "inbox" / "plain" / "2023-01-05" / "a b.csv"
+    file.rename(file.with_name("a-b.csv"))
+    return run
+
+
+@pytest.mark.parametrize(
+    ("place", "content", "manifest", "refused_for", "mend"),
+    [
+        ("plain/a.csv", _lines().replace("备注", "其他"), None, "BAD_HEADER", _mended_contract),
+        ("plain/a.csv", _lines(), "{}", "BAD_MANIFEST", _mended_manifest),
+        ("plain/a.csv", _lines(), '{"rows": 8, "sha256": "' + "7" * 64 + '"}', "BAD_MANIFEST", _mended_manifest),
+        ("plain/a.csv", _lines(), "rows", "BAD_MANIFEST", _mended_manifest),
+        ("plain/a.csv", _lines().replace(",1,2023", ",9,2023"), None, "TOO_MANY_QUARANTINED", _mended_codes),
+        ("nobody/a.csv", _lines(), None, "UNKNOWN_FEED", _declared),
+        ("plain/a b.csv", _lines(), None, "BAD_NAME", _mended_name),
+    ],
+)
+def test_r10_a_refusal_ends_when_what_it_leaned_on_changes(tmp_path, place, content, manifest, refused_for, mend):
+    """And not before: a file is not refused again every night, and what was entered about it stays as it is."""
+    feed, name = place.split("/")
+    file = tmp_path / "inbox" / feed / "2023-01-05" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    if manifest:
+        stated = _manifest(file.read_bytes(), rows=9) if manifest == "rows" else manifest
+        file.with_name(name + ".manifest.json").write_text(stated)
+    run = _run(tmp_path, [])
+
+    def deliveries():
+        for step in (LANDED, PARSING, VALIDATING):
+            run_step(run, step, _stage(run))
+        lake = with_staged(run, _stage(run)).lake
+        return lake.engine.arrow(lake.read(DELIVERY)).to_pylist()
+
+    (refused,) = deliveries()
+    assert refused["rejection"] == refused_for
+    run = _next_run(run)
+    assert deliveries() == [refused]
+    run = mend(_next_run(run), tmp_path)
+    both = deliveries()
+    assert [row["rejection"] for row in sorted(both, key=lambda row: row["known_from"])] == [refused_for, ""]
+    assert refused in both
+    run = _next_run(run)
+    assert sorted(deliveries(), key=str) == sorted(both, key=str)

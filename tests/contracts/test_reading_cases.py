@@ -31,12 +31,13 @@ HEADERS = [column.header for column in COLUMNS]
 def read(tmp_path):
     """`read(content, form)`: the outcome, the rows taken, and the reasons of the rows kept aside by record."""
 
-    def reading(content: bytes, form: str):
-        contract = Contract(
-            feed="cases", title="cases", role="evidence", agency="health", file_format=form, encoding="utf-8",
-            delivery="append", manifest="none", several_files=True, fresh_days=1, columns=COLUMNS,
-            volume=Volume(minimum=0, maximum=100),
-        )  # fmt: skip
+    def reading(content: bytes, form: str, **changes):
+        given = {
+            "feed": "cases", "title": "cases", "role": "evidence", "agency": "health", "file_format": form,
+            "encoding": "utf-8", "delivery": "append", "manifest": "none", "several_files": True, "fresh_days": 1,
+            "columns": COLUMNS, "volume": Volume(minimum=0, maximum=100),
+        }  # fmt: skip
+        contract = Contract(**given | changes)
         source = tmp_path / "source"
         source.write_bytes(content)
         job = Job(
@@ -142,6 +143,14 @@ def test_r4_a_text_that_is_none_costs_its_row_and_not_the_night(read, value, rea
     assert (outcome.physical, outcome.accepted, outcome.quarantined) == (4, 2, 2)
 
 
+def test_r4_a_header_of_a_column_file_that_is_no_text_refuses_it(read):
+    file = io.BytesIO()
+    pq.write_table(pa.table([["r1"], ["测例"], ["2024-03-01"]], HEADERS), file)
+    content = file.getvalue().replace("姓名".encode(), b"\xff\xfe\xff\xfe\xff\xfe")
+    outcome, _, _ = read(content, "parquet")
+    assert (outcome.rejection, outcome.rejection_detail) == ("BAD_FILE", "it is not a Parquet file, or a damaged one")
+
+
 def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
     book = openpyxl.Workbook()
     for row in ROWS:
@@ -155,9 +164,178 @@ def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
     assert outcome.physical == 1_048_576
 
 
-@pytest.mark.parametrize("mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad"])
+@pytest.mark.parametrize(
+    "mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad", "\u3164", "\ufe0f", "\u2028"]
+)
 def test_r8_a_mark_that_nobody_sees_makes_no_other_key(read, mark):
     lines = [",".join(HEADERS), f"{mark}r1,测例,2024-03-01", f"r{mark}2{mark},测例,2024-03-01"]
     _, rows, aside = read("\n".join(lines).encode(), "csv")
     assert [row["record_id"] for row in rows] == ["r1", "r2"]
     assert aside == {}
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u202f", "\u3000", "\t", "\u200b\u00a0\u200b"])
+def test_r8_blanks_of_any_kind_around_a_key_make_no_other_key(read, blank):
+    lines = [",".join(HEADERS), f"{blank}r1{blank},测例,2024-03-01", f"{blank},测例,2024-03-01"]
+    _, rows, aside = read("\n".join(lines).encode(), "csv")
+    assert [row["record_id"] for row in rows] == ["r1"]
+    assert aside == {2: "MISSING"}
+
+
+PLAIN = tuple(
+    column.model_copy(update={"header": header}) for column, header in zip(COLUMNS, ("LSH", "XM", "FSRQ"), strict=True)
+)
+SHORT_NAMES = [
+    "陆一",
+    "郑伟",
+    "路一",
+    "郗一",
+    "卢芸",
+    "陆路",
+    "梁燕",
+    "欧阳娜",
+    "买买提",
+    "王芳",
+    "张伟",
+    "李娜",
+    "龑龑",
+]
+
+
+def _of_names(*names, encodings=("utf-8",)):
+    lines = [f"r{n},{name},2024-03-01".encode(encodings[n % len(encodings)]) for n, name in enumerate(names)]
+    return b"\n".join([b"LSH,XM,FSRQ", *lines, b""])
+
+
+@pytest.mark.parametrize("name", SHORT_NAMES)
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig"])
+def test_r7_a_file_of_one_short_name_is_read_as_its_contract_allows(read, name, encoding):
+    content = _of_names(name).decode().encode(encoding)
+    outcome, rows, _ = read(content, "csv", encoding="gb18030", columns=PLAIN)
+    assert [row["name"] for row in rows] == [name]
+    assert outcome.encoding == encoding.removesuffix("-sig")
+
+
+@pytest.mark.parametrize("name", SHORT_NAMES)
+def test_r7_bytes_of_gb18030_under_a_contract_of_utf8_are_never_read_as_another_name(read, name):
+    outcome, rows, _ = read(_of_names(name, encodings=["gb18030"]), "csv", columns=PLAIN)
+    assert (outcome.rejection or "", rows) == ("", []) or outcome.rejection == "BAD_ENCODING"
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("written", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("name", SHORT_NAMES)
+def test_r7_a_line_in_the_other_encoding_is_held_and_not_garbled(read, declared, written, name):
+    if (declared, written) == ("utf-8", "gb18030"):
+        pytest.skip("refused as a whole")
+    other = {"utf-8": "gb18030", "gb18030": "utf-8"}[written]
+    lines = _of_names("陆一", "王芳", "郑伟", encodings=[written])
+    _, rows, aside = read(lines + f"r3,{name},2024-03-01\n".encode(other), "csv", encoding=declared, columns=PLAIN)
+    assert [row["name"] for row in rows] == ["陆一", "王芳", "郑伟"]
+    assert aside == {4: "UNDECODABLE"}
+
+
+@pytest.mark.parametrize("name", ["José García", "阿依古丽·买买提", "Müller", "测·例"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_r7_names_of_other_letters_are_read_as_written(read, name, encoding):
+    _, rows, _ = read(_of_names(name, encodings=[encoding]), "csv", encoding=encoding, columns=PLAIN)
+    assert [row["name"] for row in rows] == [name]
+
+
+def _with_format(book: bytes, number: int):
+    """The workbook with a number format of its own replaced by one of the built-in ones, as Chinese Excel writes."""
+    edited = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/styles.xml":
+                content = re.sub(rb"<numFmts.*?</numFmts>", b"", content)
+                content = content.replace(b'numFmtId="164"', f'numFmtId="{number}"'.encode())
+            new.writestr(name, content)
+    return edited.getvalue()
+
+
+@pytest.mark.parametrize("number", [*range(27, 37), *range(50, 59)])
+@pytest.mark.parametrize(("serial", "taken"), [(45351, "2024-02-29"), (45350.9999, "2024-02-29"), (45351.5, None)])
+def test_r3_the_built_in_formats_of_chinese_spreadsheets_show_dates(read, number, serial, taken):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in [HEADERS, ["r1", "测例", serial]]:
+        book.worksheets[0].append(row)
+    book.worksheets[0]["C2"].number_format = '0"天"'
+    book.save(content)
+    assert b'numFmtId="164"' in zipfile.ZipFile(content).read("xl/styles.xml")
+    _, rows, aside = read(_with_format(content.getvalue(), number), "xlsx")
+    assert ([str(row["event_date"]) for row in rows], aside) == (([taken], {}) if taken else ([], {1: "BAD_DATE"}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("2024年3月5日", "2024-03-05"),
+        ("2024/03/05", "2024-03-05"),
+        ("2024/3/5", "2024-03-05"),
+        ("2024.3.5", "2024-03-05"),
+        ("20240305", "2024-03-05"),
+        ("2024-3-5", "2024-03-05"),
+        ("2024-03-05 00:00:00", "2024-03-05"),
+        ("2024-03-04T23:59:17", "2024-03-05"),
+        ("20240305000000", None),
+        ("2024-03-05 08:30", None),
+        ("2024年2月30日", None),
+        ("5.3.2024", None),
+        ("45356", None),
+        ("2024/3-5", None),
+        (45356, None),
+        (20240305, "2024-03-05"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["yyyy-MM-dd", "yyyyMMdd", "yyyy/M/d", "yyyy.M.d", "yyyy年M月d日", "yyyy/MM/dd"])
+def test_r3_a_day_typed_into_a_spreadsheet_is_that_day_or_held(read, typed, taken, declared):
+    columns = (*COLUMNS[:2], COLUMNS[2].model_copy(update={"format": declared}))
+    _, rows, aside = read(_book([HEADERS, ["r1", "测例", typed]]), "xlsx", columns=columns)
+    assert ([str(row["event_date"]) for row in rows], aside) == (([taken], {}) if taken else ([], {1: "BAD_DATE"}))
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "taken"),
+    [
+        ("yyyy年M月d日", "2024年3月5日", "2024-03-05"),
+        ("yyyy年M月d日", "2024年13月5日", None),
+        ("yyyy年M月d日", "1900年1月1日", "None"),
+        ("yyyy.M.d", "2024.3.5", "2024-03-05"),
+        ("yyyy.M.d", "1900.1.1", "None"),
+        ("yyyy/MM/dd", "2024/03/05", "2024-03-05"),
+        ("yyyy/MM/dd", "2024/3/5", None),
+        ("yyyyMM", "202403", "2024-03-01"),
+        ("yyyyMM", "202413", None),
+        ("yyyyMM", "20240305", None),
+        ("yyyyMM", "190001", "None"),
+        ("yyyyMMddHHmmss", "20240305083000", "2024-03-05"),
+        ("yyyyMMddHHmmss", "20240305253000", None),
+        ("yyyyMMddHHmmss", "20240305", None),
+        ("yyyy/M/d H:mm", "2024/3/5 8:30", "2024-03-05"),
+        ("yyyy/M/d H:mm", "2024/3/5 23:59:59", "2024-03-05"),
+        ("yyyy/M/d H:mm", "2024/3/5 24:30", None),
+        ("yyyyMMdd", "2024年3月5日", None),
+    ],
+)
+def test_r3_a_date_in_text_is_written_as_the_contract_says_or_held(read, declared, written, taken):
+    columns = (*COLUMNS[:2], COLUMNS[2].model_copy(update={"format": declared}))
+    lines = [",".join(HEADERS), f"r1,测例,{written}"]
+    _, rows, aside = read("\n".join(lines).encode(), "csv", columns=columns)
+    assert ([str(row["event_date"]) for row in rows], aside) == (([taken], {}) if taken else ([], {1: "BAD_DATE"}))
+
+
+@pytest.mark.parametrize("delimiter", ["\t", "|", ";", ","])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_fields_stand_between_the_delimiter_of_the_contract(read, delimiter, encoding):
+    if (delimiter, encoding) == ("|", "gb18030"):
+        with pytest.raises(ValueError, match="half of a character"):
+            read(b"", "csv", delimiter=delimiter, encoding=encoding)
+        return
+    others = "".join({"\t", "|", ";", ","} - {delimiter, "\t"})
+    rows = [HEADERS, ["r1", f"测{others}例", "2024-03-01"], ["r2", f'"测{delimiter}例"', "2024-03-02"], ["r3", "短"]]
+    content = "\n".join(delimiter.join(row) for row in rows).encode(encoding)
+    _, taken, aside = read(content, "csv", delimiter=delimiter, encoding=encoding)
+    assert [row["name"] for row in taken] == [f"测{others}例", f"测{delimiter}例"]
+    assert aside == {3: "RAGGED"}

@@ -48,7 +48,7 @@ def test_well_formed_records_are_those_of_the_csv_module(rows, ending):
     read = [next(csv.reader(io.StringIO(records.record(i).decode(), newline=""), strict=True)) for i in kept]
     expected = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
     assert read == [row for row, i in zip(expected, range(len(records)), strict=True) if i in kept]
-    assert [int(records.commas[i]) for i in kept] == [len(row) - 1 for row in read]
+    assert [int(records.separators[i]) for i in kept] == [len(row) - 1 for row in read]
     assert not any(records.is_stray[i] for i in kept)
 
 

@@ -67,8 +67,19 @@ LATER = {"business_date": date(2024, 3, 19), "delivery_id": "d2"}
         ([QUESTION, QUESTION | {"is_revoked": True}], []),
         ([QUESTION | LATER, QUESTION | {"is_revoked": True}], ["SAME_PERSON"]),
         ([QUESTION, QUESTION | LATER | {"record_id": "v2", "verdict": "OTHER_PERSON"}], ["OTHER_PERSON"]),
+        ([QUESTION, QUESTION | {"record_id": "v2", "verdict": "OTHER_PERSON"}], []),
+        ([QUESTION, QUESTION | {"record_id": "v2"}], ["SAME_PERSON"]),
     ],
-    ids=["given", "not yet given", "withdrawn", "withdrawn the same day", "given again", "corrected"],
+    ids=[
+        "given",
+        "not yet given",
+        "withdrawn",
+        "withdrawn the same day",
+        "given again",
+        "corrected",
+        "r9 two answers of a day",
+        "r9 the same twice",
+    ],
 )
 def test_the_newest_answer_that_is_not_withdrawn_stands(answers: list[dict[str, object]], stands: list[str]) -> None:
     found = given(*answers)

@@ -119,3 +119,28 @@ def test_another_persons_number_is_one_question_with_its_birth_date_any_other_is
     birth_date_issue = ("birth_date", "DM01", "CORRECT")
     assert birth_date_issue not in issues_of(born, ("EQUAL", "OTHER"))
     assert birth_date_issue in issues_of(born, ("EQUAL", "HOMOPHONE"))
+
+
+@pytest.mark.parametrize("names", [("a", "z"), ("z", "a")])
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ({"event_date": date(2024, 3, 16)}, ["event_date"]),
+        ({"event_date": None}, ["event_date"]),
+        ({"name": "章例芳"}, []),
+        ({"event_date": date(2024, 3, 16), "business_date": date(2024, 3, 19)}, []),
+        ({"event_date": date(2024, 3, 16), "is_revoked": True}, []),
+    ],
+)
+def test_r9_the_sender_is_asked_which_of_two_versions_of_one_day_is_meant(names, change, asked) -> None:
+    usual = {"record_id": "r", "id_number": FIRST, "name": "章例", "event_code": "DEATH_CERTIFICATE"}
+    rows = received("health", usual | {"delivery_id": names[0]}, usual | change | {"delivery_id": names[1]})
+    records = shape_records(*rows)
+    answers = {
+        "row": [0, 1], "person_no": [1, 1], "match_state": "MATCHED", "match_pass": "P1", "match_tier": "EXACT",
+        "match_reason": "", "by_former_number": False, "by_former_name": False, "considered": 1, "rivals": 0,
+    }  # fmt: skip
+    nobody = pl.DataFrame(schema={"row": pl.UInt32, "number_level": pl.String, "name_level": pl.String})
+    found = find_issues(records, Matches(pl.DataFrame(answers).cast({"row": pl.UInt32}), nobody), COUNTIES)
+    asked_of = found.filter(pl.col("issue") == "SQ06").select("column", "kind", "record_no").rows()
+    assert asked_of == [(column, "CORRECT", record) for column in asked for record in (1, 2)]

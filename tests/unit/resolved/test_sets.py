@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.coverage import Day
-from pipelines.resolved.payments import sum_payments
-from pipelines.resolved.versions import current_issues, newest_snapshot, newest_versions, of_current_deliveries
+from pipelines.resolved.payments import newest_payments, sum_payments
+from pipelines.resolved.versions import current_issues, newest_snapshot, of_current_deliveries
 from pipelines.storage.engine import Engine
 
 FIRST, SECOND = date(2024, 3, 18), date(2024, 3, 19)
@@ -48,12 +48,29 @@ def test_money_is_what_was_paid_less_what_came_back(engine: Engine) -> None:
 
 def test_a_payment_sent_again_counts_once_as_last_stated(engine: Engine) -> None:
     rows = payments(engine, ("p1", SECOND, "PAID", 500), ("p1", FIRST, "PAID", 1000), ("p2", FIRST, "PAID", 7))
-    (sums,) = engine.arrow(sum_payments(newest_versions(rows, ["record_id"]))).to_pylist()
+    (sums,) = engine.arrow(sum_payments(newest_payments(rows, ["record_id"]))).to_pylist()
     assert sums["paid_fen"] == 507
 
 
 def day(county: str, business_date: date, *deliveries: str, silence: str = "") -> Day:
     return Day(county, business_date, deliveries, silence)
+
+
+@pytest.mark.parametrize("names", [("a", "z"), ("z", "a")])
+@pytest.mark.parametrize(
+    ("versions", "paid"),
+    [
+        ([("PAID", 500), ("PAID", 1000)], 500),
+        ([("PAID", 1000), ("HELD", 1000)], 0),
+        ([("RETURNED", 300), ("RETURNED", 200)], -300),
+        ([("PAID", 300), ("RETURNED", 300)], -300),
+    ],
+)
+def test_r9_of_two_amounts_of_a_payment_the_one_that_claims_least_counts(engine, names, versions, paid):
+    rows = payments(engine, *(("p1", FIRST, kind, amount) for kind, amount in versions))
+    named = engine.arrow(rows).to_pydict() | {"delivery_id": list(names)}
+    (sums,) = engine.arrow(sum_payments(newest_payments(engine.table(pa.table(named)), ["record_id"]))).to_pylist()
+    assert sums["paid_fen"] == paid
 
 
 def test_all_files_of_the_newest_day_that_tells_of_a_county_stand() -> None:

@@ -7,8 +7,16 @@ import pyarrow as pa
 
 from pipelines.signals.compare import compare
 from pipelines.storage.engine import Engine
+from schemas.tables import LINK
 
 DAY = date(2024, 3, 18)
+USUAL = {
+    "feed": "health",
+    "event_code": "DEATH_CERTIFICATE",
+    "qualifier_code": "",
+    "is_suspected": False,
+    "review_id": "",
+}
 
 
 def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
@@ -31,7 +39,7 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
     ]
     in_play = [(1, 2, True), (1, 1, True), (1, 7, False), (2, 3, True), (3, 3, True), (4, 3, True)]
     said = ("delivery_id", "record_no", "record_id", "business_date", "is_revoked", "match_state")
-    link = pa.Table.from_pylist([{"feed": "health", **dict(zip(said, row, strict=True))} for row in links])
+    link = pa.Table.from_pylist([USUAL | dict(zip(said, row, strict=True)) for row in links], LINK.arrow())
     candidate = pa.Table.from_pylist(
         [
             {"feed": "health", "delivery_id": "d", "record_no": record, "person_no": person, "is_open": is_open}

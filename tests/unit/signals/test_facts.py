@@ -55,6 +55,42 @@ def test_a_record_withdrawn_on_the_day_it_was_sent_is_no_fact_whatever_the_deliv
         assert _life(RECORD, RECORD | {"delivery_id": name, "is_revoked": True}) == []
 
 
+NAMES = [("a", "z"), ("z", "a")]
+
+
+@pytest.mark.parametrize("names", NAMES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"event_date": date(2024, 2, 11)},
+        {"person_no": 2},
+        {"is_suspected": True},
+        {"event_date": None},
+    ],
+)
+def test_r9_two_versions_of_a_loss_sent_on_one_day_both_ask(names, change):
+    first, second = CANCELLED | {"delivery_id": names[0]}, CANCELLED | change | {"delivery_id": names[1]}
+    found = _losses(first, second, second | {"record_no": 2})
+    column = next(iter(change))
+    undated = CANCELLED["business_date"]  # an undated loss happened when it was first stated
+    stated_as = [undated if row[column] is None else row[column] for row in (first, second)]
+    assert sorted(str(fact[column]) for fact in found) == sorted(map(str, stated_as))
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_r9_of_two_dates_of_a_sign_of_life_the_earlier_is_certain(names):
+    later = {"event_date": date(2024, 2, 20)}
+    found = _life(RECORD | {"delivery_id": names[0]}, RECORD | later | {"delivery_id": names[1]})
+    assert {fact["event_date"] for fact in found} == {date(2024, 2, 1)}
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_r9_a_version_of_a_later_day_settles_what_an_earlier_day_left_open(names):
+    versions = [RECORD | {"delivery_id": name, "event_date": date(2024, 2, n)} for n, name in enumerate(names, 3)]
+    settled = RECORD | {"delivery_id": "m", "business_date": date(2024, 3, 2), "event_date": date(2024, 2, 9)}
+    assert [fact["event_date"] for fact in _life(*versions, settled)] == [date(2024, 2, 9)]
+
+
 def test_a_loss_sent_again_every_night_is_dated_when_it_was_first_stated() -> None:
     """Else a verdict given in between would no longer bind the claim it judged, and the claim would strike twice."""
     again = [CANCELLED | {"delivery_id": f"d{n}", "business_date": date(2024, 3, n)} for n in (2, 5, 9)]

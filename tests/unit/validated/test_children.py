@@ -1,5 +1,6 @@
 """The children are started ahead, end with whoever started them, and the judge tells bad data from its own failure."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.errors import PipelineError
+from pipelines.errors import MachineError, PipelineError
 from pipelines.validated import children
 from pipelines.validated.children import JUDGE, PARSER, started_ahead, take
 from pipelines.validated.judge import Judge
@@ -66,6 +67,23 @@ def test_a_judge_that_dies_is_an_error(tmp_path: Path) -> None:
     with Judge(tmp_path / "docs") as judge:
         judge.send(_judged({"type": "no_such_expectation", "kwargs": {}, "meta": {}}))
         with pytest.raises(PipelineError, match="without a verdict"):
+            judge.verdicts()
+
+
+def test_h10_a_judge_that_finds_no_room_says_so(tmp_path: Path) -> None:
+    """A limit on the size of its files stands for a full disk."""
+    with Judge(tmp_path / "docs") as judge:
+        resource.prlimit(judge._child.pid, resource.RLIMIT_FSIZE, (100, 100))
+        judge.send(_judged(_between("null_share")))
+        with pytest.raises(MachineError, match="a file grew beyond"):
+            judge.verdicts()
+
+
+def test_r11_a_judge_that_was_killed_is_named_so(tmp_path: Path) -> None:
+    with Judge(tmp_path / "docs") as judge:
+        judge.send(_judged(_between("null_share")))
+        judge._child.kill()
+        with pytest.raises(MachineError, match="SIGKILL"):
             judge.verdicts()
 
 

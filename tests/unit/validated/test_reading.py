@@ -1,16 +1,23 @@
 """Encoding, archives, the tally of a delivery, and a child that dies."""
 
+import errno
 import gzip
 import io
 import os
+import resource
 import signal
 import zipfile
 from datetime import date
 from pathlib import Path
+from threading import Timer
+from time import process_time
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from pipelines.validated import csv_rows, delivery, records, unpack
+from pipelines.errors import MachineError, as_told, machine_trouble
+from pipelines.validated import csv_rows, delivery, parquet_rows, records, unpack
 from pipelines.validated.csv_rows import read_csv
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job
@@ -125,14 +132,157 @@ def _job(folder, content):
     )  # fmt: skip
 
 
-def test_a_child_that_dies_costs_its_delivery_and_no_other(tmp_path):
-    job = _job(tmp_path, "编号,金额,备注\n1,100,\n2,250,\n".encode())
+SOUND = "编号,金额,备注\n1,100,\n2,250,\n".encode()
+
+
+def test_r11_a_child_that_something_ended_is_replaced_and_its_delivery_read(tmp_path):
+    job = _job(tmp_path, SOUND)
     with Parser() as parser:
         before = parser.parse(job)
         os.kill(parser._child.pid, signal.SIGKILL)
         parser._child.wait()
-        died, after = parser.parse(job), parser.parse(job)
-    assert (before.accepted, died.rejection, after) == (2, "BAD_FILE", before)
+        assert parser.parse(job) == parser.parse(job) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_r11_whoever_ends_the_reader_twice_is_not_the_sender(tmp_path, number):
+    """Killed while it reads, as the system does when memory is short: a pipe keeps the reader waiting."""
+    job = _job(tmp_path, SOUND)
+    job.source.unlink()
+    os.mkfifo(job.source)
+    with Parser() as parser:
+        for seconds in (4, 8):
+            Timer(seconds, _kill_child, (parser, number)).start()
+        with pytest.raises(MachineError, match=f"feed health, delivery ab.*{number.name}"):
+            parser.parse(job)
+
+
+def _kill_child(parser, number):
+    if parser._child:
+        os.kill(parser._child.pid, number)
+
+
+def test_r11_a_reader_that_waits_for_ever_is_ended_and_nobody_is_refused(tmp_path):
+    job = _job(tmp_path, SOUND).model_copy(update={"seconds": 1})
+    job.source.unlink()
+    os.mkfifo(job.source)
+    with Parser() as parser, pytest.raises(MachineError, match="most likely memory or time"):
+        parser.parse(job)
+
+
+def test_r11_a_file_that_takes_more_processor_time_than_one_may_is_refused_with_that_reason(tmp_path):
+    lines = "".join(f'{n},{n},"a""b"\n' for n in range(1_500_000))
+    job = _job(tmp_path, ("编号,金额,备注\n" + lines).encode()).model_copy(update={"seconds": 1})
+    with Parser() as parser:
+        outcome = parser.parse(job)
+    assert (outcome.rejection, outcome.rejection_detail[:50]) == (
+        "TOO_LARGE", "reading it took more than 1 seconds of processor t",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["rows", "quarantined", "issues"])
+def test_r11_a_full_disk_is_said_to_be_full(tmp_path, written):
+    """`/dev/full` takes nothing, as a full disk does."""
+    job = _job(tmp_path, SOUND).model_copy(update={written: tmp_path / "full"})
+    (tmp_path / "full").symlink_to("/dev/full")
+    with Parser() as parser, pytest.raises(MachineError, match="no space is left on the disk"):
+        parser.parse(job)
+
+
+@pytest.mark.parametrize("form", ["csv.gz", "zip"])
+def test_r11_no_room_to_unpack_is_no_damaged_archive(tmp_path, form):
+    content = b"\n".join([SOUND[:-1], *(b"%d,%d," % (n, n) for n in range(3, 20_000)), b""])
+    packed = io.BytesIO()
+    if form == "zip":
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("a.csv", content)
+    job = _job(tmp_path, gzip.compress(content) if form == "csv.gz" else packed.getvalue())
+    job = job.model_copy(update={"file_name": f"a.{form}"})
+    with Parser() as parser:
+        assert parser.parse(job).accepted == 19_999
+        resource.prlimit(parser._child.pid, resource.RLIMIT_FSIZE, (1000, 1000))
+        with pytest.raises(MachineError, match="a file grew beyond"):
+            parser.parse(job)
+
+
+@pytest.mark.parametrize(
+    ("error", "lacked"),
+    [
+        (OSError(errno.ENOSPC, "x"), "no space is left on the disk"),
+        (OSError(errno.EIO, "x"), "the disk cannot be read or written"),
+        (MemoryError(), "memory is short"),
+        (OSError("Couldn't deserialize thrift"), ""),
+        (OSError(errno.EINVAL, "x"), ""),
+        (ValueError("No space left on device"), ""),
+    ],
+)
+def test_r11_what_the_machine_lacks_is_found_behind_any_error(error, lacked):
+    behind = RejectedError("BAD_FILE", "damaged")
+    behind.__cause__ = error
+    assert machine_trouble(error) == machine_trouble(behind) == lacked
+    assert isinstance(as_told(behind), MachineError) == bool(lacked)
+
+
+HEADER = "编号,金额,备注\n".encode()
+
+
+def _equal_rows(count):
+    """A column file of equal rows: some hundred bytes a million."""
+    one = pa.table({"编号": ["1"], "金额": ["100"], "备注": [""]})
+    file = io.BytesIO()
+    pq.write_table(one.take(pa.repeat(pa.scalar(0), count)), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "form", "counts"),
+    [
+        ("r14_blank", lambda: HEADER + b"\n" * (8 << 20), "csv", (0, 0, 0)),
+        ("r14_spaces", lambda: HEADER + b" \r\n" * (3 << 20), "csv", (0, 0, 0)),
+        ("r14_mostly_blank", lambda: HEADER + (b"\n" * 100_000 + b"1,100,\n") * 40, "csv", (1, 0, 39)),
+        ("r5_empty_rows", lambda: HEADER + b",,\n" * (3 << 20), "csv", (0, 1, (3 << 20) - 1)),
+        ("r5_equal_lines", lambda: HEADER + b"1,100,\n" * (1 << 20), "csv", (1, 0, (1 << 20) - 1)),
+        ("r5_equal_rows", lambda: _equal_rows(1_000_000), "parquet", (1, 0, 999_999)),
+        ("r5_broken_lines", lambda: HEADER + b"1\n" * (1 << 19), "csv", (0, 1 << 19, 0)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_r5_r14_many_short_or_equal_records_cost_little_memory_and_are_all_counted(
+    tmp_path, name, content, form, counts
+):
+    job = _job(tmp_path, content())
+    contract = CONTRACT.model_copy(update={"file_format": form})
+    job = job.model_copy(update={"file_name": f"a.{form}", "contract": contract, "max_quarantined_share": 1})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with Parser() as parser:
+        outcome = parser.parse(job)
+        most = Path(f"/proc/{parser._child.pid}/status").read_text(encoding="ascii").split("VmHWM:")[1].split()[0]
+    assert (outcome.accepted, outcome.quarantined, outcome.duplicates) == counts
+    assert int(most) < 450_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert pq.read_metadata(job.issues).num_rows <= 1000
+
+
+def test_r5_more_rows_than_anybody_could_look_at_are_not_held_one_by_one(tmp_path):
+    job = _job(tmp_path, HEADER + b"1\n" * 1_000_001).model_copy(update={"max_quarantined_share": 1})
+    assert delivery.validate(job).rejection == "TOO_MANY_QUARANTINED"
+
+
+@pytest.mark.parametrize("count", [5_000_001, 2**40])
+def test_r5_a_column_file_states_no_more_rows_than_its_size_can_hold(tmp_path, count, monkeypatch):
+    monkeypatch.setattr(parquet_rows, "_FREE_ROWS", count // 1_000_000)
+    job = _job(tmp_path, _equal_rows(100_000))
+    contract = CONTRACT.model_copy(update={"file_format": "parquet"})
+    outcome = delivery.validate(job.model_copy(update={"file_name": "a.parquet", "contract": contract}))
+    assert outcome.rejection == ("TOO_LARGE" if count < 100_000 * 1_000_000 else "")
+
+
+@pytest.mark.parametrize("header", ["编号," * 100_000, "编号,金额," + "x," * 100_000, "," * 400_000])
+def test_r5_a_header_of_very_many_columns_is_refused_in_moments(header):
+    start = process_time()
+    with pytest.raises(RejectedError, match="BAD_HEADER"):
+        layout(header.split(","), CONTRACT)
+    assert process_time() - start < 5
 
 
 def test_the_child_lives_within_its_memory(tmp_path):
