@@ -20,6 +20,8 @@ ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
 DateFormat = Literal["", "yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"]
 FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
 TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".zip")
+# Whose feeds come from our own offices: registry, payments, counties.
+OWN_AGENCY: Final = "social_insurance"
 Role = Literal["registry", "payments", "population", "evidence", "verdict", "listed", "outgoing"]
 
 

@@ -90,6 +90,13 @@ QUARANTINED = Table(
         _f("byte_end", "int64", "first byte after it"),
         _f("reason", "string", "QuarantineReason code"),
         _f("column", "string", "logical column, empty when the whole row is broken"),
+        Field(
+            "record_id",
+            "string",
+            "the sender's own record number, empty where it could not be read or is a person's number",
+            since=3,
+            default="",
+        ),
     ),
     append_only=True,
     former=(Former(1, "held"),),

@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 import polars as pl
 import pyarrow as pa
@@ -17,13 +17,15 @@ from pipelines.validated.job import Job, Outcome
 from pipelines.validated.parquet_rows import read_parquet
 from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows
 from pipelines.validated.tally import LawBrokenError, Tally
-from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, to_typed
+from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, record_ids, to_typed
 from pipelines.validated.unpack import check_directory, unpack_gzip, unpack_zip
 from pipelines.validated.workbook_rows import read_book
 from schemas.codes import Issue, Rejection
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
 from schemas.table import ROW_GROUP_ROWS
+
+_FAULTS: Final = pl.Schema(QUARANTINED_SCHEMA | {"record_id": pl.String})
 
 
 def validate(job: Job) -> Outcome:
@@ -70,7 +72,10 @@ def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -
         issues = [typed.issues]
         if repeats.height:
             issues.append(issue_of(repeats, "", Issue.SQ04, (job.contract, job.codes)))
-        writer.write(typed.rows, pl.concat([rows.quarantined, typed.quarantined]), pl.concat(issues))
+        faults = pl.concat([rows.quarantined, typed.quarantined]).join(
+            record_ids(fresh, job.contract, job.codes), on="record_no", how="left", maintain_order="left"
+        )
+        writer.write(typed.rows, faults.with_columns(pl.col("record_id").fill_null("")), pl.concat(issues))
 
 
 def _no_text(contract: Contract) -> pl.DataFrame:
@@ -85,7 +90,7 @@ class _Writer:
         self._job = job
         self._schema = validated_schema(job.contract)
         self._waiting: list[pa.Table] = []
-        self._quarantined = pq.ParquetWriter(job.quarantined, _arrow(QUARANTINED_SCHEMA.to_frame()).schema)
+        self._quarantined = pq.ParquetWriter(job.quarantined, _arrow(_FAULTS.to_frame()).schema)
         self._issues = pq.ParquetWriter(job.issues, _arrow(ISSUE_SCHEMA.to_frame()).schema)
         self._rows = pq.ParquetWriter(job.rows, self._schema, compression="zstd", compression_level=3)
 

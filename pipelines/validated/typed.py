@@ -182,6 +182,18 @@ def issue_of(records: pl.DataFrame, column: str, issue: Issue, declared: tuple[C
     return records.select("record_no", *marks, pl.lit(str(issue)).alias("issue")).cast(ISSUE_SCHEMA)
 
 
+def record_ids(text: pl.DataFrame, contract: Contract, codes: Codes) -> pl.DataFrame:
+    """`record_no`, `record_id`: the sender's own number of each row; empty where it is long or may be a person's."""
+    keys = [column for column in contract.columns if column.key]
+    is_telling = any(column.check or column.sensitivity != "internal" for column in keys)
+    if not keys or is_telling:
+        return text.select("record_no", record_id=pl.lit(""))
+    cleaned = text.select("record_no", *(_clean(column) for column in keys))
+    written = pl.concat_str([_key_part(column, codes) for column in keys], separator="-")
+    is_short = written.str.len_chars() <= sum(column.max_length for column in keys)
+    return cleaned.select("record_no", record_id=pl.when(is_short).then(written).otherwise(pl.lit("")))
+
+
 def _key_part(column: Column, codes: Codes) -> pl.Expr:
     """In our own words where there are some: a record has one number, whichever stage asks about it."""
     return _coded(column, codes).fill_null(pl.col(column.name)) if column.codes else pl.col(column.name)

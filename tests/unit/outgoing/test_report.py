@@ -8,9 +8,9 @@ import pytest
 from pipelines.outgoing.report import Heading, groups_of, report
 from schemas.code_tables import read_code_tables
 from schemas.codes import Outcome
-from tests.derived import shipped_wording
+from tests.derived import shipped_contracts, shipped_wording
 
-EMPTY = ("at_risk", "due_months", "comparison", "rows", "health", "corrections", "tickets")
+EMPTY = ("at_risk", "due_months", "comparison", "rows", "rejections", "quarantine", "health", "corrections", "tickets")
 BOOKS = ("certification_entry", "lead_entry", "ticket_entry")
 
 
@@ -19,7 +19,7 @@ def _page(kind="night", **figures):
     averted = [{"records": 17, "recovered_fen": 100_00, "prevented_fen": 23_45}]
     heading = Heading(7, kind, date(2024, 3, 18), "ab" * 32)
     rows = nothing | {"outcomes": _outcomes(), "averted": averted} | figures
-    return report(rows, heading, shipped_wording(), codes=read_code_tables(), titles={"health": "死亡医学证明"})
+    return report(rows, heading, shipped_wording(), codes=read_code_tables(), contracts=shipped_contracts())
 
 
 def _outcomes(**records):
