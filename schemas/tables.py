@@ -71,6 +71,8 @@ DELIVERY = Table(
         _f("quarantined", "int64", "rows quarantined"),
         _f("duplicates", "int64", "exact duplicates of an earlier row of the delivery"),
         _f("is_gated", "bool", "volume or profile outside the band: nothing adverse may lean on it"),
+        Field("unanswered", "int64", "lines of a file of ours that nobody has answered yet", since=3, default=0),
+        Field("answers_to", "string", "file of ours that came back, empty for a delivery", since=3, default=""),
     ),
     append_only=True,
     former=(Former(1, "delivery", (*_REJECTION_IN_1, ("quarantined", "held"))),),

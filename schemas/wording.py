@@ -229,6 +229,7 @@ class Report(Declared):
     accepted: Text
     quarantined: Text
     duplicates: Text
+    unanswered: Text
     balance: Text
     not_taken: Text
     not_taken_note: Text

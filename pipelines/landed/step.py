@@ -19,6 +19,8 @@ from pipelines.landed.statements import (
     MANIFEST_SUFFIX,
     delivery_id,
     is_allowed_name,
+    is_allowed_of_ours,
+    kept_name,
     read_manifest,
     rejection_of,
     stated_date,
@@ -147,9 +149,16 @@ def _rejection_by_place(context: Context, found: Found) -> tuple[str, str]:
         )
     if stated_date(found.folder) is None:
         return Rejection.BAD_DATE, "the folder is not a day YYYY-MM-DD"
-    if not is_allowed_name(found.path.name):
+    if not _is_allowed(context, found):
         return Rejection.BAD_NAME, "the name has other characters than A-Z a-z 0-9 . _ - or more than 120"
     return "", ""
+
+
+def _is_allowed(context: Context, found: Found) -> bool:
+    """An office names a list of ours as it likes when it sends it back; a delivery is named as agreed."""
+    name = found.path.name
+    comes_back = any(contract.answered_by == found.feed for contract in context.contracts.values())
+    return is_allowed_name(name) or (comes_back and is_allowed_of_ours(name))
 
 
 def _row(context: Context, found: Found, *, rejection: tuple[str, str], digest: str = "") -> dict[str, Any]:
@@ -160,7 +169,7 @@ def _row(context: Context, found: Found, *, rejection: tuple[str, str], digest: 
         "delivery_id": delivery_id(found.feed, found.folder, told_by),
         "feed": found.feed if is_allowed_name(found.feed) else "",
         "business_date": stated_date(found.folder) or context.as_of,
-        "file_name": name if is_allowed_name(name) else "",
+        "file_name": kept_name(name) if _is_allowed(context, found) else "",
         "digest": digest,
         "size": 0,
         "claimed_rows": None,

@@ -77,7 +77,7 @@ def quarantine(quarantined: ir.Table, delivery: ir.Table, *, run_no: int) -> ir.
     return new.group_by("feed", "reason", "column").agg(rows=new.count())
 
 
-ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "quarantined", "duplicates")
+ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "quarantined", "duplicates", "unanswered")
 
 
 def health_per_feed(feed_health: ir.Table) -> ir.Table:

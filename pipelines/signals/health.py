@@ -10,7 +10,7 @@ def feed_health(feeds: ir.Table, delivery: ir.Table, counties: ir.Table, *, as_o
     """FEED_HEALTH. `feeds` is (feed, fresh_days, is_live, several_files); `counties` is (county_code).
 
     A delivery speaks for the counties it names, or for all when it names none; rejected or gated ones for nobody, nor
-    one of several files without a row: it may be any sender's.
+    one of several files without a row: it may be any sender's. A list of ours that came back tells of its lines alone.
     """
     good = delivery.filter(
         (delivery.rejection == "") & ~delivery.is_gated & (delivery.business_date <= ibis.literal(as_of))

@@ -10,7 +10,10 @@ Codes = Mapping[str, Mapping[str, str]]
 
 
 class Job(Declared):
-    """`rows`, `quarantined` and `issues` are where the child writes; `scratch` is for what it must unpack."""
+    """`rows`, `quarantined` and `issues` are where the child writes; `scratch` is for what it must unpack.
+
+    `forms`: the contract as it reads in files of ours that come back by this feed.
+    """
 
     source: Path
     file_name: str
@@ -19,6 +22,7 @@ class Job(Declared):
     known_from: int
     claimed_rows: int | None
     contract: Contract
+    forms: tuple[Contract, ...] = ()
     codes: Codes
     max_quarantined_share: float
     rows: Path
@@ -50,5 +54,7 @@ class Outcome(Declared):
     accepted: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    unanswered: int = 0
+    answers_to: str = ""
     profile: tuple[ColumnProfile, ...] = ()
     broken: str = ""

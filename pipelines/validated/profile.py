@@ -53,6 +53,6 @@ def _not_short(contract: Contract, last: int, least_share: float) -> list[Expect
 
 def newest_good(deliveries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Rows of the newest accepted, ungated delivery per feed."""
-    good = [row for row in deliveries if not row["rejection"] and not row["is_gated"]]
+    good = [row for row in deliveries if not row["rejection"] and not row["is_gated"] and not row["answers_to"]]
     in_order = sorted(good, key=lambda row: (row["business_date"], row["known_from"], row["delivery_id"]))
     return {row["feed"]: row["accepted"] for row in in_order}

@@ -22,6 +22,7 @@ from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
 from schemas.codes import StepName
 from schemas.contract import Contract
+from schemas.returned import returned_forms
 from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 
 Received = Mapping[str, Any]
@@ -86,6 +87,7 @@ def _received(tables: Inputs, context: Context) -> list[Received]:
 
 def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scratch: Path) -> Outcome:
     contract = context.contracts[row["feed"]]
+    forms = returned_forms(contract.feed, context.contracts)
     context.progress(f"opening {row['feed']} of {row['business_date']}")
     job = Job(
         source=tables.folder(RAW) / row["digest"],
@@ -95,7 +97,8 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
         known_from=context.run_no,
         claimed_rows=row["claimed_rows"],
         contract=contract,
-        codes=_codes(context, contract),
+        forms=forms,
+        codes=_codes(context, (contract, *forms)),
         max_quarantined_share=context.policy.run_health.max_quarantined_share,
         rows=scratch / f"{row['delivery_id']}.rows",
         quarantined=scratch / f"{row['delivery_id']}.quarantined",
@@ -114,9 +117,10 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
     return outcome
 
 
-def _codes(context: Context, contract: Contract) -> Codes:
-    code_tables = {column.codes for column in contract.columns if column.codes}
-    flags = {"flag" for column in contract.columns if column.type == "boolean"}
+def _codes(context: Context, read_by: Sequence[Contract]) -> Codes:
+    columns = [column for contract in read_by for column in contract.columns]
+    code_tables = {column.codes for column in columns if column.codes}
+    flags = {"flag" for column in columns if column.type == "boolean"}
     return {table: context.code_tables.canonical(table) for table in sorted(code_tables | flags)}
 
 
@@ -139,7 +143,7 @@ def _judged(tables: Inputs, context: Context, opened: Opened) -> dict[str, Judge
     return {
         row["delivery_id"]: to_judge(row, context.contracts[row["feed"]], outcome, last.get(row["feed"], 0), limits)
         for row, outcome in opened
-        if not outcome.rejection
+        if not outcome.rejection and not outcome.answers_to
     }
 
 

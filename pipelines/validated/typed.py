@@ -47,7 +47,11 @@ class Typed:
 
 def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
     """A row with a fault in several columns is quarantined once for each."""
-    sent = text.with_columns(_unescaped(c.name) for c in contract.columns) if contract.role in _COME_BACK else text
+    sent = (
+        text.with_columns(_unescaped(c.name) for c in contract.columns)
+        if contract.role in _COME_BACK or contract.answers_to
+        else text
+    )
     clean = sent.with_columns(_clean(column) for column in contract.columns)
     values = clean.select(*PLACE, *(_value(column, codes).alias(column.name) for column in contract.columns))
     faults = clean.select(_fault(column, codes).alias(column.name) for column in contract.columns)
@@ -97,7 +101,7 @@ def _fault(column: Column, codes: Codes) -> pl.Expr:
     """QuarantineReason of the value, null where it can be used."""
     is_empty = pl.col(column.name) == ""
     missing = pl.lit(QuarantineReason.MISSING.value) if column.required else pl.lit(None, pl.String)
-    unread = pl.when(_value(column, codes).is_null()).then(pl.lit(QuarantineReason.BAD_NUMBER.value))
+    unread: pl.Expr = pl.when(_value(column, codes).is_null()).then(pl.lit(QuarantineReason.BAD_NUMBER.value))
     if column.codes or column.type == "boolean":
         unread = pl.when(_coded(column, codes).is_null()).then(pl.lit(QuarantineReason.UNKNOWN_CODE.value))
     elif column.type == "date":
@@ -107,6 +111,9 @@ def _fault(column: Column, codes: Codes) -> pl.Expr:
     elif column.type == "string":
         is_long = pl.col(column.name).str.len_chars() > column.max_length
         unread = pl.when(is_long).then(pl.lit(QuarantineReason.TOO_LONG.value))
+        if column.pattern:
+            is_other = ~pl.col(column.name).str.contains(f"^(?:{column.pattern})$")
+            unread = pl.when(is_other).then(pl.lit(QuarantineReason.DAMAGED_NUMBER.value)).otherwise(unread)
     return pl.when(is_empty).then(missing).otherwise(unread)
 
 

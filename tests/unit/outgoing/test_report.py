@@ -70,9 +70,10 @@ def test_a_small_part_of_a_shown_group_takes_another_with_it():
 
 
 def test_row_accounting_is_shown_in_full():
-    counted = {"physical": 9, "header": 1, "blank": 0, "accepted": 5, "quarantined": 2, "duplicates": 1}
+    counted = {"physical": 9, "header": 1, "blank": 0, "accepted": 4, "quarantined": 2, "duplicates": 1}
+    counted["unanswered"] = 1
     text = _text(_page(rows=[{"feed": "health", "files": 1, "rejected": 0, "gated": 0} | counted]))
-    assert "死亡医学证明 health — — 1 0 0 9 1 0 5 2 1 ✓" in text
+    assert "死亡医学证明 health — — 1 0 0 9 1 0 4 2 1 1 ✓" in text
 
 
 def test_a_backfill_says_what_it_corrected():
