@@ -1,7 +1,8 @@
 """Text that a spreadsheet would run or change, made harmless on the way out and restored on the way in.
 
 Opened as CSV, `=1+1` is run, an identity number becomes 6.2E+17 and loses its last digits, `0931` loses its nought and
-`12e4` becomes 120000; saved again, the damage is in the file that comes back. The days that programs and offices write are read here too.
+`12e4` becomes 120000; saved again, the damage is in the file that comes back. The days that programs and offices write
+are read here too.
 """
 
 import re

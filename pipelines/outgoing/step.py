@@ -14,7 +14,14 @@ import pyarrow.compute as pc
 
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
-from pipelines.outgoing.not_taken import not_taken, quarantined_rows, rejected_files
+from pipelines.outgoing.not_taken import (
+    asked_by_number,
+    lines_of_ours,
+    not_taken,
+    quarantined_rows,
+    rejected_files,
+    senders,
+)
 from pipelines.outgoing.notices import passes_to_notify, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
     confirmed_losses,
@@ -104,7 +111,10 @@ def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     since, delivery = _last_sent_run(context), tables[DELIVERY]
     files = _frame(context, rejected_files(delivery, since=since))
     faults = _frame(context, quarantined_rows(tables[QUARANTINED], delivery, since=since))
-    rows = not_taken(files, faults, context.contracts, context.wording)
+    numbers, persons = lines_of_ours(faults)
+    asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LEAD_ENTRY], tables[DECISION])
+    returned_by = senders(faults, _frame(context, asked))
+    rows = not_taken(files, faults, returned_by, context.contracts, context.wording)
     for (recipient,), own in rows.group_by("recipient", maintain_order=True):
         # who reads one encoding only reads both of its lists in it
         encoding = context.contracts[_list_of(context, str(recipient))].encoding

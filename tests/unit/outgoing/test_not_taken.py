@@ -10,7 +10,7 @@ from pipelines.step import OUTBOX, REPORTS, EarlierNight
 from schemas import tables as t
 from schemas.codes import QuarantineReason, Rejection
 from tests.derived import derive, shipped_contracts, shipped_wording
-from tests.unit.conftest import row
+from tests.unit.conftest import decided, person, row
 
 
 def _delivery(**values):
@@ -23,8 +23,9 @@ def _fault(**values):
     return row(t.QUARANTINED, **(named | values))
 
 
-def _lists(deliveries, faults=(), **values):
-    derived = derive(OUTGOING, {t.DELIVERY: list(deliveries), t.QUARANTINED: list(faults)}, **values)
+def _lists(deliveries, faults=(), beside=None, **values):
+    tables = {t.DELIVERY: list(deliveries), t.QUARANTINED: list(faults)} | (beside or {})
+    derived = derive(OUTGOING, tables, **values)
     found = {path: data for path, data in derived.content[OUTBOX].items() if path.endswith("not_taken.csv")}
     return {
         path.removesuffix("/not_taken.csv"): list(csv.DictReader(_text(data).splitlines()))
@@ -84,6 +85,29 @@ def test_r15_each_reason_of_a_file_is_told_in_words(rejection):
 def test_r15_the_sender_of_the_feed_is_told_and_a_county_of_its_own_file(feed, counties, recipient):
     lists, _ = _lists([_delivery(feed=feed, county_codes=counties)], [_fault(feed=feed, column="", reason="RAGGED")])
     assert list(lists) == [recipient]
+
+
+@pytest.mark.parametrize(
+    ("feed", "answers_to", "number", "recipient"),
+    [
+        ("replies", "discrepancy", "a" * 20, "health"),
+        ("verification", "worklist", "b" * 20, "county-621022"),
+        ("verification", "match_review", "c" * 20 + "-7", "county-620102"),
+        ("field_visit", "outreach", "7", "county-620102"),
+        ("replies", "discrepancy", "d" * 20, "social_insurance"),  # a number nobody issued: the house is told
+    ],
+)
+def test_r15_a_list_of_ours_that_came_back_is_told_to_the_office_that_had_it(feed, answers_to, number, recipient):
+    beside = {
+        t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k", ticket_id="a" * 20, agency="health", run_no=1)],
+        t.LEAD_ENTRY: [row(t.LEAD_ENTRY, entry_id="e", lead_id="b" * 20, person_no=6)],
+        t.DECISION: [decided(6, "LEAD_OPEN"), decided(7, "OVERDUE", county_code="620102")],
+        t.PERSON: [person(6), person(7)],
+    }
+    fault = _fault(feed=feed, record_id=number, column="", reason="TWO_ANSWERS")
+    lists, _ = _lists([_delivery(feed=feed, answers_to=answers_to)], [fault], beside)
+    assert list(lists) == [recipient]
+    assert lists[recipient][0]["记录号"] in (number, "'" + number)
 
 
 def test_r15_an_unknown_folder_has_no_sender_and_stands_in_the_report():
