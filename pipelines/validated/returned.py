@@ -216,12 +216,16 @@ class _Reader:
     def _add(self, values: Mapping[str, str]) -> None:
         if not any(_visible(values[name]) for name in self._answers):
             self._unanswered += 1
+        elif damaged := [name for name in self._numbers if _has_control(values[name])]:
+            self._fault(QuarantineReason.DAMAGED_NUMBER, damaged[0])
         else:
             row = {name: self._text(value, self._columns[name]) for name, value in values.items()}
             self._texts.append({**dict.fromkeys(PLACE, 0), "record_no": self._position, **row})
 
     def _text(self, value: str, column: Column) -> str:
         """As the contract declares it, where it is clear; otherwise as it stands, for the row to be kept aside."""
+        if _has_control(value):
+            return value
         plain = _visible(unescape(value.strip()))
         if column.codes:
             return self._words[column.codes].get(_word(plain), plain)
@@ -279,6 +283,11 @@ def _fault(number: int, reason: QuarantineReason, column: str = "") -> dict[str,
 
 def _is_filled(cell: Any) -> bool:
     return cell.value is not None and _visible(str(cell.value)) != ""
+
+
+def _has_control(text: str) -> bool:
+    """Whether a byte may have been lost inside: a digit that became a control character makes another number of it."""
+    return any(unicodedata.category(sign) == "Cc" for sign in text.strip())
 
 
 def _visible(text: str) -> str:

@@ -231,6 +231,22 @@ def test_r12_a_damaged_number_names_nobody(read, damaged):
         assert aside == [(1, "lead_id", "DAMAGED_NUMBER" if damaged else "MISSING")]
 
 
+@pytest.mark.parametrize(
+    ("header", "written", "reason"),
+    [
+        ("线索号", "1234567890123\x174567890", "DAMAGED_NUMBER"),
+        ("核查日期", "2024-1\x17-18", "BAD_DATE"),
+        ("核查结果", "不属\x01实", "UNKNOWN_CODE"),
+    ],
+)
+def test_r12_a_byte_lost_inside_makes_no_other_number_day_or_word(read, header, written, reason):
+    """Found by mutants: a digit that became a control character was stripped, and another person's number was left."""
+    rows = _answered("worklist", _sent("worklist"))
+    rows[1][rows[0].index(header)] = written
+    _, taken, aside = read("worklist", as_csv(rows))
+    assert (taken, [found for _, _, found in aside]) == ([], [reason])
+
+
 def test_r12_a_number_cell_that_lost_digits_keeps_its_row_aside(read):
     rows = _answered("outreach", _sent("outreach"))
     content = as_book(rows, lambda header, text: 1234567890123456789 if header == "个人编号" else text or None)
