@@ -1,4 +1,4 @@
-"""A seeded part of the mutants of returned lists; all of them are a command: `python -m benchmarks.mutants_returned`."""
+"""A seeded part of the mutants of returned lists; all of them: `python -m benchmarks.mutants_returned`."""
 
 import pytest
 
