@@ -6,7 +6,7 @@ export PYTHONHASHSEED := 0
 
 AIRFLOW := $(BIN)/python -m dags.deployment.local
 
-.PHONY: setup night test test-all cover check format accept bench-night bench-airflow bench-truth mutations mutants bench-matching airflow airflow-down \
+.PHONY: setup night test test-all cover check format accept bench-night bench-airflow bench-truth mutations mutants mutants-returned bench-matching airflow airflow-down \
 	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
@@ -73,6 +73,9 @@ bench-truth: setup   ## a synthetic province through its nights, held against th
 
 bench-matching: setup   ## links of an open world with planted errors, held against the truth; options by MATCHING="--registry 200000"
 	$(BIN)/python -m benchmarks.matching $(MATCHING)
+
+mutants-returned: setup   ## 2,000 broken and resaved forms of our own lists as they come back; to benchmarks/results/mutants_returned.json
+	$(BIN)/python -m benchmarks.mutants_returned
 
 mutations: setup   ## leave out one rule at a time and ask the tests to notice; an hour or more, options by MUTATIONS="--only decide"
 	$(BIN)/python -m benchmarks.mutations $(MUTATIONS)

@@ -74,9 +74,13 @@ class Known:
 
 
 def known_deliveries(tables: Inputs, context: Context) -> Known:
-    """What DELIVERY and DELIVERY_COUNTY hold up to the night."""
+    """What DELIVERY and DELIVERY_COUNTY hold up to the night.
+
+    Without lists of ours that came back: they tell of their own lines alone.
+    """
     delivery = tables[DELIVERY]
-    rows = context.engine.arrow(delivery.filter(delivery.business_date <= context.as_of)).to_pylist()
+    stated = delivery.filter(delivery.business_date <= context.as_of, delivery.answers_to == "")
+    rows = context.engine.arrow(stated).to_pylist()
     by_feed: dict[str, list[Delivered]] = {}
     for row in rows:
         by_feed.setdefault(row["feed"], []).append(row)

@@ -52,10 +52,11 @@ class CodeTables:
     def retired(self, table: str) -> frozenset[str]:
         return frozenset(row.name for row in self._of(table) if row.retired)
 
-    def used_by(self, contract: Contract) -> dict[str, dict[str, str]]:
-        """`canonical` of each table that columns of the contract name."""
-        named = {column.codes for column in contract.columns if column.codes}
-        flags = {"flag" for column in contract.columns if column.type == "boolean"}
+    def used_by(self, *contracts: Contract) -> dict[str, dict[str, str]]:
+        """`canonical` of each table that columns of the contracts name."""
+        columns = [column for contract in contracts for column in contract.columns]
+        named = {column.codes for column in columns if column.codes}
+        flags = {"flag" for column in columns if column.type == "boolean"}
         return {table: self.canonical(table) for table in sorted(named | flags)}
 
     def _of(self, table: str) -> tuple[CodeRow, ...]:

@@ -209,6 +209,8 @@ class QuarantineReason(Code):
     BAD_NUMBER = "BAD_NUMBER", "数字无法识别", "a number cannot be read exactly"
     NUMERIC_ID = "NUMERIC_ID", "号码被存为数字", "a numeric spreadsheet cell holds an identity number: digits are lost"
     FORMULA = "FORMULA", "公式或错误值", "a spreadsheet cell holds a formula or an error, not a value"
+    DAMAGED_NUMBER = "DAMAGED_NUMBER", "编号已损坏", "a number that we gave the line no longer looks like one of ours"
+    TWO_ANSWERS = "TWO_ANSWERS", "一行两答", "a line of ours is answered twice in one file, each time otherwise"
     TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
 
 

@@ -24,6 +24,8 @@ DateFormat = Literal[
 Delimiter = Literal[",", "\t", "|", ";"]
 FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
 TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".zip")
+# Whose feeds come from our own offices: registry, payments, counties.
+OWN_AGENCY: Final = "social_insurance"
 Role = Literal["registry", "payments", "population", "evidence", "verdict", "listed", "outgoing"]
 
 
@@ -34,7 +36,10 @@ class Declared(BaseModel):
 
 
 class Column(Declared):
-    """One column: `header` as the sender writes it, `name` as we say it."""
+    """One column: `header` as the sender writes it, `name` as we say it.
+
+    `pattern`: what numbers of ours look like. `fills`: of a file of ours, the column of the answering feed it carries.
+    """
 
     name: str
     header: str
@@ -44,6 +49,8 @@ class Column(Declared):
     key: bool = False
     codes: str = ""
     check: Literal["", "id_number"] = ""
+    pattern: str = ""
+    fills: str = ""
     max_length: int = 200
     sensitivity: Literal["internal", "personal", "sensitive"] = "internal"
     retention: Literal["evidence", "identity", "ledger"] = "evidence"
@@ -60,7 +67,9 @@ class Volume(Declared):
 class Contract(Declared):
     """Layout and delivery of one feed or one outgoing file.
 
-    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes.
+    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes. Of a file of ours that
+    is sent for an answer, `answered_by` is the feed by which it comes back, `numbered_by` the columns that then make a
+    record number; `answers_to` is said by `schemas.returned` alone: the file of ours that this contract reads.
     """
 
     feed: str
@@ -79,6 +88,9 @@ class Contract(Declared):
     ignored_headers: tuple[str, ...] = ()
     trailer: str = ""
     delimiter: Delimiter = ","
+    answered_by: str = ""
+    numbered_by: tuple[str, ...] = ()
+    answers_to: str = ""
     volume: Volume
     columns: tuple[Column, ...]
 
@@ -158,6 +170,7 @@ def _column(declared: "SchemaProperty") -> Column:
         "type": declared.logicalType,
         "format": options.get("format", ""),
         "max_length": options.get("maxLength", 200),
+        "pattern": options.get("pattern", ""),
         "required": bool(declared.required),
         "key": bool(declared.primaryKey),
         "sensitivity": declared.classification or "internal",

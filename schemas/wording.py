@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final
 import yaml
 from pydantic import AfterValidator
 
-from schemas.codes import COMPARED, LossGroup, LossState, Outcome, SignalClass
+from schemas.codes import COMPARED, LossGroup, LossState, Outcome, QuarantineReason, Rejection, SignalClass
 from schemas.contract import Declared
 from schemas.declaration import DeclarationError, reading
 
@@ -64,6 +64,8 @@ def _for_some(*codes: str) -> AfterValidator:
 Text = Annotated[str, _with()]
 Texts = dict[str, Text]
 _LEADS: Final = tuple(group for group in LossGroup if group is not LossGroup.NONE)
+# a total row that a contract declares is no fault
+_ROW_FAULTS: Final = tuple(reason for reason in QuarantineReason if reason is not QuarantineReason.TRAILER)
 _STATUSES: Final = tuple(state for state in LossState if state is not LossState.NONE)
 
 
@@ -123,6 +125,16 @@ class Tickets(Declared):
     found_wrong: Text
     legal_ground: Text
     legal_ground_before: Text
+
+
+class NotTaken(Declared):
+    """Why rows and files were not taken, and what their sender does about it."""
+
+    whole_file: Text
+    rows: Annotated[Texts, _for_each(*_ROW_FAULTS)]
+    rows_to_do: Annotated[Texts, _for_each(*_ROW_FAULTS)]
+    files: Annotated[Texts, _for_each(*Rejection)]
+    files_to_do: Annotated[Texts, _for_each(*Rejection)]
 
 
 class Worklists(Declared):
@@ -218,7 +230,15 @@ class Report(Declared):
     accepted: Text
     quarantined: Text
     duplicates: Text
+    unanswered: Text
     balance: Text
+    not_taken: Text
+    not_taken_note: Text
+    reason: Text
+    about_column: Text
+    rows: Text
+    nothing_refused: Text
+    unknown_feed: Text
     feeds_note: Text
     books: Text
     book: Text
@@ -277,6 +297,7 @@ class Wording(Declared):
     letter: Letter
     notices: Notices
     tickets: Tickets
+    not_taken: NotTaken
     worklists: Worklists
     match_review: MatchReview
     requests: Requests

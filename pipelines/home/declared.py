@@ -8,6 +8,7 @@ from pipelines.errors import SetupError, UsageError
 from schemas.code_tables import CodeTables, read_code_tables
 from schemas.contract import Contract, read_contracts
 from schemas.policy import Policy, read_policy
+from schemas.returned import check_returned
 from schemas.wording import Wording, read_wording
 
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -22,7 +23,9 @@ def check_home(home: Path) -> None:
 
 def contracts_of(home: Path) -> dict[str, Contract]:
     """Contracts by feed, or by outgoing file; the home's own replace ours by name."""
-    return read_contracts([SCHEMAS / "contracts", home / "policy" / "contracts"])
+    contracts = read_contracts([SCHEMAS / "contracts", home / "policy" / "contracts"])
+    check_returned(contracts)
+    return contracts
 
 
 def code_tables_of(home: Path) -> CodeTables:

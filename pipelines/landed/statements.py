@@ -2,13 +2,17 @@
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 from schemas.codes import Rejection
+from schemas.spreadsheet import OFFICE_MARKS
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+_LONGEST = 120
+_LONG_NUMBER = re.compile(r"[0-9]{11,}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MANIFEST_SUFFIX = ".manifest.json"
@@ -23,6 +27,22 @@ class Manifest:
 def is_allowed_name(name: str) -> bool:
     """No glob, no quote, no space, no leading dot: nothing a reader could take for more than one file."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_allowed_of_ours(name: str) -> bool:
+    """A name that a file of ours may come back under: an office's own, in any script.
+
+    No name ever reaches an engine or a shell: a file is opened by the handle it was found by, and what is parsed is the
+    private copy under its digest. So letters of any script, blanks and brackets do no harm; what hides, breaks a line
+    or marks a half-written file is kept out.
+    """
+    is_plain = all(unicodedata.category(sign)[0] in "LNM" or sign in OFFICE_MARKS for sign in name)
+    return is_plain and 0 < len(name) <= _LONGEST and name[0] not in "._-~ "
+
+
+def kept_name(name: str) -> str:
+    """The name without what may be a person's number: it is stored for good."""
+    return _LONG_NUMBER.sub("…", name)
 
 
 def stated_date(folder: str) -> date | None:

@@ -20,6 +20,8 @@ from pipelines.landed.statements import (
     MANIFEST_SUFFIX,
     delivery_id,
     is_allowed_name,
+    is_allowed_of_ours,
+    kept_name,
     read_manifest,
     rejection_of,
     short_digest,
@@ -27,6 +29,7 @@ from pipelines.landed.statements import (
 )
 from pipelines.step import INBOX, RAW, Context, Derived, Inputs, Step
 from schemas.codes import Rejection, StepName
+from schemas.returned import returned_forms
 from schemas.tables import DELIVERY, RECEIVED
 
 _BLOCK = 1 << 20
@@ -96,9 +99,8 @@ class _Known:
     def leaned_on(self, found: Found, manifest: bytes | None) -> str:
         """Digest of all that a rejection of the file may lean on beside its bytes."""
         context, contract = self._context, self._context.contracts.get(found.feed)
-        declared = (
-            [contract.model_dump(mode="json"), context.code_tables.used_by(contract)] if contract else [None, None]
-        )
+        read_by = (contract, *returned_forms(contract.feed, context.contracts)) if contract else ()
+        declared = [[one.model_dump(mode="json") for one in read_by], context.code_tables.used_by(*read_by)]
         stated = None if manifest is None else sha256(manifest).hexdigest()
         share = context.policy.run_health.max_quarantined_share
         return short_digest(json.dumps([os.fsdecode(found.path.name), stated, *declared, share], sort_keys=True))
@@ -199,9 +201,16 @@ def _rejection_by_place(context: Context, found: Found) -> tuple[str, str]:
         )
     if stated_date(found.folder) is None:
         return Rejection.BAD_DATE, "the folder is not a day YYYY-MM-DD"
-    if not is_allowed_name(found.path.name):
+    if not _is_allowed(context, found):
         return Rejection.BAD_NAME, "the name has other characters than A-Z a-z 0-9 . _ - or more than 120"
     return "", ""
+
+
+def _is_allowed(context: Context, found: Found) -> bool:
+    """An office names a list of ours as it likes when it sends it back; a delivery is named as agreed."""
+    name = found.path.name
+    comes_back = any(contract.answered_by == found.feed for contract in context.contracts.values())
+    return is_allowed_name(name) or (comes_back and is_allowed_of_ours(name))
 
 
 def _row(context: Context, found: Found, *, rejection: tuple[str, str], digest: str = "") -> dict[str, Any]:
@@ -212,7 +221,7 @@ def _row(context: Context, found: Found, *, rejection: tuple[str, str], digest: 
         "delivery_id": delivery_id(found.feed, found.folder, told_by),
         "feed": found.feed if is_allowed_name(found.feed) else "",
         "business_date": stated_date(found.folder) or context.as_of,
-        "file_name": name if is_allowed_name(name) else "",
+        "file_name": kept_name(name) if _is_allowed(context, found) else "",
         "digest": digest,
         "size": 0,
         "claimed_rows": None,

@@ -65,7 +65,19 @@ def rows_per_feed(delivery: ir.Table, *, run_no: int) -> ir.Table:
     )
 
 
-ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "quarantined", "duplicates")
+def rejections(delivery: ir.Table, *, run_no: int) -> ir.Table:
+    """`feed`, `business_date`, `rejection`, `rejection_detail`, `files` that this run rejected."""
+    new = delivery.filter(delivery.known_from == run_no, delivery.rejection != "")
+    return new.group_by("feed", "business_date", "rejection", "rejection_detail").agg(files=new.count())
+
+
+def quarantine(quarantined: ir.Table, delivery: ir.Table, *, run_no: int) -> ir.Table:
+    """`feed`, `reason`, `column`, `rows` that this run quarantined; a row counts once for each of its faults."""
+    new = quarantined.semi_join(delivery.filter(delivery.known_from == run_no), "delivery_id")
+    return new.group_by("feed", "reason", "column").agg(rows=new.count())
+
+
+ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "quarantined", "duplicates", "unanswered")
 
 
 def health_per_feed(feed_health: ir.Table) -> ir.Table:
@@ -114,6 +126,8 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
         "due_months": due_months(decision),
         "comparison": tables["comparison"],
         "rows": rows_per_feed(tables["delivery"], run_no=run_no),
+        "rejections": rejections(tables["delivery"], run_no=run_no),
+        "quarantine": quarantine(tables["quarantined"], tables["delivery"], run_no=run_no),
         "health": health_per_feed(tables["feed_health"]),
         "certification_entry": entries_of(entries, run_no=run_no),
         "lead_entry": entries_of(tables["lead_entry"], run_no=run_no),

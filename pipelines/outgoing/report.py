@@ -10,7 +10,17 @@ from pipelines.outgoing.figures import ROW_COUNTS
 from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
 from pipelines.pages import page
 from schemas.code_tables import CodeTables
-from schemas.codes import Code, Comparison, EntryKind, IssueKind, LossState, Outcome
+from schemas.codes import (
+    Code,
+    Comparison,
+    EntryKind,
+    IssueKind,
+    LossState,
+    Outcome,
+    QuarantineReason,
+    Rejection,
+)
+from schemas.contract import Contract
 from schemas.wording import Wording
 
 Rows = Sequence[Mapping[str, Any]]
@@ -67,9 +77,16 @@ class Shown:
 
 
 def report(
-    figures: Mapping[str, Rows], heading: Heading, wording: Wording, *, codes: CodeTables, titles: Mapping[str, str]
+    figures: Mapping[str, Rows],
+    heading: Heading,
+    wording: Wording,
+    *,
+    codes: CodeTables,
+    contracts: Mapping[str, Contract],
 ) -> str:
-    """`figures` are the rows of `figures.night_figures`; `titles` the Chinese titles of the feeds."""
+    """`figures` are the rows of `figures.night_figures`; `contracts` name feeds and columns in Chinese."""
+    titles = {feed: contract.title for feed, contract in contracts.items()}
+    headers = {(feed, column.name): column.header for feed, one in contracts.items() for column in one.columns}
     groups = groups_of(wording)
     counties, totals = _counties(figures["outcomes"], groups, codes)
     funnel = _funnel(figures["outcomes"], groups, totals)
@@ -93,6 +110,8 @@ def report(
         county_chart=_county_chart(counties),
         feeds=_feeds(figures, titles),
         row_counts=ROW_COUNTS,
+        rejections=_rejections(figures["rejections"], titles, wording),
+        quarantine=_quarantine(figures["quarantine"], titles, headers),
         books=_books(figures, wording),
         kinds=tuple(EntryKind),
         corrections=_corrections(figures["corrections"], wording),
@@ -191,6 +210,43 @@ def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[
     return [
         {"feed": feed, "title": titles.get(feed, feed), "health": health.get(feed)} | nothing | dict(came.get(feed, {}))
         for feed in sorted({*came, *health})
+    ]
+
+
+def _rejections(
+    rows: Rows, titles: Mapping[str, str], wording: Wording
+) -> list[tuple[str, str, date, Rejection, str, int]]:
+    """Title, feed, date, rejection, detail and number of the files rejected in this run."""
+    ordered = sorted(
+        rows, key=lambda row: (row["feed"], row["business_date"], row["rejection"], row["rejection_detail"])
+    )
+    return [
+        (
+            titles.get(row["feed"], wording.report.unknown_feed),
+            row["feed"],
+            row["business_date"],
+            Rejection(row["rejection"]),
+            row["rejection_detail"],
+            row["files"],
+        )
+        for row in ordered
+    ]
+
+
+def _quarantine(
+    rows: Rows, titles: Mapping[str, str], headers: Mapping[tuple[str, str], str]
+) -> list[tuple[str, str, QuarantineReason, str, int]]:
+    """Title, feed, reason, header of the column and number of the rows quarantined in this run."""
+    ordered = sorted(rows, key=lambda row: (row["feed"], row["reason"], row["column"]))
+    return [
+        (
+            titles.get(row["feed"], row["feed"]),
+            row["feed"],
+            QuarantineReason(row["reason"]),
+            headers.get((row["feed"], row["column"]), row["column"]),
+            row["rows"],
+        )
+        for row in ordered
     ]
 
 

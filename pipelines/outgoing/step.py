@@ -14,6 +14,14 @@ import pyarrow.compute as pc
 
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
+from pipelines.outgoing.not_taken import (
+    asked_by_number,
+    lines_of_ours,
+    not_taken,
+    quarantined_rows,
+    rejected_files,
+    senders,
+)
 from pipelines.outgoing.notices import passes_to_notify, reachable, reminders, reminders_due, success_notices
 from pipelines.outgoing.proposals import (
     confirmed_losses,
@@ -47,13 +55,15 @@ from schemas.tables import (
     LINK,
     PAYMENT,
     PERSON,
+    QUARANTINED,
     REVIEW,
     TICKET_ENTRY,
 )
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+    DECISION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY,
+    TICKET_ENTRY,
 )  # fmt: skip
 ENDS: Final = ("END", "SUSPEND")
 
@@ -88,8 +98,28 @@ def _discrepancies(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         contact=context.policy.contact,
     ).with_columns(reply_by=pl.lit(reply_by, dtype=pl.Date))
     for (agency,), own in rows.group_by("agency", maintain_order=True):
-        contract = f"discrepancy_{agency}" if f"discrepancy_{agency}" in context.contracts else "discrepancy"
-        yield _file(context, str(agency), own, contract=contract, name="discrepancy")
+        yield _file(context, str(agency), own, contract=_list_of(context, str(agency)), name="discrepancy")
+
+
+def _list_of(context: Context, agency: str) -> str:
+    """Contract of the agency's discrepancy list: its own, or that of all."""
+    own = f"discrepancy_{agency}"
+    return own if own in context.contracts else "discrepancy"
+
+
+def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    since, delivery = _last_sent_run(context), tables[DELIVERY]
+    files = _frame(context, rejected_files(delivery, since=since))
+    faults = _frame(context, quarantined_rows(tables[QUARANTINED], delivery, since=since))
+    numbers, persons = lines_of_ours(faults)
+    asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LEAD_ENTRY], tables[DECISION])
+    returned_by = senders(faults, _frame(context, asked))
+    rows = not_taken(files, faults, returned_by, context.contracts, context.wording)
+    for (recipient,), own in rows.group_by("recipient", maintain_order=True):
+        # who reads one encoding only reads both of its lists in it
+        encoding = context.contracts[_list_of(context, str(recipient))].encoding
+        contract = context.contracts["not_taken"].model_copy(update={"encoding": encoding})
+        yield OutgoingFile(str(recipient), "not_taken.csv", own.height, render(own, contract))
 
 
 def _present(tables: Inputs, context: Context, tickets: ir.Table, asked: pl.DataFrame) -> pl.DataFrame:
@@ -205,7 +235,7 @@ def _ending_effects(context: Context) -> pa.Table:
     return effects.filter(pc.is_in(effects["effect"], pa.array(ENDS)))
 
 
-FILE_BUILDERS: Final = (_discrepancies, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
+FILE_BUILDERS: Final = (_discrepancies, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
 
 
 OUTGOING: Final = Step(
@@ -219,9 +249,8 @@ OUTGOING: Final = Step(
 def _report(tables: Inputs, context: Context) -> str:
     figures = night_figures({table.name: tables[table] for table in REPORTED}, run_no=context.run_no)
     rows = {name: context.engine.arrow(figure).to_pylist() for name, figure in figures.items()}
-    titles = {feed: contract.title for feed, contract in context.contracts.items()}
     heading = Heading(context.run_no, context.kind, context.as_of, context.policy.digest, context.changed)
-    return report(rows, heading, context.wording, codes=context.code_tables, titles=titles)
+    return report(rows, heading, context.wording, codes=context.code_tables, contracts=context.contracts)
 
 
 def _file(context: Context, recipient: str, rows: pl.DataFrame, *, contract: str, name: str) -> OutgoingFile:

@@ -14,8 +14,8 @@ from pipelines.steps import STATUS
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
-from schemas.codes import EntryKind, Rejection
-from schemas.tables import DELIVERY, FEED_HEALTH
+from schemas.codes import EntryKind, QuarantineReason, Rejection
+from schemas.tables import DELIVERY, FEED_HEALTH, QUARANTINED
 
 Rows = list[dict[str, Any]]
 
@@ -34,8 +34,8 @@ def until_newest(receipts: tuple[Receipt, ...], as_of: date | None = None) -> tu
 
 
 def status_of(home: Path) -> dict[str, Rows]:
-    """Runs, feeds with their freshness, deliveries rejected or gated, statuses, open leads and tickets; and until when
-    working days are known: beyond it no term ends and nobody becomes overdue.
+    """Runs; feeds with their freshness; files rejected or gated, rows quarantined, each with its reason; statuses; open
+    leads and tickets; and until when working days are known: beyond it no term ends and nobody becomes overdue.
     """
     check_home(home)
     receipts = read_receipts(home / "lake")
@@ -48,6 +48,8 @@ def status_of(home: Path) -> dict[str, Rows]:
         "runs": runs,
         "feeds": _rows(_counted(tables_of(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh")),
         "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
+        "rejected files": _rejected(deliveries),
+        "quarantined": _quarantined(tables_of(lake, STATUS)[QUARANTINED], deliveries),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "status")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),
@@ -75,6 +77,21 @@ def rejected_files(home: Path, number: int) -> list[str]:
     found = delivery.filter(delivery.known_from == number, (delivery.rejection != "") | delivery.is_gated)
     rows = found.order_by(["feed", "business_date", "delivery_id"]).to_pyarrow().to_pylist()
     return [_line(row) for row in rows]
+
+
+def _rejected(deliveries: ir.Table) -> Rows:
+    """Rejected files of every run, with the reason in words and what was found."""
+    found = deliveries.filter(deliveries.rejection != "")
+    columns = ("feed", "business_date", "file_name", "known_from", "rejection", "rejection_detail")
+    rows = _rows(found.order_by(["business_date", "feed", "delivery_id"]).select(*columns))
+    return [row | {"label": Rejection(row["rejection"]).label} for row in rows]
+
+
+def _quarantined(quarantined: ir.Table, deliveries: ir.Table) -> Rows:
+    """Rows quarantined in every run, counted by feed, date, reason and column; once for each fault of a row."""
+    dated = quarantined.join(deliveries.select("delivery_id", "business_date"), "delivery_id")
+    rows = _rows(_counted(dated, "feed", "business_date", "reason", "column"))
+    return [row | {"label": QuarantineReason(row["reason"]).label} for row in rows]
 
 
 def _line(row: dict[str, Any]) -> str:

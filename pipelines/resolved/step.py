@@ -76,7 +76,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     basis = Basis(registry, context.policy, given, context.digest, _model_digest())
     counties = frozenset(context.code_tables.canonical("county"))
     shaped = (
-        _shaped(teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract), contract, basis)
+        _shaped(_as_registered(_taught_or_read(teaching, feeds, contract), persons), contract, basis)
         for contract in linked
     )
     tied = [_match(records, basis, counties) for records in _gathered(shaped)]
@@ -117,6 +117,30 @@ def _known_by(
     learned = [learned_aliases(_with_former(rows), by_registry, persons) for rows in teaching]
     aliases = pl.concat([own, *learned]).unique().sort(*ALIAS.key)
     return aliases, index_registry(persons, aliases, residences)
+
+
+def _taught_or_read(teaching: dict[str, pl.DataFrame], feeds: "_Feeds", contract: Contract) -> pl.DataFrame:
+    return teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract)
+
+
+def _as_registered(rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Rows with name and number as the registry has them where they state a person number and nothing else: a line of a
+    list of ours that came back, whose other columns are not read.
+    """
+    if not {"person_no", "name", "id_number"} <= set(rows.columns):
+        return rows
+    is_bare = (pl.col("name") == "") & pl.col("id_number").fill_null("").eq("") & pl.col("person_no").is_not_null()
+    if not rows.filter(is_bare).height:
+        return rows
+    known = persons.select("person_no", on_file="raw_name", number_on_file="id_number")
+    return (
+        rows.join(known, on="person_no", how="left", maintain_order="left")
+        .with_columns(
+            name=pl.when(is_bare).then(pl.col("on_file").fill_null("")).otherwise("name"),
+            id_number=pl.when(is_bare).then("number_on_file").otherwise("id_number"),
+        )
+        .drop("on_file", "number_on_file")
+    )
 
 
 def _not_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

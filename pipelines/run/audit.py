@@ -20,7 +20,7 @@ def audit(lake: Lake) -> dict[str, int]:
     arrived = tables[DELIVERY].filter(lambda table: table.known_from == lake.number)
     totals = {
         name: _sum(lake.engine.arrow(arrived), name)
-        for name in ("physical", "header", "blank", "accepted", "quarantined", "duplicates")
+        for name in ("physical", "header", "blank", "accepted", "quarantined", "duplicates", "unanswered")
     }
     _equal("records of the deliveries", totals["physical"], sum(totals.values()) - totals["physical"])
     quarantined = tables[QUARANTINED].semi_join(arrived, "delivery_id").select(*_RECORD).distinct()

@@ -13,6 +13,7 @@ from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED
 _AS_RECEIVED: Final = ("delivery_id", "feed", "business_date", "file_name", "digest", "size", "leaned_on")
 _AS_FOUND: Final = (
     "rejection", "rejection_detail", "encoding", "physical", "header", "blank", "accepted", "quarantined", "duplicates",
+    "unanswered", "answers_to",
 )  # fmt: skip
 
 

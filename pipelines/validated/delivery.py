@@ -16,24 +16,28 @@ from pipelines.validated.duplicates import Seen
 from pipelines.validated.encoding import find_encoding
 from pipelines.validated.job import Job, Outcome
 from pipelines.validated.parquet_rows import read_parquet
+from pipelines.validated.returned import form_of_book, form_of_text, is_workbook, one_block, read_text
+from pipelines.validated.returned import read_book as read_returned_book
 from pipelines.validated.rows import QUARANTINED_SCHEMA, RejectedError, Rows
 from pipelines.validated.tally import LawBrokenError, Tally
-from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, to_typed
+from pipelines.validated.typed import ISSUE_SCHEMA, issue_of, record_ids, to_typed
 from pipelines.validated.unpack import check_directory, unpack_gzip, unpack_zip
 from pipelines.validated.workbook_rows import read_book
 from schemas.codes import Issue, Rejection
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
+from schemas.emit.to_polars import feed_schema
 from schemas.table import ROW_GROUP_ROWS
 
 _MOST_REPEATS: Final = 1_000
+_FAULTS: Final = pl.Schema(QUARANTINED_SCHEMA | {"record_id": pl.String})
 
 
 def validate(job: Job) -> Outcome:
     """Write accepted rows, quarantined rows and issues of a delivery; of a rejected one write nothing."""
-    tally = Tally(job.contract)
     try:
-        with _rows_of(job) as (blocks, encoding), _Writer(job) as writer:
+        with _rows_of(job) as (blocks, encoding, contract), _Writer(job) as writer:
+            tally = Tally(contract)
             _stream(job, blocks, tally, writer)
             tally.check_whole(job.claimed_rows, job.max_quarantined_share)
     except RejectedError as error:
@@ -46,7 +50,8 @@ def validate(job: Job) -> Outcome:
         return Outcome(broken=str(error))
     return Outcome(
         encoding=encoding,
-        county_codes=_counties(job.contract, tally),
+        answers_to=contract.answers_to,
+        county_codes=_counties(contract, tally),
         counties=dict(sorted(tally.counties.items())),
         physical=tally.physical,
         header=tally.header,
@@ -54,6 +59,7 @@ def validate(job: Job) -> Outcome:
         accepted=tally.accepted,
         quarantined=tally.quarantined,
         duplicates=tally.duplicates,
+        unanswered=tally.unanswered,
         profile=tally.profile(),
     )
 
@@ -68,19 +74,44 @@ def _counties(contract: Contract, tally: Tally) -> tuple[str, ...]:
 
 
 def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -> None:
-    seen = Seen()
+    seen, contract = Seen(), tally.contract
     listed = 0
     for rows in blocks:
-        fresh, repeats = seen.split(rows.text) if rows.text.width else (_no_text(job.contract), rows.text)
-        typed = to_typed(fresh, job.contract, job.codes)
+        fresh, repeats = seen.split(rows.text) if rows.text.width else (_no_text(contract), rows.text)
+        typed = to_typed(fresh, contract, job.codes)
         tally.add(rows, fresh, typed)
         issues = [typed.issues]
         if repeats.height and listed < _MOST_REPEATS:
             # all are counted; of very many the sender needs no list
             named = repeats.head(_MOST_REPEATS - listed)
-            issues.append(issue_of(named, "", Issue.SQ04, (job.contract, job.codes)))
+            issues.append(issue_of(named, "", Issue.SQ04, (contract, job.codes)))
             listed += named.height
-        writer.write(typed.rows, pl.concat([rows.quarantined, typed.quarantined]), pl.concat(issues))
+        faults = pl.concat([rows.quarantined, typed.quarantined]).join(
+            record_ids(fresh, contract, job.codes), on="record_no", how="left", maintain_order="left"
+        )
+        writer.write(
+            _as_of_feed(typed.rows, contract, job.contract),
+            faults.with_columns(pl.col("record_id").fill_null("")),
+            pl.concat(issues),
+        )
+
+
+def _as_of_feed(rows: pl.DataFrame, read: Contract, feed: Contract) -> pl.DataFrame:
+    """Rows of a file of ours with every column of the feed: a record number of its own, and the rest empty.
+
+    A name that the feed requires is empty text here: the line's number says whom it means.
+    """
+    if not read.answers_to:
+        return rows
+    number = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in read.numbered_by], separator="-")
+    types = dict(zip(feed_schema(feed).names(), feed_schema(feed).dtypes(), strict=True))
+    lacking = {
+        column.name: pl.lit("" if column.required and column.type == "string" else None, types[column.name])
+        for column in feed.columns
+        if column.name not in rows.columns
+    }
+    keys = {name: number for name in feed.record_key if name in lacking and read.numbered_by}
+    return rows.with_columns(**(lacking | keys))
 
 
 def _no_text(contract: Contract) -> pl.DataFrame:
@@ -95,7 +126,7 @@ class _Writer:
         self._job = job
         self._schema = validated_schema(job.contract)
         self._waiting: list[pa.Table] = []
-        self._quarantined = pq.ParquetWriter(job.quarantined, _arrow(QUARANTINED_SCHEMA.to_frame()).schema)
+        self._quarantined = pq.ParquetWriter(job.quarantined, _arrow(_FAULTS.to_frame()).schema)
         self._issues = pq.ParquetWriter(job.issues, _arrow(ISSUE_SCHEMA.to_frame()).schema)
         self._rows = pq.ParquetWriter(job.rows, self._schema, compression="zstd", compression_level=3)
 
@@ -143,20 +174,43 @@ def _discard(job: Job) -> None:
 
 
 @contextmanager
-def _rows_of(job: Job) -> Iterator[tuple[Iterator[Rows], str]]:
-    """The blocks of a delivery by its form, and the encoding found; what was unpacked is gone afterwards."""
-    form = _form(job)
+def _rows_of(job: Job) -> Iterator[tuple[Iterator[Rows], str, Contract]]:
+    """The blocks of a delivery by its form, the encoding found and the contract they are read by; what was unpacked is
+    gone afterwards.
+    """
     with job.source.open("rb") as packed, tempfile.TemporaryFile(dir=job.scratch) as unpacked:
         size = os.fstat(packed.fileno()).st_size
+        returned = _returned(job, packed, size, cast(BinaryIO, unpacked)) if job.forms else None
+        if returned:
+            yield returned
+            return
+        packed.seek(0)
+        form = _form(job)
         if form == ".xlsx":
             check_directory(packed, size)
-            yield read_book(packed, job.contract), ""
+            yield read_book(packed, job.contract), "", job.contract
         elif form == ".parquet":
-            yield read_parquet(packed, job.contract), "utf-8"
+            yield read_parquet(packed, job.contract), "utf-8", job.contract
         else:
             file = _plain(packed, size, form, cast(BinaryIO, unpacked))
             encoding = find_encoding(file, "gb18030" if job.contract.encoding == "gb18030" else "utf-8")
-            yield read_csv(file, job.contract, encoding), encoding
+            yield read_csv(file, job.contract, encoding), encoding, job.contract
+
+
+def _returned(job: Job, packed: BinaryIO, size: int, unpacked: BinaryIO) -> tuple[Iterator[Rows], str, Contract] | None:
+    """A file of ours that came back, by what is in it and not by its name; None for any other file."""
+    file, start = packed, packed.read(4)
+    packed.seek(0)
+    if start.startswith(b"\x1f\x8b") or (start.startswith(b"PK") and not is_workbook(packed)):
+        file = _plain(packed, size, ".csv.gz" if start.startswith(b"\x1f") else ".zip", unpacked)
+        size = os.fstat(file.fileno()).st_size
+    if is_workbook(file):
+        check_directory(file, size)
+        file.seek(0)
+        form = form_of_book(file, job.contract, job.forms)
+        return (one_block(read_returned_book(file, form, job.codes)), "", form) if form else None
+    found = form_of_text(file, job.contract, job.forms)
+    return (one_block(read_text(file, found[0], job.codes, found[1])), found[1], found[0]) if found else None
 
 
 def _plain(packed: BinaryIO, size: int, form: str, unpacked: BinaryIO) -> BinaryIO:

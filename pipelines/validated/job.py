@@ -13,7 +13,8 @@ Codes = Mapping[str, Mapping[str, str]]
 class Job(Declared):
     """`rows`, `quarantined` and `issues` are where the child writes; `scratch` is for what it must unpack.
 
-    `seconds` of processor time are what reading it may take.
+    `seconds` of processor time are what reading it may take; `forms` are the contract as it reads in files of ours
+    that come back by this feed.
     """
 
     source: Path
@@ -23,6 +24,7 @@ class Job(Declared):
     known_from: int
     claimed_rows: int | None
     contract: Contract
+    forms: tuple[Contract, ...] = ()
     codes: Codes
     max_quarantined_share: float
     rows: Path
@@ -59,6 +61,8 @@ class Outcome(Declared):
     accepted: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    unanswered: int = 0
+    answers_to: str = ""
     profile: tuple[ColumnProfile, ...] = ()
     broken: str = ""
     lacked: str = ""

@@ -25,13 +25,17 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`text`: place of the record, then logical columns as text, "" where empty. `quarantined`: QUARANTINED_SCHEMA."""
+    """`text`: place of the record, then logical columns as text, "" where empty. `quarantined`: QUARANTINED_SCHEMA.
+
+    `unanswered` counts lines of a file of ours that came back without an answer yet.
+    """
 
     text: pl.DataFrame
     quarantined: pl.DataFrame
     physical: int
     header: int
     blank: int
+    unanswered: int = 0
 
 
 def layout(headers: Sequence[str], contract: Contract) -> list[str | None]:

@@ -22,6 +22,7 @@ from pipelines.validated.limits import seconds_for
 from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, to_judge
 from schemas.codes import StepName
+from schemas.returned import returned_forms
 from schemas.tables import DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 
 Received = Mapping[str, Any]
@@ -88,6 +89,7 @@ def _received(tables: Inputs, context: Context) -> list[Received]:
 
 def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scratch: Path) -> Outcome:
     contract = context.contracts[row["feed"]]
+    forms = returned_forms(contract.feed, context.contracts)
     context.progress(f"opening {row['feed']} of {row['business_date']}")
     job = Job(
         source=tables.folder(RAW) / row["digest"],
@@ -97,7 +99,8 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
         known_from=context.run_no,
         claimed_rows=row["claimed_rows"],
         contract=contract,
-        codes=context.code_tables.used_by(contract),
+        forms=forms,
+        codes=context.code_tables.used_by(contract, *forms),
         max_quarantined_share=context.policy.run_health.max_quarantined_share,
         rows=scratch / f"{row['delivery_id']}.rows",
         quarantined=scratch / f"{row['delivery_id']}.quarantined",
@@ -135,7 +138,7 @@ def _judged(context: Context, opened: Opened) -> dict[str, Judged]:
     return {
         row["delivery_id"]: to_judge(row, context.contracts[row["feed"]], outcome, limits)
         for row, outcome in opened
-        if not outcome.rejection
+        if not outcome.rejection and not outcome.answers_to
     }
 
 

@@ -35,7 +35,7 @@ class Tally:
         self.contract = contract
         self.physical = self.header = self.blank = self.duplicates = self.accepted = self.quarantined = (
             self.trailers
-        ) = 0
+        ) = self.unanswered = 0
         self.read = self.undecodable = 0
         self.counties: Counter[str] = Counter()
         self._columns: Counter[tuple[str, str]] = Counter()
@@ -54,6 +54,7 @@ class Tally:
         self.header += rows.header
         self.blank += rows.blank
         self.duplicates += rows.text.height - fresh.height
+        self.unanswered += rows.unanswered
         self.accepted += typed.rows.height
         self.quarantined += quarantined["record_no"].n_unique()
         self.trailers += quarantined.filter(pl.col("reason") == QuarantineReason.TRAILER.value).height
@@ -98,7 +99,7 @@ class Tally:
             self._columns[what, column.name] += count
 
     def _check(self) -> None:
-        parts = self.header + self.blank + self.accepted + self.quarantined + self.duplicates
+        parts = self.header + self.blank + self.accepted + self.quarantined + self.duplicates + self.unanswered
         if self.physical != parts:
             raise LawBrokenError(f"{self.physical} physical records, {parts} accounted for")
 
@@ -108,6 +109,8 @@ class Tally:
             raise RejectedError(
                 Rejection.BAD_MANIFEST, f"the manifest states {claimed_rows} rows, the file has {self.data_rows}"
             )
+        if self.contract.answers_to:
+            return  # a list of ours is answered line by line: no line costs another
         if self.undecodable > max_quarantined_share * self.data_rows:
             raise RejectedError(
                 Rejection.BAD_ENCODING, f"{self.undecodable} of {self.data_rows} rows cannot be decoded"

@@ -58,7 +58,11 @@ class Typed:
 
 def to_typed(text: pl.DataFrame, contract: Contract, codes: Codes) -> Typed:
     """A row with a fault in several columns is quarantined once for each."""
-    sent = text.with_columns(_unescaped(c.name) for c in contract.columns) if contract.role in _COME_BACK else text
+    sent = (
+        text.with_columns(_unescaped(c.name) for c in contract.columns)
+        if contract.role in _COME_BACK or contract.answers_to
+        else text
+    )
     clean = sent.with_columns(_clean(column) for column in contract.columns)
     values = clean.select(*PLACE, *(_value(column, codes).alias(column.name) for column in contract.columns))
     faults = clean.select(_fault(column, codes).alias(column.name) for column in contract.columns)
@@ -108,7 +112,7 @@ def _fault(column: Column, codes: Codes) -> pl.Expr:
     """QuarantineReason of the value, null where it can be used."""
     is_empty = pl.col(column.name) == ""
     missing = pl.lit(QuarantineReason.MISSING.value) if column.required else pl.lit(None, pl.String)
-    unread = pl.when(_value(column, codes).is_null()).then(pl.lit(QuarantineReason.BAD_NUMBER.value))
+    unread: pl.Expr = pl.when(_value(column, codes).is_null()).then(pl.lit(QuarantineReason.BAD_NUMBER.value))
     if column.codes or column.type == "boolean":
         unread = pl.when(_coded(column, codes).is_null()).then(pl.lit(QuarantineReason.UNKNOWN_CODE.value))
     elif column.type == "date":
@@ -118,6 +122,9 @@ def _fault(column: Column, codes: Codes) -> pl.Expr:
     elif column.type == "string":
         is_long = pl.col(column.name).str.len_chars() > column.max_length
         unread = pl.when(is_long).then(pl.lit(QuarantineReason.TOO_LONG.value))
+        if column.pattern:
+            is_other = ~pl.col(column.name).str.contains(f"^(?:{column.pattern})$")
+            unread = pl.when(is_other).then(pl.lit(QuarantineReason.DAMAGED_NUMBER.value)).otherwise(unread)
     return pl.when(is_empty).then(missing).otherwise(unread)
 
 
@@ -199,6 +206,18 @@ def issue_of(records: pl.DataFrame, column: str, issue: Issue, declared: tuple[C
             holder = _coded(named, codes).fill_null(contract.agency)
     marks = key.alias("record_id"), holder.alias("agency"), pl.lit(column).alias("column")
     return records.select("record_no", *marks, pl.lit(str(issue)).alias("issue")).cast(ISSUE_SCHEMA)
+
+
+def record_ids(text: pl.DataFrame, contract: Contract, codes: Codes) -> pl.DataFrame:
+    """`record_no`, `record_id`: the sender's own number of each row; empty where it is long or may be a person's."""
+    keys = [column for column in contract.columns if column.key]
+    is_telling = any(column.check or column.sensitivity != "internal" for column in keys)
+    if not keys or is_telling:
+        return text.select("record_no", record_id=pl.lit(""))
+    cleaned = text.select("record_no", *(_clean(column) for column in keys))
+    written = pl.concat_str([_key_part(column, codes) for column in keys], separator="-")
+    is_short = written.str.len_chars() <= sum(column.max_length for column in keys)
+    return cleaned.select("record_no", record_id=pl.when(is_short).then(written).otherwise(pl.lit("")))
 
 
 def _key_part(column: Column, codes: Codes) -> pl.Expr:

@@ -15,7 +15,7 @@ def test_every_fixed_feed_has_one(contracts: dict[str, Contract]) -> None:
     assert incoming == {
         "registry", "payments", "population_register", "transport", "vaccination", "nucleic_acid", "medical",
         "civil_affairs", "health", "public_security", "justice", "self_certification", "field_visit",
-        "service_request", "verification", "replies",
+        "service_request", "verification", "replies", "request_results",
     }  # fmt: skip
 
 

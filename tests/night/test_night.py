@@ -170,6 +170,9 @@ def test_the_cast_is_decided_as_their_story_demands(province):
 def test_status_and_explanations(province):
     status = status_of(province)
     assert [run["kind"] for run in status["runs"]] == ["night"] * 3
+    told = {(row["feed"], row["reason"], row["column"], row["label"]) for row in status["quarantined"]}
+    assert ("vaccination", "BAD_DATE", "event_date", "日期无法识别") in told
+    assert status["rejected files"] == []
     assert status["working days"] == [{"known until": "2026-12-31"}]
     access = (datetime(2024, 3, 21, 9, tzinfo=UTC), "test")
     for person_no in sorted(int(number) for number in EXPECTED)[:5]:

@@ -45,7 +45,7 @@ def _lake(staged_lake, content, *, validated=4):
 def test_what_adds_up_is_summed_for_the_receipt(staged_lake):
     sums = audit(_lake(staged_lake, _whole()))
     assert sums == {
-        "physical": 9, "header": 1, "blank": 1, "accepted": 4, "quarantined": 2, "duplicates": 1,
+        "physical": 9, "header": 1, "blank": 1, "accepted": 4, "quarantined": 2, "duplicates": 1, "unanswered": 0,
         "entitlements": 7, "links": 4,
     }  # fmt: skip
 

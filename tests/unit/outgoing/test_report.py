@@ -8,9 +8,9 @@ import pytest
 from pipelines.outgoing.report import Heading, groups_of, report
 from schemas.code_tables import read_code_tables
 from schemas.codes import Outcome
-from tests.derived import shipped_wording
+from tests.derived import shipped_contracts, shipped_wording
 
-EMPTY = ("at_risk", "due_months", "comparison", "rows", "health", "corrections", "tickets")
+EMPTY = ("at_risk", "due_months", "comparison", "rows", "rejections", "quarantine", "health", "corrections", "tickets")
 BOOKS = ("certification_entry", "lead_entry", "ticket_entry")
 
 
@@ -19,7 +19,7 @@ def _page(kind="night", **figures):
     averted = [{"records": 17, "recovered_fen": 100_00, "prevented_fen": 23_45}]
     heading = Heading(7, kind, date(2024, 3, 18), "ab" * 32)
     rows = nothing | {"outcomes": _outcomes(), "averted": averted} | figures
-    return report(rows, heading, shipped_wording(), codes=read_code_tables(), titles={"health": "死亡医学证明"})
+    return report(rows, heading, shipped_wording(), codes=read_code_tables(), contracts=shipped_contracts())
 
 
 def _outcomes(**records):
@@ -70,9 +70,10 @@ def test_a_small_part_of_a_shown_group_takes_another_with_it():
 
 
 def test_row_accounting_is_shown_in_full():
-    counted = {"physical": 9, "header": 1, "blank": 0, "accepted": 5, "quarantined": 2, "duplicates": 1}
+    counted = {"physical": 9, "header": 1, "blank": 0, "accepted": 4, "quarantined": 2, "duplicates": 1}
+    counted["unanswered"] = 1
     text = _text(_page(rows=[{"feed": "health", "files": 1, "rejected": 0, "gated": 0} | counted]))
-    assert "死亡医学证明 health — — 1 0 0 9 1 0 5 2 1 ✓" in text
+    assert "死亡医学证明 health — — 1 0 0 9 1 0 4 2 1 1 ✓" in text
 
 
 def test_a_backfill_says_what_it_corrected():
