@@ -1,17 +1,28 @@
 """Declarations of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from pipelines.errors import SetupError, UsageError
+from schemas.agreement import Declarations, disagreements
 from schemas.code_tables import CodeTables, read_code_tables
 from schemas.contract import Contract, read_contracts
-from schemas.policy import Policy, read_policy
+from schemas.declaration import DeclarationError
+from schemas.overlay import POLICY_FILES, read_policy
+from schemas.policy import Policy
 from schemas.wording import Wording, read_wording
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 SCHEMAS = Path(str(files("schemas")))
+KEY_FILE = "secret.key"
+# folders of policy/ whose files are declarations, and how their names end
+_FOLDERS = {"contracts": ".odcs.yaml", "code_lists": ".yaml", "wording": ".yaml"}
+# what is there for people to read; nothing of it is a declaration
+_FOR_PEOPLE = (".md", ".txt")
+EXAMPLES = "examples"
 
 
 def check_home(home: Path) -> None:
@@ -22,7 +33,7 @@ def check_home(home: Path) -> None:
 
 def contracts_of(home: Path) -> dict[str, Contract]:
     """Contracts by feed, or by outgoing file; the home's own replace ours by name."""
-    return read_contracts([SCHEMAS / "contracts", home / "policy" / "contracts"])
+    return {**_shipped().contracts, **read_contracts([home / "policy" / "contracts"])}
 
 
 def code_tables_of(home: Path) -> CodeTables:
@@ -33,13 +44,51 @@ def policy_of(home: Path) -> Policy:
     return read_policy([SCHEMAS / "policy", home / "policy"])
 
 
+def declarations_of(home: Path) -> Declarations:
+    return Declarations(contracts_of(home), code_tables_of(home), policy_of(home))
+
+
+def check_declarations(home: Path, declared: Declarations) -> None:
+    """Raises `DeclarationError` naming everything that this home declares and nothing uses, and what is missing."""
+    faults = [*unread_files(home), *disagreements(declared, _shipped())]
+    if faults:
+        raise DeclarationError("\n".join(f"policy/{fault}" for fault in faults))
+
+
+def unread_files(home: Path) -> Iterator[str]:
+    """A sentence for each file under policy/ that nothing reads: somebody believes that it acts."""
+    folder = home / "policy"
+    known = {f"{name}.yaml" for name in POLICY_FILES} | {KEY_FILE}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_dir() or path.name.startswith(".") or path.name.endswith(_FOR_PEOPLE) or name.parts[0] == EXAMPLES:
+            continue
+        if len(name.parts) == 1 and path.name not in known:
+            yield f"{name}: nothing reads this file; write one of {', '.join(sorted(known))}, or take it away"
+        elif len(name.parts) > 1:
+            ending = _FOLDERS.get(name.parts[0])
+            if ending is None:
+                yield f"{name}: nothing reads this folder; the folders are {', '.join(_FOLDERS)} and {EXAMPLES}"
+            elif len(name.parts) > 2 or not path.name.endswith(ending):
+                yield f"{name}: nothing reads this file; let its name end in {ending}, in policy/{name.parts[0]}"
+
+
+@cache
+def _shipped() -> Declarations:
+    return Declarations(
+        read_contracts([SCHEMAS / "contracts"]),
+        read_code_tables([SCHEMAS / "code_lists"]),
+        read_policy([SCHEMAS / "policy"]),
+    )
+
+
 def wording_of(home: Path) -> Wording:
     return read_wording([SCHEMAS / "wording", home / "policy" / "wording"])
 
 
 def secret_of(home: Path) -> bytes:
     """The key of this home's digests. Raises `SetupError` when there is none, or one that is not of our making."""
-    path = home / "policy" / "secret.key"
+    path = home / "policy" / KEY_FILE
     if not path.is_file():
         if (home / "lake" / "receipts").is_dir():
             raise SetupError(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.home.declared import code_tables_of, contracts_of, policy_of, secret_of, wording_of
+from pipelines.home.declared import check_declarations, declarations_of, secret_of, wording_of
 from pipelines.step import Context, EarlierNight
 from pipelines.steps import REPLAY_INPUTS
 from pipelines.storage.engine import Engine
@@ -24,8 +24,14 @@ class Run:
 def open_run(
     home: Path, as_of: date, *, kind: RunKind, progress: Callable[[str], None], replayed: int | None = None
 ) -> Run:
-    """A run built on the newest receipt, or, for a replay, on the one before it with that run's own deliveries."""
+    """A run built on the newest receipt, or, for a replay, on the one before it with that run's own deliveries.
+
+    Raises `DeclarationError` before a run, not before a replay, when the home's declarations do not fit one another.
+    """
     home = home.resolve()  # the children that parse and judge stand in another folder
+    declared = declarations_of(home)
+    if replayed is None:
+        check_declarations(home, declared)
     receipts = read_receipts(home / "lake")
     number = replayed or len(receipts) + 1
     known = receipts[: number - 1]
@@ -40,9 +46,9 @@ def open_run(
         run_no=number,
         kind=kind,
         as_of=as_of,
-        contracts=contracts_of(home),
-        code_tables=code_tables_of(home),
-        policy=policy_of(home),
+        contracts=declared.contracts,
+        code_tables=declared.codes,
+        policy=declared.policy,
         wording=wording_of(home),
         secret=secret_of(home),
         engine=engine,
