@@ -24,13 +24,15 @@ _KIND: Final = ("event_code", "qualifier_code")
 _NOBODY: Final = "source"  # agency of a list that goes to whoever sent the record
 
 
-class Declarations(NamedTuple):
+class Rulebook(NamedTuple):
+    """What rows are read and decided by."""
+
     contracts: Mapping[str, Contract]
-    codes: CodeTables
+    code_tables: CodeTables
     policy: Policy
 
 
-def disagreements(declared: Declarations, shipped: Declarations) -> list[str]:
+def disagreements(declared: Rulebook, shipped: Rulebook) -> list[str]:
     """Sentences, one per fault, each with its file, the key and what to write; none of ours alone."""
     return [
         *_of_contracts(declared, shipped),
@@ -42,7 +44,7 @@ def disagreements(declared: Declarations, shipped: Declarations) -> list[str]:
     ]
 
 
-def _of_contracts(declared: Declarations, shipped: Declarations) -> Iterator[str]:
+def _of_contracts(declared: Rulebook, shipped: Rulebook) -> Iterator[str]:
     known = {column.name: column for contract in shipped.contracts.values() for column in contract.columns}
     for feed, contract in sorted(declared.contracts.items()):
         ours = _ours(contract, shipped)
@@ -55,25 +57,25 @@ def _of_contracts(declared: Declarations, shipped: Declarations) -> Iterator[str
         if feed not in shipped.contracts:
             yield from _of_new_contract(contract, declared, file)
         yield from (f"{file}: {fault}" for fault in _of_columns(contract, ours, known))
-        agencies = declared.codes.names("agency")
+        agencies = declared.code_tables.names("agency")
         if contract.role != "outgoing" and contract.agency not in agencies:
             yield f"{file}: agency: {contract.agency} is in no list; add it to code_lists/agency.yaml with its label"
         for column in contract.columns:
-            if column.codes and column.codes not in declared.codes.rows:
+            if column.codes and column.codes not in declared.code_tables.rows:
                 list_file = f"code_lists/{column.codes}.yaml"
                 yield f"{file}: {column.name}: codes: there is no list {column.codes}; write {list_file}"
 
 
-def _ours(contract: Contract, shipped: Declarations) -> Contract | None:
+def _ours(contract: Contract, shipped: Rulebook) -> Contract | None:
     """The contract of ours that a home's one stands in for."""
     of_an_agency = contract.role == "outgoing" and contract.feed.startswith("discrepancy_")
     return shipped.contracts.get(contract.feed) or (shipped.contracts["discrepancy"] if of_an_agency else None)
 
 
-def _of_new_contract(contract: Contract, declared: Declarations, file: str) -> Iterator[str]:
+def _of_new_contract(contract: Contract, declared: Rulebook, file: str) -> Iterator[str]:
     """A name of its own is another feed of evidence, or one agency's own list of answers; nothing reads any other."""
     agency = contract.feed.removeprefix("discrepancy_")
-    if contract.role == "outgoing" and (agency == contract.feed or agency not in declared.codes.names("agency")):
+    if contract.role == "outgoing" and (agency == contract.feed or agency not in declared.code_tables.names("agency")):
         yield f"{file}: name: nothing writes a file {contract.feed}; only discrepancy_AGENCY may be added"
     if contract.role not in (*LINKED_ROLES, "outgoing"):
         yield f"{file}: role: nothing reads a second feed of role {contract.role}; write evidence or population"
@@ -115,19 +117,19 @@ def _missing(contract: Contract, ours: Contract | None, names: set[str]) -> list
     return sorted(needed - names)
 
 
-def _of_code_lists(declared: Declarations, shipped: Declarations) -> Iterator[str]:
+def _of_code_lists(declared: Rulebook, shipped: Rulebook) -> Iterator[str]:
     columns = [column for contract in declared.contracts.values() for column in contract.columns]
     used = {column.codes for column in columns}
     of_kind = {column.codes for column in columns if column.name in _KIND}
-    for table in declared.codes.tables:
+    for table in declared.code_tables.tables:
         file = f"code_lists/{table}.yaml"
-        if table in shipped.codes.rows and declared.codes.rows[table] == shipped.codes.rows[table]:
+        if table in shipped.code_tables.rows and declared.code_tables.rows[table] == shipped.code_tables.rows[table]:
             continue
-        if table not in used and table not in shipped.codes.rows:
+        if table not in used and table not in shipped.code_tables.rows:
             yield f"{file}: no column of a contract uses this list; name it in a column's codes, or correct its name"
-        elif table in shipped.codes.rows and table not in of_kind | _OPEN_LISTS:
-            known = shipped.codes.names(table)
-            unknown = sorted(set(declared.codes.names(table)) - set(known))
+        elif table in shipped.code_tables.rows and table not in of_kind | _OPEN_LISTS:
+            known = shipped.code_tables.names(table)
+            unknown = sorted(set(declared.code_tables.names(table)) - set(known))
             for name in unknown:
                 yield f"{file}: name: nothing knows {name}; write one of {', '.join(known)}"
 
@@ -140,11 +142,11 @@ class _Kind(NamedTuple):
     qualifier_code: str
 
 
-def _of_records(declared: Declarations) -> Iterator[str]:
+def _of_records(declared: Rulebook) -> Iterator[str]:
     """Kinds of records that no row of the policy names or several do, and rows that no record can ever meet."""
     policy = declared.policy
     linked = [c for _, c in sorted(declared.contracts.items()) if c.role in LINKED_ROLES]
-    kinds = [kind for contract in linked for kind in _kinds(contract, declared.codes)]
+    kinds = [kind for contract in linked for kind in _kinds(contract, declared.code_tables)]
     for kind in kinds:
         if not policy.rows_for(*kind):
             yield (
@@ -197,7 +199,7 @@ def _why_never(
     return f"{about}: each of its events has a narrower row; take it out"
 
 
-def _of_losses(declared: Declarations) -> Iterator[str]:
+def _of_losses(declared: Rulebook) -> Iterator[str]:
     policy = declared.policy
     ruled = {kind for rule in policy.programmes for kind in rule.loss_kinds}
     contradicted = {kind for rule in policy.contradictions for kind in rule.loss_kinds}
@@ -214,7 +216,7 @@ def _of_losses(declared: Declarations) -> Iterator[str]:
             )
 
 
-def _of_priors(declared: Declarations) -> Iterator[str]:
+def _of_priors(declared: Rulebook) -> Iterator[str]:
     linked = {feed for feed, contract in declared.contracts.items() if contract.role in LINKED_ROLES}
     known = ", ".join(sorted(linked))
     for feed in sorted(linked - set(declared.policy.linkage.priors)):
@@ -223,9 +225,9 @@ def _of_priors(declared: Declarations) -> Iterator[str]:
         yield f"linkage.yaml: priors: {feed}: no such feed of records; write one of {known}"
 
 
-def _of_names(declared: Declarations) -> Iterator[str]:
+def _of_names(declared: Rulebook) -> Iterator[str]:
     """Names in the rules that no list knows: a row with one never fires."""
-    policy, codes = declared.policy, declared.codes
+    policy, codes = declared.policy, declared.code_tables
     programmes = codes.names("programme")
     known = {
         "programme": programmes,

@@ -1,4 +1,4 @@
-"""Declarations of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
+"""Rulebook of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipelines.errors import SetupError, UsageError
-from schemas.agreement import Declarations, disagreements
+from schemas.agreement import Rulebook, disagreements
 from schemas.code_tables import CodeTables, read_code_tables
 from schemas.contract import Contract, read_contracts
 from schemas.declaration import DeclarationError
@@ -44,11 +44,11 @@ def policy_of(home: Path) -> Policy:
     return read_policy([SCHEMAS / "policy", home / "policy"])
 
 
-def declarations_of(home: Path) -> Declarations:
-    return Declarations(contracts_of(home), code_tables_of(home), policy_of(home))
+def rulebook_of(home: Path) -> Rulebook:
+    return Rulebook(contracts_of(home), code_tables_of(home), policy_of(home))
 
 
-def check_declarations(home: Path, declared: Declarations) -> None:
+def check_declarations(home: Path, declared: Rulebook) -> None:
     """Raises `DeclarationError` naming everything that this home declares and nothing uses, and what is missing."""
     faults = [*unread_files(home), *disagreements(declared, _shipped())]
     if faults:
@@ -74,8 +74,8 @@ def unread_files(home: Path) -> Iterator[str]:
 
 
 @cache
-def _shipped() -> Declarations:
-    return Declarations(
+def _shipped() -> Rulebook:
+    return Rulebook(
         read_contracts([SCHEMAS / "contracts"]),
         read_code_tables([SCHEMAS / "code_lists"]),
         read_policy([SCHEMAS / "policy"]),

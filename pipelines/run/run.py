@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.home.declared import check_declarations, declarations_of, secret_of, wording_of
+from pipelines.home.declared import check_declarations, rulebook_of, secret_of, wording_of
 from pipelines.step import Context, EarlierNight
 from pipelines.steps import REPLAY_INPUTS
 from pipelines.storage.engine import Engine
@@ -29,7 +29,7 @@ def open_run(
     Raises `DeclarationError` before a run, not before a replay, when the home's declarations do not fit one another.
     """
     home = home.resolve()  # the children that parse and judge stand in another folder
-    declared = declarations_of(home)
+    declared = rulebook_of(home)
     if replayed is None:
         check_declarations(home, declared)
     receipts = read_receipts(home / "lake")
@@ -47,7 +47,7 @@ def open_run(
         kind=kind,
         as_of=as_of,
         contracts=declared.contracts,
-        code_tables=declared.codes,
+        code_tables=declared.code_tables,
         policy=declared.policy,
         wording=wording_of(home),
         secret=secret_of(home),

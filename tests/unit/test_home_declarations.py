@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.home.declared import SCHEMAS, check_declarations, declarations_of
+from pipelines.home.declared import SCHEMAS, check_declarations, rulebook_of
 from pipelines.run.handover import open_night
 from pipelines.run.night import night
 from schemas.declaration import DeclarationError
@@ -31,7 +31,7 @@ def _write(home: Path, name: str, text: str) -> None:
 
 
 def _check(home: Path) -> None:
-    check_declarations(home, declarations_of(home))
+    check_declarations(home, rulebook_of(home))
 
 
 def _changed(document: dict[str, Any], change: dict[str, Any]) -> None:
@@ -106,7 +106,7 @@ def test_h1_a_loss_kind_without_its_rows_is_named(tmp_path, missing):
     for rule in rules[missing]:
         rule["loss_kinds"] = [kind for kind in rule["loss_kinds"] if kind != "LS09"]
     (ours / "rules.yaml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
-    declared = declarations_of(tmp_path)._replace(policy=read_policy([ours]))
+    declared = rulebook_of(tmp_path)._replace(policy=read_policy([ours]))
     with pytest.raises(DeclarationError, match=rf"rules\.yaml: {missing}: no row for LS09.*loss_kinds: \[LS09\]"):
         check_declarations(tmp_path, declared)
 
