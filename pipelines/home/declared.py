@@ -1,4 +1,4 @@
-"""Rulebook of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
+"""Declarations of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ from schemas.agreement import Rulebook, disagreements
 from schemas.code_tables import CodeTables, read_code_tables
 from schemas.contract import Contract, read_contracts
 from schemas.declaration import DeclarationError
+from schemas.officers import FILE as OFFICERS_FILE
+from schemas.officers import Register, read_register, unknown_offices
 from schemas.overlay import POLICY_FILES, read_policy
 from schemas.policy import Policy
 from schemas.wording import Wording, read_wording
@@ -50,15 +52,31 @@ def rulebook_of(home: Path) -> Rulebook:
 
 def check_declarations(home: Path, declared: Rulebook) -> None:
     """Raises `DeclarationError` naming everything that this home declares and nothing uses, and what is missing."""
-    faults = [*unread_files(home), *disagreements(declared, _shipped())]
+    faults = faults_of(home, declared)
     if faults:
         raise DeclarationError("\n".join(f"policy/{fault}" for fault in faults))
+
+
+def faults_of(home: Path, declared: Rulebook) -> list[str]:
+    """Sentences, one per fault of what stands under policy/ and can be read."""
+    return [*unread_files(home), *disagreements(declared, _shipped()), *_faults_of_register(home, declared)]
+
+
+def officers_of(home: Path) -> Register | None:
+    """The officers' register of this home, None where it keeps none."""
+    return read_register(home / "policy" / OFFICERS_FILE)
+
+
+def _faults_of_register(home: Path, declared: Rulebook) -> Iterator[str]:
+    register = officers_of(home)
+    for office in unknown_offices(register, declared.code_tables.names("county")) if register else ():
+        yield f"{OFFICERS_FILE}: office {office}: no list knows it; write a county's code or province"
 
 
 def unread_files(home: Path) -> Iterator[str]:
     """A sentence for each file under policy/ that nothing reads: somebody believes that it acts."""
     folder = home / "policy"
-    known = {f"{name}.yaml" for name in POLICY_FILES} | {KEY_FILE}
+    known = {f"{name}.yaml" for name in POLICY_FILES} | {KEY_FILE, OFFICERS_FILE}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_dir() or path.name.startswith(".") or path.name.endswith(_FOR_PEOPLE) or name.parts[0] == EXAMPLES:

@@ -4,6 +4,7 @@ A file made to exhaust memory or time, or to crash a parser, takes this process 
 parser prints may quote a person, so the parent gives it no place to print to.
 """
 
+import os
 import resource
 import sys
 from typing import Final
@@ -21,6 +22,7 @@ SECONDS_PER_DELIVERY: Final = 3600
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)  # what it writes is of persons, whoever started it
     for line in sys.stdin:
         _allow_seconds(SECONDS_PER_DELIVERY)
         sys.stdout.write(answer(Job.model_validate_json(line)).model_dump_json() + "\n")

@@ -20,6 +20,7 @@ from pipelines.validated.job import Codes, Job, Outcome
 from pipelines.validated.judge import Judge
 from pipelines.validated.parser import Parser
 from pipelines.validated.profile import Judged, Verdict, newest_good, to_judge
+from schemas.code_tables import CodeTables
 from schemas.codes import StepName
 from schemas.contract import Contract
 from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
@@ -95,7 +96,7 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
         known_from=context.run_no,
         claimed_rows=row["claimed_rows"],
         contract=contract,
-        codes=_codes(context, contract),
+        codes=codes_for(context.code_tables, contract),
         max_quarantined_share=context.policy.run_health.max_quarantined_share,
         rows=scratch / f"{row['delivery_id']}.rows",
         quarantined=scratch / f"{row['delivery_id']}.quarantined",
@@ -114,10 +115,11 @@ def _parse(tables: Inputs, context: Context, parser: Parser, row: Received, scra
     return outcome
 
 
-def _codes(context: Context, contract: Contract) -> Codes:
-    code_tables = {column.codes for column in contract.columns if column.codes}
+def codes_for(code_tables: CodeTables, contract: Contract) -> Codes:
+    """Meaning of the codes that a contract's columns are written in."""
+    tables = {column.codes for column in contract.columns if column.codes}
     flags = {"flag" for column in contract.columns if column.type == "boolean"}
-    return {table: context.code_tables.canonical(table) for table in sorted(code_tables | flags)}
+    return {table: code_tables.canonical(table) for table in sorted(tables | flags)}
 
 
 def _outcome(tables: Inputs, row: Received) -> Outcome:
