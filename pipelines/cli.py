@@ -22,12 +22,17 @@ HOME = Path("home")
 
 
 @app.command()
-def night(day: Day, home: Home = HOME) -> None:
+def night(
+    day: Day,
+    home: Home = HOME,
+    yes: Annotated[bool, typer.Option("--yes", help="also when it lies far after the last night")] = False,
+) -> None:
     """One night, all steps. A night that has its receipt is left as it is."""
     from pipelines.validated.children import started_ahead
 
     if day.date() > datetime.now().astimezone().date():
         raise UsageError(f"{day:%Y-%m-%d} is still to come: once its night stands no earlier one can be entered")
+    _ask_if_far(home, day.date(), yes=yes)
     with console.status(f"night {day:%Y-%m-%d}") as status, started_ahead():
         from pipelines.run.night import night as run_night
 
@@ -209,6 +214,21 @@ def _read_dry(files: list[Path], home: Path, feed: str) -> bool:
 
 def _say(line: str) -> None:
     console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _ask_if_far(home: Path, as_of: date, *, yes: bool) -> None:
+    """Raises `UsageError` when a night lies far after the last one and nobody says that it is meant."""
+    from pipelines.home.schedule import schedule_of
+    from pipelines.run.arrivals import last_night
+
+    last, schedule = last_night(home), schedule_of(home)
+    if yes or not schedule.is_far(as_of, last):
+        return
+    question = f"the last night is {last}: once {as_of} stands, no night in between can be entered"
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question}; give --yes if it is meant")
+    if not typer.confirm(f"{question}. Is it meant?", err=True):
+        raise UsageError("nothing was entered")
 
 
 def _show_night(home: Path, number: int, as_of: date) -> None:

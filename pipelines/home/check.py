@@ -16,6 +16,7 @@ from pipelines.home.declared import (
     unread_files,
     wording_of,
 )
+from pipelines.home.schedule import schedule_of
 from schemas.declaration import DeclarationError
 
 
@@ -25,7 +26,15 @@ def check_home_declarations(home: Path) -> list[str]:
 
 
 def _faults(home: Path) -> Iterator[str]:
-    readers: list[Callable[[Path], Any]] = [contracts_of, code_tables_of, policy_of, wording_of, officers_of, secret_of]
+    readers: list[Callable[[Path], Any]] = [
+        contracts_of,
+        code_tables_of,
+        policy_of,
+        wording_of,
+        officers_of,
+        schedule_of,
+        secret_of,
+    ]
     unreadable = [fault for read in readers if (fault := _fault(read, home))]
     yield from unreadable
     try:

@@ -1,16 +1,18 @@
 """Declarations of a home: contracts, codes, policy and wording; its own policy folder is laid over ours."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from pipelines.errors import SetupError, UsageError
+from pipelines.home.schedule import FILE as SCHEDULE_FILE
 from schemas.agreement import Rulebook, disagreements
 from schemas.code_tables import CodeTables, read_code_tables
 from schemas.contract import Contract, read_contracts
 from schemas.declaration import DeclarationError
+from schemas.identifiers import keyed_digest
 from schemas.officers import FILE as OFFICERS_FILE
 from schemas.officers import Register, read_register, unknown_offices
 from schemas.overlay import POLICY_FILES, read_policy
@@ -76,7 +78,7 @@ def _faults_of_register(home: Path, declared: Rulebook) -> Iterator[str]:
 def unread_files(home: Path) -> Iterator[str]:
     """A sentence for each file under policy/ that nothing reads: somebody believes that it acts."""
     folder = home / "policy"
-    known = {f"{name}.yaml" for name in POLICY_FILES} | {KEY_FILE, OFFICERS_FILE}
+    known = {f"{name}.yaml" for name in POLICY_FILES} | {KEY_FILE, OFFICERS_FILE, SCHEDULE_FILE}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_dir() or path.name.startswith(".") or path.name.endswith(_FOR_PEOPLE) or name.parts[0] == EXAMPLES:
@@ -118,3 +120,18 @@ def secret_of(home: Path) -> bytes:
     if not digits or not _KEY.fullmatch(digits[-1]):
         raise SetupError(f"policy/{path.name} does not end in a key of 64 hex digits; bring it back from the backup")
     return bytes.fromhex(digits[-1])
+
+
+def key_fingerprint(secret: bytes) -> str:
+    """Digest by the key of a word that digests nothing else: equal for equal keys."""
+    return keyed_digest(secret, ("key fingerprint",))
+
+
+def check_key(secret: bytes, fingerprints: Iterable[str]) -> None:
+    """Raises `SetupError` when runs stand that were made under another key; older ones left no fingerprint."""
+    before = {fingerprint for fingerprint in fingerprints if fingerprint}
+    if before - {key_fingerprint(secret)}:
+        raise SetupError(
+            f"policy/{KEY_FILE} is another key than the runs of this home were made under, and ids of its leads and "
+            "tickets depend on that one; bring it back from the backup"
+        )

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.errors import BusyError, TamperError
+from pipelines.home.declared import key_fingerprint
 from pipelines.run.run import Run
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.files import (
@@ -87,6 +88,7 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
         logic_version=versions["logic_version"],
         lock_digest=versions["lock_digest"],
         policy_digest=versions["policy_digest"],
+        key_fingerprint=key_fingerprint(run.context.secret),
     )
     for source, name in run.lake.staged():
         fsync_path(source)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.home.declared import check_declarations, rulebook_of, secret_of, wording_of
+from pipelines.home.declared import check_declarations, check_key, rulebook_of, secret_of, wording_of
 from pipelines.step import Context, EarlierNight
 from pipelines.steps import REPLAY_INPUTS
 from pipelines.storage.engine import Engine
@@ -33,6 +33,8 @@ def open_run(
     if replayed is None:
         check_declarations(home, declared)
     receipts = read_receipts(home / "lake")
+    secret = secret_of(home)
+    check_key(secret, (receipt.key_fingerprint for receipt in receipts))
     number = replayed or len(receipts) + 1
     known = receipts[: number - 1]
     if replayed:
@@ -50,7 +52,7 @@ def open_run(
         code_tables=declared.code_tables,
         policy=declared.policy,
         wording=wording_of(home),
-        secret=secret_of(home),
+        secret=secret,
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,
         progress=progress,
