@@ -110,7 +110,7 @@ def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
     for folder in folders:
         files: dict[str, str] = {}
         for path in sorted(folder.glob("*.odcs.yaml")):
-            contract = _read(path)
+            contract = read_contract(path)
             other = files.setdefault(contract.feed, path.name)
             if other != path.name:
                 raise DeclarationError(f"{path.name}: name: {other} declares {contract.feed} already; keep one of them")
@@ -118,7 +118,7 @@ def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
     return contracts
 
 
-def _read(path: Path) -> Contract:
+def read_contract(path: Path) -> Contract:
     with reading(path.name):
         return _contract(path)
 

@@ -8,10 +8,10 @@ from typing import Final
 from pipelines.errors import UsageError
 from pipelines.home.declared import EXAMPLES, KEY_FILE, SCHEMAS
 from pipelines.storage.files import private_files, write_durable
+from schemas.contract import read_contract
 
 _IN_POLICY: Final = ("contracts", "code_lists", "wording", f"{EXAMPLES}/contracts")
 _FOLDERS: Final = ("inbox", *(f"policy/{name}" for name in _IN_POLICY))
-_EXAMPLE_CONTRACT: Final = "vaccination.odcs.yaml"
 _NOTE: Final = (
     "# An example: our contract of this feed. Copy it to policy/contracts/ and change what differs:\n"
     "# physicalName is the header, format the way dates are written, encoding that of the file.\n"
@@ -25,16 +25,21 @@ def start_home(home: Path) -> None:
         raise UsageError(f"{home} is not empty; name a new folder, or one with nothing in it")
     starter = Path(str(files("pipelines.home"))) / "starter"
     examples = home / "policy" / EXAMPLES
-    contract = (SCHEMAS / "contracts" / _EXAMPLE_CONTRACT).read_text(encoding="utf-8")
+    contracts = [path for path in sorted((SCHEMAS / "contracts").glob("*.yaml")) if _is_of_a_feed(path)]
     with private_files():
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)
         for folder in _FOLDERS:
             (home / folder).mkdir(parents=True)
         write_key(home)
-        write_durable(examples / "contracts" / _EXAMPLE_CONTRACT, (_NOTE + contract).encode())
+        for path in contracts:
+            write_durable(examples / "contracts" / path.name, _NOTE.encode() + path.read_bytes())
         write_durable(examples / "officers.yaml", (starter / "officers.yaml").read_bytes())
         write_durable(home / "NEXT-STEPS.md", (starter / "NEXT-STEPS.md").read_bytes())
+
+
+def _is_of_a_feed(contract: Path) -> bool:
+    return read_contract(contract).role != "outgoing"
 
 
 def make_key(home: Path) -> None:

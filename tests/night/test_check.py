@@ -45,8 +45,9 @@ def test_a_new_home_is_in_order_and_says_what_comes_next(fresh):
 
 def test_the_examples_of_a_new_home_can_be_taken_as_they_are(fresh):
     examples = fresh / "policy" / "examples"
-    for example, place in (("officers.yaml", "."), ("contracts/vaccination.odcs.yaml", "contracts")):
-        (fresh / "policy" / place / Path(example).name).write_bytes((examples / example).read_bytes())
+    for example in (path for path in examples.rglob("*") if path.is_file()):
+        (fresh / "policy" / example.relative_to(examples)).write_bytes(example.read_bytes())
+    assert len(list((fresh / "policy" / "contracts").iterdir())) > 10
     assert check_home_declarations(fresh) == []
 
 
