@@ -116,7 +116,8 @@ def _quarantined(rows: pl.DataFrame, contract: Contract) -> Iterator[str]:
         numbers = own["record_no"].unique().sort().to_list()
         shown = ", ".join(str(number) for number in numbers[:ROWS_SHOWN]) + (" …" if len(numbers) > ROWS_SHOWN else "")
         place = f", column {headers.get(str(column), column)} ({column})" if column else ""
-        yield f"{code.value} {code.label}{place}: {code.sentence}; rows, counted after the header: {shown}; {len(numbers)} in all"
+        which = f"{len(numbers)} rows, counted after the header: {shown}"
+        yield f"{code.value} {code.label}{place}: {code.sentence}; {which}"
 
 
 def _volume(outcome: Outcome, contract: Contract) -> Iterator[str]:

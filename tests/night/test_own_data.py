@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PAGE = Path(__file__).parents[2] / "docs" / "own-data.md"
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
 
@@ -39,3 +41,15 @@ def test_the_page_for_own_files_holds_from_an_empty_folder_to_a_release(tmp_path
     assert "昨天" not in told
     assert (home / "reports" / "2024-03-18" / "index.html").is_file()
     assert len(list((home / "lake" / "receipts").glob("*.json"))) == 1
+
+
+@pytest.mark.slow
+def test_the_page_holds_for_the_package_installed_by_pip_outside_the_checkout(tmp_path):
+    uv = Path(sys.executable).with_name("uv")
+    subprocess.run([uv, "build", "--wheel", "--out-dir", tmp_path, "."], cwd=PAGE.parents[1], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    subprocess.run([tmp_path / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", wheel], check=True)
+    (tmp_path / "empty").mkdir()
+    told = follow(tmp_path / "empty", tmp_path / "venv" / "bin")
+    assert "verified: the chain and every file under it are as committed" in told
