@@ -36,6 +36,7 @@ def main(persons: int, events: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL runs as somebody else
+        os.environ["SILENTCERT_HOMES"] = name
         homes = {"sample": new_home(folder / "sample"), "large": folder / "large" / "home"}
         subprocess.run(
             [sys.executable, HERE / "province.py", homes["large"], str(persons), str(events)],

@@ -14,7 +14,7 @@ from airflow.sdk import CronDataIntervalTimetable, dag, task
 
 from dags.wiring.careful import careful
 from dags.wiring.dates import ZONE
-from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
+from dags.wiring.defaults import DAY, OF_HOME, must_end_within, task_defaults
 from dags.wiring.this_run import this_run
 
 
@@ -38,7 +38,7 @@ def verify_and_replay() -> dict[str, int]:
     tags=["audit", "impact:high"],
     doc_md=__doc__,
     default_args=task_defaults(minutes=600),
-    params={"home": HOME, "business_date": DAY},
+    params={**OF_HOME, "business_date": DAY},
 )
 def audit_ledger():
     verify_and_replay()

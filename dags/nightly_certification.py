@@ -25,7 +25,7 @@ from dags.wiring.alarms import raise_alarm
 from dags.wiring.assets import ASSETS, BY_RECEIPT, STEP_TASKS
 from dags.wiring.careful import careful
 from dags.wiring.dates import ZONE, awaited_until, opening
-from dags.wiring.defaults import DAY, HOME, must_end_within, task_defaults
+from dags.wiring.defaults import DAY, OF_HOME, must_end_within, task_defaults
 from dags.wiring.this_run import is_night_before_under_way, is_under_way, this_run
 from pipelines.errors import BusyError
 
@@ -36,9 +36,13 @@ PARSED_AT_ONCE = 3
 @careful
 def await_feeds() -> bool | PokeReturnValue:
     """Done when every extract that is due has come, or when it is time to go on without the rest."""
-    from pipelines.run.arrivals import missing_feeds
+    from pipelines.run.arrivals import is_scheduled, missing_feeds
 
     night, now = this_run(), datetime.now(ZoneInfo(ZONE))
+    if night.kind == "scheduled" and not is_scheduled(night.home, night.as_of):
+        raise AirflowSkipException(
+            "this home is scheduled from a later day on; run earlier nights by hand or a backfill"
+        )
     if now < opening(night.as_of):
         return False
     missing = missing_feeds(night.home, night.as_of)
@@ -108,7 +112,7 @@ def commit(stage: str) -> dict[str, int]:
     doc_md=__doc__,
     default_args=task_defaults(minutes=180),
     params={
-        "home": HOME,
+        **OF_HOME,
         "business_date": DAY,
         "feeds_awaited_until": Param(
             None, type=["null", "string"], format="date-time", description="Empty: five in the morning after"

@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from dags.wiring.assets import ASSETS
 from dags.wiring.careful import careful
 from dags.wiring.dates import ZONE, nights_to_release
-from dags.wiring.defaults import DAY, HOME, task_defaults
+from dags.wiring.defaults import DAY, OF_HOME, task_defaults
 from dags.wiring.this_run import given_params, home_of
 
 OUTGOING = ASSETS["outgoing"]
@@ -91,7 +91,7 @@ def release(nights: dict[str, list[dict]]) -> dict[str, int]:
     tags=["release", "impact:high"],
     doc_md=__doc__,
     default_args=task_defaults(minutes=60),
-    params={"home": HOME, "business_date": DAY},
+    params={**OF_HOME, "business_date": DAY},
     user_defined_macros={"wording_of_run": wording_of_run},
 )
 def release_outgoing():

@@ -22,12 +22,17 @@ HOME = Path("home")
 
 
 @app.command()
-def night(day: Day, home: Home = HOME) -> None:
+def night(
+    day: Day,
+    home: Home = HOME,
+    yes: Annotated[bool, typer.Option("--yes", help="also when it lies far after the last night")] = False,
+) -> None:
     """One night, all steps. A night that has its receipt is left as it is."""
     from pipelines.validated.children import started_ahead
 
     if day.date() > datetime.now().astimezone().date():
         raise UsageError(f"{day:%Y-%m-%d} is still to come: once its night stands no earlier one can be entered")
+    _ask_if_far(home, day.date(), yes=yes)
     with console.status(f"night {day:%Y-%m-%d}") as status, started_ahead():
         from pipelines.run.night import night as run_night
 
@@ -75,7 +80,7 @@ def verify(
 def release(
     day: Day,
     by: Annotated[str, typer.Option(help="your account: who lets these files leave")],
-    role: Annotated[str, typer.Option(help="in which role")],
+    role: Annotated[str, typer.Option(help="in which role, in a home without an officers' register")] = "",
     home: Home = HOME,
 ) -> None:
     """Let a night's files leave: they are laid out under released/, and who did it is kept."""
@@ -152,18 +157,78 @@ def arrive(day: Day, home: Home = HOME) -> None:
 @app.command()
 def keygen(home: Home = HOME) -> None:
     """Make the key of this home's digests, readable by its owner only."""
-    from secrets import token_hex
+    from pipelines.home.start import make_key
 
-    from pipelines.storage.files import write_durable
+    make_key(home)
 
-    path = home / "policy" / "secret.key"
-    if path.exists():
-        raise typer.BadParameter("this home has a key; ids of leads and tickets depend on it, so it stays")
-    if (home / "lake" / "receipts").is_dir():
-        raise UsageError(
-            "this home had a key, and ids of leads and tickets depend on it; bring it back from the backup"
-        )
-    write_durable(path, f"{token_hex(32)}\n".encode(), mode=0o600)
+
+@app.command()
+def init(home: Annotated[Path, typer.Argument(help="a new folder, or an empty one")]) -> None:
+    """A new home: folders, key, examples, and a page of what to do next."""
+    from pipelines.home.start import start_home
+
+    start_home(home)
+    console.print(f"{home / 'NEXT-STEPS.md'} says what to do next", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="files to read as a night would; nothing is kept")] = None,
+    home: Home = HOME,
+    feed: Annotated[str, typer.Option(help="their feed, where they do not lie under FEED/YYYY-MM-DD/")] = "",
+) -> None:
+    """Check what a home declares, and read files without keeping anything: what would be rejected or quarantined.
+
+    Ends with 3 when anything has to be corrected.
+    """
+    from pipelines.home.check import check_home_declarations
+
+    if not (home / "policy").is_dir():
+        raise UsageError(f"{home} is no home: it has no policy folder; make one with `silentcert init {home}`")
+    faults = check_home_declarations(home)
+    for fault in faults:
+        _say(fault)
+    if faults and files:
+        _say("no file was read: correct these first")
+    if faults:
+        raise typer.Exit(SetupError.exit_code)
+    _say("declarations: in order")
+    if files and not _read_dry(files, home, feed):
+        raise typer.Exit(SetupError.exit_code)
+
+
+def _read_dry(files: list[Path], home: Path, feed: str) -> bool:
+    """Whether a night would use every row of these files."""
+    from pipelines.home.declared import rulebook_of
+    from pipelines.run.dry_reading import read_dry
+
+    is_clean = True
+    for reading in read_dry(files, rulebook_of(home), feed=feed, today=datetime.now().astimezone().date()):
+        counts = ", ".join(f"{count} {name}" for name, count in reading.counts.items())
+        _say(f"{reading.file} as {reading.feed}: {f'rejected: {reading.rejection}' if reading.rejection else counts}")
+        for note in reading.notes:
+            _say(f"  {note}")
+        is_clean &= reading.is_clean
+    return is_clean
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _ask_if_far(home: Path, as_of: date, *, yes: bool) -> None:
+    """Raises `UsageError` when a night lies far after the last one and nobody says that it is meant."""
+    from pipelines.home.schedule import schedule_of
+    from pipelines.run.arrivals import last_night
+
+    last, schedule = last_night(home), schedule_of(home)
+    if yes or not schedule.is_far(as_of, last):
+        return
+    question = f"the last night is {last}: once {as_of} stands, no night in between can be entered"
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question}; give --yes if it is meant")
+    if not typer.confirm(f"{question}. Is it meant?", err=True):
+        raise UsageError("nothing was entered")
 
 
 def _show_night(home: Path, number: int, as_of: date) -> None:
@@ -185,8 +250,11 @@ def _print_rows(title: str, rows: list[dict[str, object]]) -> None:
 
 
 def main() -> None:
+    from pipelines.storage.files import private_files
+
     try:
-        app()
+        with private_files():
+            app()
     except SilentcertError as error:
         console.print(f"{type(error).__name__}: {error}", markup=False)
         raise SystemExit(error.exit_code) from None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import TypeAdapter, model_validator
+
 from schemas.contract import Contract, Declared
 from schemas.declaration import DeclarationError, read_yaml, reading
 
@@ -23,6 +25,11 @@ class CodeRow(Declared):
     name: str
     label: str
     retired: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_a_name_the_code_is_it(cls, row: Any) -> Any:
+        return {"name": row["code"], **row} if isinstance(row, dict) and "code" in row else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,10 @@ def read_code_tables(folders: Iterable[Path] = (SHIPPED,)) -> CodeTables:
 
 
 def _list(path: Path) -> dict[str, CodeRow]:
-    declared: list[dict[str, Any]] = read_yaml(path)
-    rows = [CodeRow(**{"name": row.get("code"), **row}) for row in declared]
+    declared = read_yaml(path)
+    if declared is None:
+        return {}  # an empty file adds nothing
+    rows = TypeAdapter(list[CodeRow]).validate_python(declared)
     by_code = {row.code: row for row in rows}
     if len(by_code) < len(rows):
         raise DeclarationError(f"code list {path.name}: a code is declared twice")

@@ -416,6 +416,16 @@ class Comparison(Code):
     SOURCE_STALE = "SOURCE_STALE", "数据未到", "该来源数据未按时送达"
 
 
+class OfficerRole(Code):
+    """What an officer of the register may do."""
+
+    HANDLER = "HANDLER", "经办", "核实线索，填写结论"
+    REVIEWER = "REVIEWER", "复核", "复核经办的结论"
+    APPROVER = "APPROVER", "审核", "审核并批准结论"
+    RELEASER = "RELEASER", "放行", "批准一夜的文件发出"
+    AUDITOR = "AUDITOR", "审计", "查看记录和凭证，不作决定"
+
+
 class Verdict(Code):
     TRUE_LOSS = "TRUE_LOSS", "属实", "线索属实"
     ALREADY_STOPPED = "ALREADY_STOPPED", "已停发", "线索属实，此前已停发"

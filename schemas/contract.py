@@ -5,7 +5,8 @@ One contract per feed and per outgoing file. What ODCS has a field for is said t
 A folder read later replaces a contract of the same feed, so a local agency's other header is data.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from schemas.declaration import DeclarationError, read_yaml, reading
 
 if TYPE_CHECKING:
-    from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+    from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
 
 ColumnType = Literal["string", "date", "integer", "fen", "boolean"]
 DateFormat = Literal[
@@ -26,6 +27,7 @@ FileFormat = Literal["csv", "csv.gz", "zip", "xlsx", "parquet"]
 TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".zip")
 # Whose feeds come from our own offices: registry, payments, counties.
 OWN_AGENCY: Final = "social_insurance"
+FEED_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 Role = Literal["registry", "payments", "population", "evidence", "verdict", "listed", "outgoing"]
 
 
@@ -123,16 +125,23 @@ class Contract(Declared):
 
 
 def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
-    """Contracts by feed name; a later folder replaces what an earlier one declared."""
-    return {
-        contract.feed: contract
-        for folder in folders
-        for path in sorted(folder.glob("*.odcs.yaml"))
-        for contract in [_read(path)]
-    }
+    """Contracts by feed name; a later folder replaces what an earlier one declared.
+
+    Raises `DeclarationError` naming the file and the key; also when two files of one folder declare the same feed.
+    """
+    contracts: dict[str, Contract] = {}
+    for folder in folders:
+        files: dict[str, str] = {}
+        for path in sorted(folder.glob("*.odcs.yaml")):
+            contract = read_contract(path)
+            other = files.setdefault(contract.feed, path.name)
+            if other != path.name:
+                raise DeclarationError(f"{path.name}: name: {other} declares {contract.feed} already; keep one of them")
+            contracts[contract.feed] = contract
+    return contracts
 
 
-def _read(path: Path) -> Contract:
+def read_contract(path: Path) -> Contract:
     with reading(path.name):
         return _contract(path)
 
@@ -141,11 +150,18 @@ def _contract(path: Path) -> Contract:
     # The parsing child is handed contracts that were read: it need not import this.
     from open_data_contract_standard.model import OpenDataContractStandard
 
-    document = OpenDataContractStandard(**read_yaml(path))
+    declared = read_yaml(path)
+    if not isinstance(declared, dict):
+        raise DeclarationError(f"{path.name}: no contract; copy one of ours and change it")
+    document = OpenDataContractStandard(**declared)
+    if not isinstance(document.name, str) or not FEED_NAME.fullmatch(document.name):
+        raise DeclarationError(
+            f"{path.name}: name: write the name of the feed, as its folder in the inbox: letters a-z, digits and _"
+        )
     if not document.schema_ or not document.schema_[0].properties:
-        raise DeclarationError(f"{path.name}: no schema with properties")
-    columns = tuple(_column(declared) for declared in document.schema_[0].properties)
-    described: dict[str, Any] = {item.property or "": item.value for item in document.customProperties or ()}
+        raise DeclarationError(f"{path.name}: schema.properties: write a property for each column")
+    columns = tuple(_column(one, path, number) for number, one in enumerate(document.schema_[0].properties, start=1))
+    described = _properties(document.customProperties, path, "customProperties")
     fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}
     return Contract.model_validate(fields | _promised(document, path))
 
@@ -160,9 +176,24 @@ def _promised(document: "OpenDataContractStandard", path: Path) -> dict[str, Any
     return promised
 
 
-def _column(declared: "SchemaProperty") -> Column:
+def _properties(items: Sequence["CustomProperty"] | None, path: Path, where: str) -> dict[str, Any]:
+    """Values by property. Raises `DeclarationError` for one that is written twice."""
+    found: dict[str, Any] = {}
+    for item in items or ():
+        if not item.property or item.property in found:
+            raise DeclarationError(f"{path.name}: {where}: {item.property or 'property'}: write each property once")
+        found[item.property] = item.value
+    return found
+
+
+def _column(declared: "SchemaProperty", path: Path, number: int) -> Column:
     """`logicalType: integer` with `unit: fen` is money; codes and checks are custom properties."""
-    extra: dict[str, Any] = {item.property or "": item.value for item in declared.customProperties or ()}
+    where = f"schema.properties.{declared.name or f'row {number}'}"
+    if not declared.name or not declared.physicalName:
+        absent = "physicalName" if declared.name else "name"
+        meaning = "the header as the sender writes it" if declared.name else "what we call the column"
+        raise DeclarationError(f"{path.name}: {where}: {absent}: write {meaning}")
+    extra = _properties(declared.customProperties, path, where)
     options = declared.logicalTypeOptions or {}
     fields = {
         "name": declared.name,

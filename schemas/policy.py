@@ -1,4 +1,4 @@
-"""The rules as data: `schemas/policy/*.yaml`, validated on load; a home's file replaces ours of the same name.
+"""The rules as data: `schemas/policy/*.yaml`, validated on load; a home's rows are laid over ours (`overlay.py`).
 
 Every decision carries the digest of the policy it was made under.
 """
@@ -7,18 +7,19 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pyarrow as pa
+from pydantic import Field, model_validator
 
 from schemas.codes import Consequence, LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
-from schemas.declaration import read_yaml, reading
 from schemas.linkage import Linkage
 from schemas.working_days import Year
 
 ANY = "*"
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 _SIGNAL_COLUMNS = ("signal_code", "signal_class", "method", "is_outside", "valid_from", "valid_to")
 
 
@@ -27,10 +28,7 @@ class Pattern(Declared):
 
     feed: str
     event_code: str
-    qualifiers: tuple[str, ...]
-
-    def covers(self, feed: str, event_code: str, qualifier_code: str) -> bool:
-        return self.feed == feed and self.event_code in (ANY, event_code) and qualifier_code in self.qualifiers
+    qualifiers: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Signal(Pattern):
@@ -43,13 +41,19 @@ class Signal(Pattern):
     valid_from: date = date(1900, 1, 1)
     valid_to: date = date(9999, 12, 31)
 
+    @model_validator(mode="after")
+    def _dates_are_in_order(self) -> "Signal":
+        if self.valid_from > self.valid_to:
+            raise ValueError("valid_from is after valid_to, so the row never fires")
+        return self
+
 
 class Loss(Pattern):
     """A record that speaks for loss, once what it states has lasted `wait_days`."""
 
     loss_kind: LossKind
     loss_group: LossGroup
-    wait_days: int = 0
+    wait_days: Count = 0
 
 
 class Ignored(Pattern):
@@ -75,27 +79,27 @@ class ProgrammeRule(Declared):
 
 
 class Cycle(Declared):
-    """How long a pass of `from_date` or later lasts, for what fits; the first that fits holds."""
+    """How long a pass of `from_date` or later lasts, for what fits; the narrowest that fits holds."""
 
-    programme: str
-    county: str
-    method: str
-    group: str
+    programme: str = ANY
+    county: str = ANY
+    method: str = ANY
+    group: str = ANY
     unit: Literal["DAYS", "MONTHS"]
-    length: int
+    length: Annotated[int, Field(ge=1)]
     from_date: date = date(1900, 1, 1)
 
 
 class Notice(Declared):
     stage: str
-    days_before: int
+    days_before: Count
 
 
 class DeathDates(Declared):
     """Kinds whose record states the day of the death or funeral itself; farther apart, both holders are asked."""
 
     loss_kinds: tuple[LossKind, ...]
-    tolerance_days: int
+    tolerance_days: Count
 
 
 class ReleasedVolume(Declared):
@@ -116,11 +120,11 @@ class RunHealth(Declared):
     were to be expected by now. `released` says from when on less is right.
     """
 
-    max_quarantined_share: float
-    min_volume_share: float
-    min_event_share: float
-    silent_rows: int
-    usual_days: int
+    max_quarantined_share: Share
+    min_volume_share: Share
+    min_event_share: Share
+    silent_rows: Count
+    usual_days: Count
     released: tuple[ReleasedVolume, ...] = ()
 
     def released_from(self, feed: str, county: str) -> list[date]:
@@ -129,19 +133,23 @@ class RunHealth(Declared):
 
 
 class Policy(Declared):
-    """All of it. Lengths are in days unless the name says working days."""
+    """All of it. Lengths are in days unless the name says working days.
+
+    `read_policy` leaves one row for each record kind, pair of programme and loss kind, and so on, the narrower before
+    the wider: the first row that fits is the one that holds.
+    """
 
     signals: tuple[Signal, ...]
     losses: tuple[Loss, ...]
     linkage: Linkage
     ignored: tuple[Ignored, ...]
     calendar: dict[int, Year]
-    grace_days: int
-    pair_days: int
-    renewal_grain_days: int
-    due_soon_days: int
-    home_visit_age: int
-    aged: int
+    grace_days: Count
+    pair_days: Count
+    renewal_grain_days: Count
+    due_soon_days: Count
+    home_visit_age: Count
+    aged: Count
     run_health: RunHealth
     contradictions: tuple[Contradiction, ...]
     death_dates: DeathDates
@@ -149,9 +157,9 @@ class Policy(Declared):
     cycles: tuple[Cycle, ...]
     excluding_programmes: tuple[tuple[str, str], ...]
     notices: tuple[Notice, ...]
-    reply_windows: dict[LossGroup, int]
-    verify_within_working_days: int
-    ticket_reply_working_days: int
+    reply_windows: dict[LossGroup, Count]
+    verify_within_working_days: Count
+    ticket_reply_working_days: Count
     contact: str
 
     @property
@@ -164,17 +172,30 @@ class Policy(Declared):
         return tuple(sorted({row.feed for row in self.signals if row.signal_class in ("A", "B", "C")}))
 
     def signal_rows(self) -> pa.Table:
-        """feed, event_code, qualifier_code, signal_code, signal_class, method, is_outside, valid_from, valid_to."""
-        return _rows(self.signals, list(_SIGNAL_COLUMNS))
+        """feed, event_code, qualifier_code, signal_code, signal_class, method, is_outside, valid_from, valid_to, and
+        `but_not`: the events that a row for any event leaves to narrower rows, each between bars.
+        """
+        return self._pattern_rows(self.signals, list(_SIGNAL_COLUMNS))
 
     def loss_rows(self) -> pa.Table:
-        """feed, event_code, qualifier_code, loss_kind, loss_group, wait_days."""
-        return _rows(self.losses, ["loss_kind", "loss_group", "wait_days"])
+        """feed, event_code, qualifier_code, loss_kind, loss_group, wait_days, but_not."""
+        return self._pattern_rows(self.losses, ["loss_kind", "loss_group", "wait_days"])
+
+    def rows_for(self, feed: str, event_code: str, qualifier_code: str) -> tuple[Pattern, ...]:
+        """The rows that say what a record of that kind means; those for its event come before those for any event."""
+        patterns = [
+            row
+            for row in (*self.losses, *self.signals, *self.ignored)
+            if row.feed == feed and qualifier_code in row.qualifiers and row.event_code in (ANY, event_code)
+        ]
+        named = tuple(row for row in patterns if row.event_code == event_code)
+        return named or tuple(patterns)
 
     def consequence_of(self, feed: str, event_code: str, qualifier_code: str) -> Consequence:
         """Consequence that a record of that kind would have."""
-        for consequence, patterns in ((Consequence.LOSS, self.losses), (Consequence.LIFE, self.signals)):
-            if any(pattern.covers(feed, event_code, qualifier_code) for pattern in patterns):
+        rows = self.rows_for(feed, event_code, qualifier_code)
+        for consequence, kind in ((Consequence.LOSS, Loss), (Consequence.LIFE, Signal)):
+            if any(isinstance(row, kind) for row in rows):
                 return consequence
         return Consequence.OTHER
 
@@ -204,24 +225,20 @@ class Policy(Declared):
         ]
         return pa.Table.from_pylist(rows)
 
+    def _pattern_rows(self, patterns: Iterable[Pattern], columns: list[str]) -> pa.Table:
+        rows = [
+            {"feed": p.feed, "event_code": p.event_code, "qualifier_code": qualifier}
+            | {name: _plain(getattr(p, name)) for name in columns}
+            | {"but_not": self._named_events(p.feed, qualifier) if p.event_code == ANY else ""}
+            for p in patterns
+            for qualifier in p.qualifiers
+        ]
+        return pa.Table.from_pylist(rows)
 
-def read_policy(folders: Iterable[Path]) -> Policy:
-    """Raises `DeclarationError` naming the file and the key that is wrong or unknown."""
-    files: dict[str, Path] = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
-    with reading(f"policy of {', '.join(sorted(files))}"):
-        loaded: dict[str, Any] = {n: read_yaml(path) for n, path in files.items()}
-        rules = loaded.pop("rules", {})
-        return Policy.model_validate(rules | loaded)
-
-
-def _rows(patterns: Iterable[Pattern], columns: list[str]) -> pa.Table:
-    rows = [
-        {"feed": p.feed, "event_code": p.event_code, "qualifier_code": qualifier}
-        | {name: _plain(getattr(p, name)) for name in columns}
-        for p in patterns
-        for qualifier in p.qualifiers
-    ]
-    return pa.Table.from_pylist(rows)
+    def _named_events(self, feed: str, qualifier: str) -> str:
+        patterns: tuple[Pattern, ...] = (*self.losses, *self.signals, *self.ignored)
+        events = {p.event_code for p in patterns if p.feed == feed and qualifier in p.qualifiers} - {ANY}
+        return f"|{'|'.join(sorted(events))}|"
 
 
 def _plain(value: Any) -> Any:

@@ -15,12 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import yaml
 from pydantic import AfterValidator
 
 from schemas.codes import COMPARED, LossGroup, LossState, Outcome, QuarantineReason, Rejection, SignalClass
 from schemas.contract import Declared
-from schemas.declaration import DeclarationError, reading
+from schemas.declaration import DeclarationError, read_yaml, reading
 
 PLACE: Final = re.compile(r"\{(\w+)\}")
 
@@ -324,7 +323,7 @@ def read_wording(folders: Iterable[Path]) -> Wording:
                 known = ", ".join(f"{field}.yaml" for field in Wording.model_fields)
                 raise DeclarationError(f"wording {path.name}: nothing is written from this file; write one of {known}")
             with reading(f"wording {path.name}"):
-                files[name] = _laid_over(files.get(name, {}), yaml.safe_load(path.read_text(encoding="utf-8")))
+                files[name] = _laid_over(files.get(name, {}), read_yaml(path))
     return Wording(**{name: _checked(name, files.get(name, {})) for name in Wording.model_fields})
 
 

@@ -18,7 +18,7 @@ from pipelines.storage.engine import Engine
 from schemas.code_tables import read_code_tables
 from schemas.contract import read_contracts
 from schemas.emit.to_arrow import validated_schema
-from schemas.policy import read_policy
+from schemas.overlay import read_policy
 from schemas.table import Table
 from schemas.wording import read_wording
 

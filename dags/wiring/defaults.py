@@ -13,12 +13,18 @@ from airflow.sdk import (
 )
 
 from dags.wiring.alarms import Alarm
+from dags.wiring.this_run import HOMES
 from pipelines.errors import FencedError, PipelineError, SetupError, TamperError, UsageError
 
 OWNER = "social-insurance-centre"
 # No wait mends these: somebody has to act, and should hear of it at once.
 HOPELESS = [FencedError, PipelineError, SetupError, TamperError, UsageError]
-HOME = Param(None, type=["null", "string"], description="Where inbox, lake and outbox are; empty: $SILENTCERT_HOME")
+# The deployment says whose nights are run. Only one that names a folder of homes lets a run choose among those.
+OF_HOME = (
+    {"home": Param(None, type=["null", "string"], description=f"One under {HOMES}; empty: $SILENTCERT_HOME")}
+    if HOMES
+    else {}
+)
 DAY = Param(None, type=["null", "string"], format="date", description="Which day, for a run started by hand")
 
 

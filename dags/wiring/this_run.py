@@ -11,6 +11,8 @@ from dags.wiring.dates import business_date, kind_of
 from pipelines.errors import UsageError
 
 UNDER_WAY = ["running"]
+# a folder of homes a run may choose among, set by the deployment; empty: there is no choice
+HOMES = os.environ.get("SILENTCERT_HOMES", "")
 
 
 class ThisRun(NamedTuple):
@@ -41,8 +43,16 @@ def given_params() -> Any:
 
 
 def home_of(params: Any) -> Path:
-    """The parameter when given, else the home this Airflow is set up for."""
-    return Path(params.get("home") or os.environ.get("SILENTCERT_HOME", "home"))
+    """The home this Airflow is set up for, or the one given among those it may choose.
+
+    Raises `UsageError` for any other: whoever may start a run must not make us write wherever they like.
+    """
+    given = params.get("home")
+    if not given:
+        return Path(os.environ.get("SILENTCERT_HOME", "home"))
+    if not HOMES or not Path(given).resolve().is_relative_to(Path(HOMES).resolve()):
+        raise UsageError("home: this Airflow runs the nights of its own home; leave the parameter out")
+    return Path(given)
 
 
 def is_under_way(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from pipelines.errors import TamperError
 from pipelines.home.declared import code_tables_of, contracts_of, policy_of, wording_of
 from pipelines.storage.receipts import Receipt
+from schemas.agreement import Rulebook
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Contract
 from schemas.policy import Policy
@@ -23,6 +24,11 @@ class Declarations:
     code_tables: CodeTables
     policy: Policy
     wording: Wording
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Without the sentences, which decide no row."""
+        return Rulebook(self.contracts, self.code_tables, self.policy)
 
     def content(self) -> bytes:
         """One JSON document, equal for equal declarations."""

@@ -13,6 +13,7 @@ from pipelines.home.declared import check_home, policy_of
 from pipelines.home.versions import logic_version
 from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
 from pipelines.run.driver import run_step
+from pipelines.run.release import release_faults
 from pipelines.run.run import open_run
 from pipelines.steps import REPLAYED_STEPS
 from pipelines.storage.files import digest_file, remove_folder
@@ -41,7 +42,15 @@ def verify_lake(home: Path) -> list[str]:
         return [str(error)]
     faults = [fault for receipt in receipts for fault in _faults_of(lake, receipt)]
     named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
-    return faults + _unnamed(lake, named) + [fault for receipt in receipts for fault in _changed_copies(home, receipt)]
+    faults += _unnamed(lake, named) + _changed_raw(lake)
+    faults += [fault for receipt in receipts for fault in _changed_copies(home, receipt)]
+    return faults + release_faults(home, receipts)
+
+
+def _changed_raw(lake: Path) -> list[str]:
+    """Private copies of what arrived that are not what their name says: it is the digest of their bytes."""
+    copies = sorted(path for path in (lake / "raw").glob("*") if not path.name.endswith(".partial"))
+    return [f"raw/{path.name} was changed, or put there" for path in copies if digest_file(path) != path.name]
 
 
 def _faults_of(lake: Path, receipt: Receipt) -> list[str]:

@@ -1,11 +1,36 @@
-"""Which extracts are still on their way: what an orchestrator waits for before it opens a night."""
+"""What an orchestrator asks before it opens a night: is it scheduled, and which extracts are still on their way?"""
 
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipelines.errors import UsageError
 from pipelines.home.declared import contracts_of
+from pipelines.home.schedule import schedule_of
 from pipelines.landed.statements import MANIFEST_SUFFIX, is_allowed_name
+from pipelines.storage.receipts import read_receipts
 from schemas.contract import Contract
+
+
+def last_night(home: Path) -> date | None:
+    """The day of the last night that stands; None where there is none."""
+    nights = [receipt.as_of for receipt in read_receipts(home / "lake") if receipt.kind == "night"]
+    return nights[-1] if nights else None
+
+
+def is_scheduled(home: Path, as_of: date) -> bool:
+    """Whether the schedule runs that night; before the day the home names only a person or a backfill does.
+
+    Raises `UsageError` for a night far from the last one, which a person has to ask for.
+    """
+    schedule, last = schedule_of(home), last_night(home)
+    if not schedule.has_begun(as_of):
+        return False
+    if schedule.is_far_for_schedule(as_of, last):
+        raise UsageError(
+            f"the night of {as_of} lies more than {schedule.days_apart} days after the last one, {last}, and would "
+            "close every night in between; run it by hand, or write scheduled_from into policy/schedule.yaml"
+        )
+    return True
 
 
 def missing_feeds(home: Path, as_of: date) -> list[str]:

@@ -17,18 +17,23 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import BusyError, TamperError
 from pipelines.home.declarations import FOLDER
+from pipelines.home.declared import key_fingerprint
 from pipelines.run.run import Run
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.files import (
+    close_to_others,
     copy_folder_durable,
     digest_file,
     fsync_path,
     link_durable,
+    private_files,
     remove_folder,
 )
 from pipelines.storage.receipts import GENESIS, Receipt, StoredFile, put_receipt
 
 PUBLISHED = ("outbox", "reports")
+RELEASED = "released"
+_KEY = "policy/secret.key"
 _STAGES = ("stage", "stage.scratch", "stage.replay")
 _RUN = re.compile(r"run=(\d+)")
 # What lies in the lake beside the files that receipts name.
@@ -42,8 +47,17 @@ def writer_lock(lake: Path, *, shared: bool = False) -> Iterator[None]:
     """One writer: an operating-system lock, gone with the process that held it.
 
     `shared` is for those who stage files of their own beside one another and change nothing that anybody reads.
+    What is written under the lock only its owner can read; what an older version or a copy left open is closed.
     """
-    lake.mkdir(parents=True, exist_ok=True)
+    with private_files():
+        lake.mkdir(parents=True, exist_ok=True)
+        close_to_others(lake, *(lake.parent / name for name in (*PUBLISHED, RELEASED, _KEY)))
+        with _locked(lake, shared=shared):
+            yield
+
+
+@contextmanager
+def _locked(lake: Path, *, shared: bool) -> Iterator[None]:
     handle = os.open(lake / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         flock(handle, (LOCK_SH if shared else LOCK_EX) | LOCK_NB)
@@ -75,6 +89,7 @@ def commit(run: Run, *, sums: dict[str, int], versions: dict[str, str], deliveri
         logic_version=versions["logic_version"],
         lock_digest=versions["lock_digest"],
         policy_digest=versions["policy_digest"],
+        key_fingerprint=key_fingerprint(run.context.secret),
     )
     for source, name in run.lake.staged():
         target = run.lake.root / _committed_name(run, name)

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.home.declarations import Declarations, declarations_kept, declarations_of
-from pipelines.home.declared import secret_of
+from pipelines.home.declared import check_declarations, check_key, secret_of
 from pipelines.step import Context, EarlierNight
 from pipelines.steps import REPLAY_INPUTS
 from pipelines.storage.engine import Engine
@@ -32,10 +32,16 @@ def open_run(
     """A run built on the newest receipt, or, for a replay, on the one before it with that run's own deliveries.
 
     A night that is decided again is decided by what was declared on it; files that arrive only now are read by what is
-    declared today.
+    declared today. Raises `DeclarationError` before a run, not before a replay, when the home's declarations do not fit
+    one another.
     """
     home = home.resolve()  # the children that parse and judge stand in another folder
+    today = declarations_of(home)
+    if replayed is None:
+        check_declarations(home, today.rulebook)
     receipts = read_receipts(home / "lake")
+    secret = secret_of(home)
+    check_key(secret, (receipt.key_fingerprint for receipt in receipts))
     number = replayed or len(receipts) + 1
     known = receipts[: number - 1]
     if replayed:
@@ -45,7 +51,6 @@ def open_run(
     engine = Engine(home / "lake" / "stage.scratch")
     lake = Lake(home / "lake", engine, known, number=number, as_of=as_of)
     night = lake.last_night
-    today = declarations_of(home)
     earlier = declarations_kept(lake.root, night) if night else None
     past = receipts[number - 1] if replayed else _night_of(known, as_of)
     declared = (declarations_kept(lake.root, past) if past else None) or today
@@ -57,7 +62,7 @@ def open_run(
         code_tables=declared.code_tables,
         policy=declared.policy,
         wording=declared.wording,
-        secret=secret_of(home),
+        secret=secret,
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,
         changed=declared.changes_since(earlier) if earlier else (),

@@ -91,16 +91,19 @@ def _day_of_loss(records: ir.Table) -> ir.DateValue:
 
 
 def _with_catalogue(records: ir.Table, patterns: ir.Table) -> ir.Table:
-    """Records with what the catalogue says of their feed, event (`*` = any) and qualifier."""
+    """Records with what the catalogue says of their feed, event (`*` = any but those it leaves out) and qualifier."""
     named = patterns.rename(pattern_feed="feed", pattern_event="event_code", pattern_qualifier="qualifier_code")
-    return records.inner_join(
+    joined = records.inner_join(
         named,
         [
             records.feed == named.pattern_feed,
             records.qualifier_code == named.pattern_qualifier,
             (named.pattern_event == "*") | (named.pattern_event == records.event_code),
         ],
-    ).drop("pattern_feed", "pattern_event", "pattern_qualifier")
+    )
+    bar = ibis.literal("|")
+    left_out = (joined.pattern_event == "*") & joined.but_not.contains(bar + joined.event_code + bar)
+    return joined.filter(~left_out).drop("pattern_feed", "pattern_event", "pattern_qualifier", "but_not")
 
 
 def life_state(facts: ir.Table) -> ir.Table:

@@ -2,10 +2,34 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 _BLOCK = 1 << 20
+_NOBODY_ELSE = 0o077
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """What is made meanwhile, by us or by a child we start, only its owner can read: 0700 and 0600, whatever the umask.
+
+    The mask is the whole process's, so it holds for an engine's files too.
+    """
+    before = os.umask(_NOBODY_ELSE)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def close_to_others(*paths: Path) -> None:
+    """Take from others what they may do with these files and folders; one that is not there is passed over."""
+    for path in paths:
+        mode = path.stat().st_mode if path.exists() else 0
+        if mode & _NOBODY_ELSE:
+            path.chmod(mode & 0o7777 & ~_NOBODY_ELSE)
 
 
 def fsync_path(path: Path) -> None:
@@ -17,7 +41,7 @@ def fsync_path(path: Path) -> None:
         os.close(handle)
 
 
-def write_durable(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write_durable(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` in one step: a reader sees the old bytes or the new ones."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")

@@ -31,7 +31,10 @@ class StoredFile(BaseModel):
 
 
 class Receipt(BaseModel):
-    """Everything a run wrote, and the receipt it was built on; `files` maps a table or folder to its files."""
+    """Everything a run wrote, and the receipt it was built on; `files` maps a table or folder to its files.
+
+    `key_fingerprint` tells the home's key from any other and gives nothing of it away; empty before format 3.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,12 +47,13 @@ class Receipt(BaseModel):
     logic_version: str
     lock_digest: str
     policy_digest: str
+    key_fingerprint: str = ""
     deliveries: tuple[str, ...]
     sums: dict[str, int]
     files: dict[str, tuple[StoredFile, ...]]
 
     def content(self) -> bytes:
-        document = self.model_dump(mode="json")
+        document = self.model_dump(mode="json", exclude=set() if self.key_fingerprint else {"key_fingerprint"})
         return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
     @property

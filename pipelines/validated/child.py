@@ -4,6 +4,7 @@ A file made to exhaust memory or time, or to crash a parser, takes this process 
 parser prints may quote a person, so the parent gives it no place to print to.
 """
 
+import os
 import resource
 import sys
 from typing import Final
@@ -22,6 +23,7 @@ TOO_MUCH_MEMORY: Final = "reading it takes more memory than one delivery may; as
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)  # what it writes is of persons, whoever started it
     for line in sys.stdin:
         job = Job.model_validate_json(line)
         _allow_seconds(job.seconds)

@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +25,7 @@ RARELY_USED = ("altair", "scipy.stats")
 
 
 def main() -> None:
+    os.umask(0o077)
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.environ.update(GX_ANALYTICS_ENABLED="false", TQDM_DISABLE="1")
@@ -52,6 +54,7 @@ def judge(asked: Iterable[Any]) -> dict[str, dict[str, Any]]:
     verdicts = {one["delivery_id"]: _verdict(_validate(context, source, one)) for one in lines}
     if verdicts:
         context.build_data_docs()
+        _close_to_others(Path(docs))
     return verdicts
 
 
@@ -98,6 +101,12 @@ def _context(docs: str) -> Any:
         },
     )
     return context
+
+
+def _close_to_others(docs: Path) -> None:
+    """Styles and pictures are copied with the permissions they were installed with."""
+    for path in docs.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _validate(context: Any, source: Any, one: dict[str, Any]) -> Any:

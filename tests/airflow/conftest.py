@@ -16,6 +16,7 @@ import pytest
 
 from dags.deployment.local import processes
 from dags.deployment.local.__main__ import up
+from dags.deployment.local.database import CannotRunError, check_can_run
 from dags.deployment.local.place import Place
 from tests.airflow.provinces import Province, by_command_line, copied, sample_province
 from tests.airflow.rest import Rest
@@ -25,6 +26,14 @@ from tests.listener import Listener
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """They take minutes and the machine to themselves: `make test-airflow`."""
     return None if any("tests/airflow" in str(word) for word in config.invocation_params.args) else True
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if any("tests/airflow" in str(word) for word in session.config.invocation_params.args):
+        try:
+            check_can_run()
+        except CannotRunError as error:
+            pytest.exit(str(error), returncode=1)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +74,7 @@ def place(request, tmp_path_factory, province, commanding, listener):
     os.environ |= {
         "SILENTCERT_NIGHT_OPENS_AT": "00:00",
         "SILENTCERT_FEEDS_AWAITED_UNTIL": "23:59",
+        "SILENTCERT_HOMES": str(tmp_path_factory.getbasetemp()),
         "AIRFLOW_CONN_SILENTCERT_ALARMS": json.dumps(alarms),
     }
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever breaks the tests off leaves no process either

@@ -45,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     state = given.state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    os.environ |= SOONER | AT_ONCE
+    os.environ |= SOONER | AT_ONCE | {"SILENTCERT_HOMES": str(state)}
     signal.signal(signal.SIGTERM, lambda *told: sys.exit("told to end; what is done is kept"))
     place = Place(state / "airflow", state / "home")
     try:

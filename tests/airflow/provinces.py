@@ -45,6 +45,7 @@ def sample_province(folder: Path, nights: int, scheduled: date) -> Province:
         simulate(home, Scale(2000, nights, past[0], 7))
         for day in range(90):
             arrive(home, past[0] + timedelta(days=day))
+    (home / "policy" / "schedule.yaml").write_text(f"scheduled_from: {scheduled}\n", encoding="utf-8")
     for as_of in (*past, scheduled):
         _complete(home, as_of)
     return Province(home, past, scheduled, folder / "aside")

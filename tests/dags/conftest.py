@@ -9,6 +9,7 @@ import pytest
 DAGS = Path(__file__).parents[2] / "dags"
 _HOME = tempfile.mkdtemp(prefix="airflow-")
 os.environ["AIRFLOW_HOME"] = _HOME
+os.environ["SILENTCERT_HOMES"] = tempfile.gettempdir()
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(DAGS)

@@ -3,9 +3,12 @@
 import stat
 from pathlib import Path
 
+import pytest
 import yaml
 
+from dags.deployment.local.database import CannotRunError, check_can_run, server_command
 from dags.deployment.local.place import ROLES, SETTINGS, Place, environment, make
+from dags.deployment.local.processes import COMPONENTS
 from tests.dags.conftest import DAGS
 
 COMPOSE = yaml.safe_load((DAGS / "deployment" / "compose.yaml").read_text(encoding="utf-8"))
@@ -61,3 +64,31 @@ def test_no_secret_stands_in_a_file_of_ours():
     for name in ("SECRET_KEY", "JWT_SECRET", "FERNET_KEY", "SQL_ALCHEMY_CONN", "PASSWORD"):
         lines = [line for line in text.splitlines() if name in line and not line.lstrip().startswith("#")]
         assert all("/run/secrets/" in line for line in lines), name
+
+
+def test_every_server_of_a_local_airflow_listens_on_this_machine_alone(tmp_path):
+    place = _place(tmp_path)
+    made = make(place)
+    settled = environment(place, made)
+    assert settled["AIRFLOW__API__HOST"] == "127.0.0.1"
+    command = server_command(place, made["database_port"])
+    assert {"--listen_addresses=127.0.0.1", "--unix_socket_directories="} <= set(command)
+    serving_logs = {name for name, words in COMPONENTS.items() if name in ("scheduler", "triggerer")}
+    assert all("--skip-serve-logs" in COMPONENTS[name] for name in serving_logs)  # they would listen everywhere
+    assert "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK" not in settled
+
+
+def test_h13_root_is_told_in_one_line_which_folder_nobody_may_pass(tmp_path, monkeypatch):
+    closed = tmp_path / "root" / "project"
+    (closed / "bin").mkdir(parents=True)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent, closed, closed / "bin", closed.parent):
+        folder.chmod(0o755)
+    closed.parent.chmod(0o700)
+    with pytest.raises(CannotRunError, match=rf"may not pass {closed.parent}: start as another account.*nothing was"):
+        check_can_run(closed / "bin")
+    closed.parent.chmod(0o711)
+    check_can_run(closed / "bin")
+    closed.parent.chmod(0o700)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    check_can_run(closed / "bin")

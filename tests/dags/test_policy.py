@@ -1,6 +1,7 @@
 """What every DAG of ours keeps to, whoever writes the next one."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -109,3 +110,29 @@ def test_only_dag_files_and_what_they_share_know_airflow():
 def test_airflow_is_told_which_folders_hold_no_dag():
     folders = {path.name for path in DAGS.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert set(Path(DAGS / ".airflowignore").read_text().split()) == {f"{name}/" for name in folders}
+
+
+@pytest.mark.parametrize("homes", ["", "/srv/homes"])
+def test_a_run_chooses_no_home_but_among_those_the_deployment_names(homes):
+    program = (
+        "import runpy\n"
+        f"for path in {[str(path) for path in FILES]!r}:\n"
+        "    runpy.run_path(path)\n"
+        "from dags.wiring.defaults import OF_HOME\n"
+        "from dags.wiring.this_run import home_of\n"
+        "from pipelines.errors import UsageError\n"
+        "answers = [' '.join(OF_HOME)]\n"
+        "for home in ('', '/srv/homes/a', '/srv/homes/../b', '/tmp'):\n"
+        "    try: answers.append(str(home_of({'home': home})))\n"
+        "    except UsageError: answers.append('refused')\n"
+        "print('|'.join(answers))"
+    )
+    environment = os.environ | {
+        "SILENTCERT_HOMES": homes,
+        "SILENTCERT_HOME": "/srv/own",
+        "PYTHONPATH": str(DAGS.parent),
+    }
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=DAGS.parent, env=environment)
+    chosen = "home|/srv/own|/srv/homes/a" if homes else "|/srv/own|refused"
+    assert told.stdout.splitlines()[-1] == f"{chosen}|refused|refused"

@@ -1,17 +1,18 @@
 """A home that is none, or that lost its key, is told so before anything is made in it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from pipelines.cli import keygen
 from pipelines.errors import SetupError, UsageError
-from pipelines.home.declared import secret_of
+from pipelines.home.declared import check_key, key_fingerprint, secret_of
 from pipelines.read.explain import explain_person
 from pipelines.read.status import status_of
 from pipelines.read.verify import verify
 from pipelines.run.handover import open_night
-from pipelines.run.night import night
+from pipelines.run.night import backfill, night
+from pipelines.storage.receipts import GENESIS, Receipt, read_receipts
 from tests.conftest import NIGHTS, new_home, silent
 
 
@@ -66,3 +67,37 @@ def test_s10_a_first_night_without_a_file_is_not_entered(tmp_path, empty):
 def test_h12_nobody_is_looked_at_without_a_purpose(tmp_path, purpose):
     with pytest.raises(UsageError, match="--purpose is entered in the access log"):
         explain_person(tmp_path, 1, as_of=None, for_person=False, access=(datetime(2024, 3, 19, tzinfo=UTC), purpose))
+
+
+def test_h5_a_receipt_names_the_key_by_its_fingerprint_alone(after_nights):
+    home = after_nights[-1]
+    fingerprints = {receipt.key_fingerprint for receipt in read_receipts(home / "lake")}
+    assert fingerprints == {key_fingerprint(secret_of(home))}
+    assert (home / "policy" / "secret.key").read_text().split()[-1] not in str(fingerprints)
+
+
+@pytest.mark.parametrize("act", ["night", "open", "backfill", "replay", "explain"])
+def test_h5_nothing_is_made_or_read_under_another_key(home, act):
+    before = sorted((home / "lake").rglob("*.parquet"))
+    (home / "policy" / "secret.key").write_text("ab" * 32 + "\n")
+    acts = {
+        "night": lambda: night(home, date(2024, 3, 21), progress=silent),
+        "open": lambda: open_night(home, date(2024, 3, 21), shares=1),
+        "backfill": lambda: backfill(home, NIGHTS[0], NIGHTS[0], progress=silent),
+        "replay": lambda: verify(home, replay=1),
+        "explain": lambda: explain_person(
+            home, 1001, as_of=None, for_person=False, access=(datetime(2024, 3, 19, tzinfo=UTC), "test")
+        ),
+    }
+    with pytest.raises(SetupError, match=r"secret\.key is another key than the runs of this home were made under"):
+        acts[act]()
+    assert sorted((home / "lake").rglob("*.parquet")) == before
+
+
+def test_h5_receipts_of_before_the_fingerprint_are_read_as_they_are():
+    before = Receipt(
+        format_version=2, number=1, kind="night", as_of=NIGHTS[0], run_key="", previous=GENESIS, logic_version="",
+        lock_digest="", policy_digest="", deliveries=(), sums={}, files={},
+    )  # fmt: skip
+    assert b"key_fingerprint" not in before.content()
+    check_key(bytes(32), [before.key_fingerprint, key_fingerprint(bytes(32))])

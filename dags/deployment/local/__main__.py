@@ -17,7 +17,11 @@ SECONDS = 180
 
 
 def up(place: Place) -> dict[str, Any]:
-    """Bring everything up and wait until all of it is well. Raises `TimeoutError` naming what is not."""
+    """Bring everything up and wait until all of it is well. Raises `TimeoutError` naming what is not.
+
+    Raises `CannotRunError` before anything is made when PostgreSQL cannot run here.
+    """
+    database.check_can_run()
     made = make(place)
     if not processes.living(place):
         settled = environment(place, made)
@@ -64,7 +68,10 @@ def main() -> None:
         say("down; nothing is left running\n")
         return
     is_new = not place.made.exists()
-    made = up(place)
+    try:
+        made = up(place)
+    except database.CannotRunError as error:
+        sys.exit(str(error))
     say(f"Airflow  http://127.0.0.1:{made['api_port']}   home {place.home}\n")
     for name, password in made["passwords"].items() if is_new else ():
         say(f"  {name:9} {password}\n")

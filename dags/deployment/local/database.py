@@ -19,6 +19,24 @@ _AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
 SECONDS = 60
 
 
+class CannotRunError(RuntimeError):
+    """PostgreSQL cannot run here; says what to do about it."""
+
+
+def check_can_run(programs: Path | None = None) -> None:
+    """Raises `CannotRunError` as root when the programs lie under a folder that the account lent may not pass.
+
+    `initdb` looks for `postgres` beside itself with the rights of the account alone, whatever it is lent beside.
+    """
+    folder = (programs or _programs()).resolve()
+    closed = [one for one in (folder, *folder.parents) if not one.stat().st_mode & 0o001]
+    if _is_root() and closed:
+        raise CannotRunError(
+            f"PostgreSQL does not run as root, and the account nobody may not pass {closed[-1]}: "
+            f"start as another account, or `chmod o+x {closed[-1]}`, or lay the project elsewhere; nothing was started"
+        )
+
+
 def prepare(place: Place, password: str) -> None:
     """Make the cluster where there is none; only the one account, with its password, over TCP on this machine."""
     if (place.data / "PG_VERSION").exists():

@@ -14,9 +14,10 @@ from dags.deployment.local.place import Place
 BIN = Path(sys.executable).parent
 COMPONENTS = {
     "api-server": ["api-server"],
-    "scheduler": ["scheduler"],
+    # Their logs are read from the disk of this machine: served, they would be for every network it is on.
+    "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
-    "triggerer": ["triggerer"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 _PROGRAM = """
 [program:{name}]

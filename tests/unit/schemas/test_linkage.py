@@ -1,6 +1,7 @@
 """What a link may do is said for every feed, tier and consequence, and cannot be loosened beyond the law."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import yaml
@@ -9,7 +10,8 @@ import schemas
 from schemas.codes import Consequence, LinkUse, MatchTier
 from schemas.contract import read_contracts
 from schemas.declaration import DeclarationError
-from schemas.policy import Policy, read_policy
+from schemas.overlay import read_policy
+from schemas.policy import Policy
 from tests.derived import shipped_policy
 
 SHIPPED = Path(schemas.__file__).parent
@@ -77,9 +79,15 @@ def test_a_province_cannot_loosen_the_law(tmp_path: Path, change: dict[str, dict
 
 
 def test_a_tier_nothing_is_said_of_is_named(tmp_path: Path) -> None:
-    local = _local(tmp_path, {}, without="STRONG")
+    alone = Path(copytree(SHIPPED / "policy", tmp_path / "policy"))
+    _local(alone, {}, without="STRONG")
     with pytest.raises(DeclarationError, match="STRONG/LOSS, STRONG/LIFE, STRONG/OTHER"):
-        read_policy([SHIPPED / "policy", local])
+        read_policy([alone])
+
+
+def test_a_tier_that_a_province_does_not_write_stays_ours(tmp_path: Path, shipped: Policy) -> None:
+    local = _local(tmp_path, {}, without="STRONG")
+    assert read_policy([SHIPPED / "policy", local]).linkage.uses == shipped.linkage.uses
 
 
 @pytest.mark.parametrize(

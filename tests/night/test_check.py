@@ -1,0 +1,144 @@
+"""`silentcert init` makes a home, `silentcert check` says what is wrong in one, and reads files without keeping any."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.errors import UsageError
+from pipelines.home.check import check_home_declarations
+from pipelines.home.declared import SCHEMAS
+from pipelines.home.start import start_home
+from tests.conftest import SAMPLE
+
+DAY = "2024-03-18"
+CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/home.yaml").read_text(encoding="utf-8"))["officers"]
+
+
+def _check(home: Path, *words: str) -> tuple[int, str]:
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "check", *words, "--home", str(home)]
+    environment = os.environ | {"COLUMNS": "400"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    return done.returncode, done.stderr
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    start_home(tmp_path / "new")
+    return tmp_path / "new"
+
+
+def test_a_new_home_is_in_order_and_says_what_comes_next(fresh):
+    assert check_home_declarations(fresh) == []
+    assert _check(fresh) == (0, "declarations: in order\n")
+    steps = (fresh / "NEXT-STEPS.md").read_text(encoding="utf-8")
+    assert all(word in steps for word in ("silentcert check", "policy/officers.yaml", "inbox/FEED", "密钥"))
+
+
+def test_the_examples_of_a_new_home_can_be_taken_as_they_are(fresh):
+    examples = fresh / "policy" / "examples"
+    for example in (path for path in examples.rglob("*") if path.is_file()):
+        (fresh / "policy" / example.relative_to(examples)).write_bytes(example.read_bytes())
+    assert len(list((fresh / "policy" / "contracts").iterdir())) > 10
+    assert check_home_declarations(fresh) == []
+
+
+@pytest.mark.parametrize("taken", ["a file", "a hidden file", "a file in its place"])
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path, taken):
+    home = tmp_path / "home"
+    if taken == "a file in its place":
+        home.write_text("x")
+    else:
+        home.mkdir()
+        (home / (".x" if taken == "a hidden file" else "x")).write_text("x")
+    before = _tree(tmp_path)
+    with pytest.raises(UsageError, match="is not empty; name a new folder"):
+        start_home(home)
+    assert _tree(tmp_path) == before
+
+
+def test_a_folder_without_a_policy_is_no_home(tmp_path):
+    code, told = _check(tmp_path / "nosuch")
+    assert (code, "silentcert init" in told) == (2, True)
+    assert not (tmp_path / "nosuch").exists()
+
+
+def test_every_file_with_a_fault_is_named_at_once(fresh):
+    policy = fresh / "policy"
+    (policy / "secret.key").write_text("12ab\n")
+    (policy / "rules.yaml").write_text("cycels: []\n", encoding="utf-8")
+    (policy / "code_lists" / "county.yaml").write_text("- {label: 城关}\n", encoding="utf-8")
+    (policy / "wording" / "letters.yaml").write_text("heading: 信\n", encoding="utf-8")
+    (policy / "officers.yaml").write_text("- {account: Zhang, name: 张例}\n", encoding="utf-8")
+    (policy / "contracts" / "old.yaml").write_text("", encoding="utf-8")
+    (policy / "contracts" / "health.odcs.yaml").write_text("name: health\n", encoding="utf-8")
+    code, told = _check(fresh)
+    assert code == 3
+    for place in (
+        "secret.key does not end in", "rules.yaml: cycels", "county.yaml: row 1.code", "letters.yaml: nothing",
+        "officers.yaml: row 1.account", "contracts/old.yaml: nothing reads", "health.odcs.yaml: schema",
+    ):  # fmt: skip
+        assert place in told, place
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["told"][:40])
+def test_an_officers_register_is_checked_like_the_policy(fresh, case):
+    (fresh / "policy" / "officers.yaml").write_text(case["rows"], encoding="utf-8")
+    assert any(re.search(case["told"], fault) for fault in check_home_declarations(fresh))
+
+
+def test_files_in_order_are_read_and_nothing_is_kept(tmp_path):
+    before = _tree(SAMPLE)
+    files = [str(path) for path in sorted((SAMPLE / "inbox").glob(f"*/{DAY}/*")) if not path.name.endswith(".json")]
+    _, told = _check(SAMPLE, *files)
+    assert _tree(SAMPLE) == before
+    assert not (SAMPLE / "lake").exists()
+    assert told.count(" accepted, ") == len(files)
+
+
+def test_what_would_be_quarantined_is_told_by_row_and_column_and_no_value(fresh):
+    contract = yaml.safe_load((SCHEMAS / "contracts" / "vaccination.odcs.yaml").read_text(encoding="utf-8"))
+    headers = [column["physicalName"] for column in contract["schema"][0]["properties"]]
+    good = ["V1", "张例芳", "620102195005050020", "2", "", "2024-03-01 00:00:00", "", "620102", "0"]
+    bad = ["V2", "李例新", "620102195005050039", "男男", "", "秘密日子", "", "620102", "0"]
+    lines = [headers, good, bad, ["V3", *good[1:-3], "", "620102", "0"], ["V4", *good[1:]], ["V5", *good[1:]]]
+    path = fresh / "inbox" / "vaccination" / DAY / "v.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
+    code, told = _check(fresh, str(path))
+    assert code == 3
+    assert "4 accepted, 1 quarantined" in told, told
+    assert "UNKNOWN_CODE 未知代码, column gender (sex)" in told
+    assert "BAD_DATE 日期无法识别, column vaccinate_time (event_date)" in told
+    assert not {"李例新", "620102195005050039", "男男", "秘密日子"} & set(told.replace(",", " ").split())
+    assert not (fresh / "lake").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("v.csv", "a,b\n1,2\n", "rejected: BAD_HEADER 表头不符"),
+        ("接种.csv", "a,b\n", "rejected: BAD_NAME"),
+        ("v.xlsx", "a,b\n", "rejected: BAD_FILE"),
+    ],
+)
+def test_what_would_be_rejected_is_told(fresh, name, content, told):
+    path = fresh / name
+    path.write_text(content, encoding="utf-8")
+    code, said = _check(fresh, str(path), "--feed", "vaccination")
+    assert (code, told in said) == (3, True), said
+
+
+def test_a_file_of_no_feed_or_that_is_not_there_is_a_request_that_cannot_be_done(fresh):
+    (fresh / "v.csv").write_text("a\n")
+    assert _check(fresh, str(fresh / "v.csv"))[0] == 2
+    assert _check(fresh, str(fresh / "nosuch.csv"), "--feed", "vaccination")[0] == 2
+    assert _check(fresh, str(fresh / "v.csv"), "--feed", "worklist")[0] == 2
