@@ -60,6 +60,7 @@ def _name_rules() -> tuple[Rule, ...]:
         (_NAME, Issue.NM01, pl.col("has_odd_dot") & in_place),
         (_NAME, Issue.NM02, pl.col("has_lost") & in_place),
         (_NAME, Issue.NM03, pl.col("has_variant") & in_place),
+        (_NAME, Issue.NM09, pl.col("is_relative") & in_place),
     )
 
 

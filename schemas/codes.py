@@ -180,6 +180,7 @@ class Issue(Code):
     NM06 = "NM06", "曾用名", "使用了曾用名"
     NM07 = "NM07", "姓名顺序不同", "姓名的字或各段顺序不同"
     NM08 = "NM08", "姓名不同", "姓名与号码所属人员不同"
+    NM09 = "NM09", "填写的是亲属称谓", "姓名栏填写的是“某某之子”“某某家属”一类称谓，不是本人姓名"
     DM01 = "DM01", "出生日期与号码不符", "出生日期与公民身份号码不符"
     DM02 = "DM02", "性别与号码不符", "性别与公民身份号码不符"
     DT01 = "DT01", "日期在将来", "事件日期晚于报送日期"
@@ -297,7 +298,7 @@ class MatchRefusal(Code):
     NO_ID = "NO_ID", "无号码", "the record has no number, and nothing else leads to one person"
     BAD_ID = "BAD_ID", "号码无效", "the number is not valid, and no correction leads to one person"
     UNKNOWN_ID = "UNKNOWN_ID", "号码未登记", "the number is valid and nobody in the registry has it"
-    NO_NAME = "NO_NAME", "无姓名", "the number is a person's, and the record has no name"
+    NO_NAME = "NO_NAME", "无本人姓名", "the number is a person's, and the record has no name or names a relative"
     OTHER_NAME = "OTHER_NAME", "姓名不同", "the number is a person's of another name"
     LOST_CHARACTER = "LOST_CHARACTER", "姓名缺字", "a character of the name is lost, and twins share what is left"
     CONTRADICTED = (

@@ -86,8 +86,8 @@ def _beside_number(records: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFr
 
 
 def _match_rules() -> tuple[Rule, ...]:
-    """A name with a lost character has an issue of its own (NM02); it is not reported as another name as well."""
-    whole = ~pl.col("has_lost")
+    """A name with a lost character (NM02) or of a relative (NM09) is not reported as another name as well."""
+    whole = ~pl.col("has_lost") & ~pl.col("is_relative")
     probable = pl.col("match_tier") == MatchTier.PROBABLE.value
     return (
         *(

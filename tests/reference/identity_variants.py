@@ -4,7 +4,17 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.reference.matching import Person, Record, check_character, clean, is_valid, looks_like_number, name, number
+from tests.reference.matching import (
+    Person,
+    Record,
+    check_character,
+    clean,
+    is_valid,
+    looks_like_number,
+    name,
+    names_relative,
+    number,
+)
 
 PLACEHOLDERS = (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 
@@ -57,7 +67,7 @@ class ReadRecord:
 
     @property
     def key(self) -> str:
-        return bare(self.name)
+        return "" if names_relative(self.name) else bare(self.name)
 
     @property
     def has_shape(self) -> bool:

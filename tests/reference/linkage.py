@@ -27,7 +27,7 @@ from tests.reference.levels import (
     least,
     sex_level,
 )
-from tests.reference.matching import ODD_DOTS, STOPS, Person, Record, clean, is_han
+from tests.reference.matching import ODD_DOTS, Person, Record, clean, is_han, is_odd_between
 from tests.reference.weighing import weigh
 
 LISTED = 20
@@ -130,9 +130,7 @@ def _conversions(read: ReadRecord, registered: str, raw: str, *, former_number: 
 
 def _respelled(read: ReadRecord, *, dots: bool) -> list[str]:
     written = read.raw_name
-    is_odd = any(c in ODD_DOTS for c in written) or (
-        any(c in STOPS and c != "·" for c in written) and any(is_han(c) for c in written)
-    )
+    is_odd = any(c in ODD_DOTS for c in written) or (is_odd_between(written) and any(is_han(c) for c in written))
     codes = ["NAME_DOT"] if is_odd or not dots else []
     codes += ["NAME_VARIANT"] if any(c in variants() for c in written) else []
     return codes or ["NAME_WRITING"]
