@@ -1,5 +1,6 @@
 """Whose a record is, and who is asked about what is wrong in it: the cases I1 to I11."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ SHOT: dict[str, Any] = {"event_code": "VACCINATION"}
     "written",
     [
         "欧阳例芳之子", "欧阳例芳之女", "欧阳例芳之妻", "欧阳例芳之母", "欧阳例芳家属", "欧阳例芳的儿子",
-        "欧阳例芳(之女)", "欧阳例芳（家属）", "欧阳例芳 之婴", "家属欧阳例芳", "欧阳例芳新生儿", "欧阳例芳之大双", "欧阳例芳代办人",
-        "歐陽例芳之子", "配偶：欧阳例芳",
+        "欧阳例芳(之女)", "欧阳例芳（家属）", "欧阳例芳 之婴", "家属欧阳例芳", "欧阳例芳新生儿",
+        "欧阳例芳之大双", "欧阳例芳代办人", "歐陽例芳之子", "配偶：欧阳例芳",
     ],
     ids=CASE,
 )  # fmt: skip
@@ -104,3 +105,39 @@ def test_i6_a_lost_character_is_no_sign_between_parts(sign: str) -> None:
         transport=[TRIP | {"id_number": MOTHER, "name": f"买买{sign}吐尔逊"}],
     )
     assert found.whose == [("AMBIGUOUS", None)]
+
+
+A, B = whole("62102219500101101"), whole("62102219530312103")
+NAMESAKES = [{"person_no": 1, "id_number": A, "name": "王例芬"}, {"person_no": 2, "id_number": B, "name": "王例芬"}]
+BORN_A, BORN_B = date(1950, 1, 1), date(1953, 3, 12)
+
+
+@pytest.mark.parametrize(
+    ("registry", "record"),
+    [
+        (NAMESAKES, {"id_number": A}),
+        (NAMESAKES, {"id_number": A[:6] + A[8:17]}),
+        (NAMESAKES, {"id_number": A[:16] + A[17] + A[16]}),
+        ([NAMESAKES[0], NAMESAKES[1] | {"county_code": "620102"}], {"id_number": A}),
+        ([NAMESAKES[0], NAMESAKES[1] | {"name": "王例芳", "former_name": "王例芬"}], {"id_number": A}),
+        ([NAMESAKES[0], NAMESAKES[1] | {"id_number": "", "birth_date": BORN_B}], {"id_number": A}),
+    ],
+    ids=["as is", "15 digits", "two digits turned", "another county", "by a former name", "without a number"],
+)
+def test_i3_a_bearer_of_the_stated_birth_date_rivals_the_one_of_the_number(
+    registry: list[dict[str, Any]], record: dict[str, Any]
+) -> None:
+    found = judged(
+        registry, health=[record | {"event_code": "DEATH_CERTIFICATE", "name": "王例芬", "birth_date": BORN_B}]
+    )
+    assert (found.whose, found.leads) == ([("AMBIGUOUS", None)], [])
+    assert {pair["person_no"] for pair in found.in_play if pair["is_open"]} == {1, 2}
+
+
+@pytest.mark.parametrize("born", [None, BORN_A, date(1950, 1, 10), date(1900, 1, 1)], ids=CASE)
+def test_i3_a_birth_date_of_no_other_bearer_leaves_the_number_its_person(born: date | None) -> None:
+    found = judged(
+        NAMESAKES,
+        health=[{"event_code": "DEATH_CERTIFICATE", "id_number": A, "name": "王例芬", "birth_date": born}],
+    )
+    assert (found.whose, found.leads) == ([("MATCHED", 1)], [(1, "LS01")])

@@ -37,12 +37,13 @@ class Pair:
     weight: float = 0.0
     posterior: float = 0.0
     is_linked: bool = False
+    others_born_then: bool = False
 
     @property
     def is_contradicted(self) -> bool:
         if self.found == "P3" and self.fits_stated_date and self.stated != "EQUAL":
             return True
-        return self.is_apart or (self.stated == "OTHER" and self.sex == "OTHER")
+        return self.is_apart or self.others_born_then or (self.stated == "OTHER" and self.sex == "OTHER")
 
 
 @dataclass
