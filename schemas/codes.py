@@ -266,6 +266,7 @@ class MatchPass(Code):
         "no number leads here: name and birth date, or name and county where the number is another person's",
     )
     P9 = "P9", "姓名音形相近、出生日期一致", "sound or shape of the name, and birth date"
+    OWN = "OWN", "本系统个人编号", "our own channel states the person number, and name or number bears it out"
     HUMAN = "HUMAN", "人工核对", "a county office said so"
     NONE = "", "无", "no pass decided"
 
@@ -290,6 +291,7 @@ class MatchConversion(Code):
     NAME_REORDERED = "NAME_REORDERED", "姓名顺序不同", "the characters or parts of the name stand in another order"
     FORMER_ID = "FORMER_ID", "曾用号码", "the number is a former one of the person"
     FORMER_NAME = "FORMER_NAME", "曾用名", "the name is a former one of the person"
+    PERSON_NO = "PERSON_NO", "按个人编号", "our own channel states the person number; number or name alone did not do"
 
 
 class MatchRefusal(Code):

@@ -6,10 +6,11 @@ from typing import Final
 
 import polars as pl
 
+from matchers.own_channel import identify_by_person_no
 from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
 from pipelines.resolved.reviews import review_ids, settle
-from schemas.codes import LinkUse, MatchAnswer, MatchState, MatchTier
+from schemas.codes import OWN_AGENCY, LinkUse, MatchAnswer, MatchState, MatchTier
 from schemas.contract import Contract
 from schemas.linkage import Linkage
 from schemas.policy import Policy
@@ -24,6 +25,7 @@ _DEFAULTS: Final = {
     "is_revoked": pl.lit(False),
     "sex": pl.lit(None, dtype=pl.String),
     "birth_date": pl.lit(None, dtype=pl.Date),
+    "stated_no": pl.lit(None, dtype=pl.Int64),
 }
 _TIES: Final = (LinkUse.ACT.value, LinkUse.SUSPECT.value)
 _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": False, "is_revoked": False}
@@ -53,7 +55,13 @@ class Tied:
 
 
 def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Validated rows of one feed, with every column LINK needs, the columns of `read_records`, and row."""
+    """Validated rows of one feed, with every column LINK needs, the columns of `read_records`, and row.
+
+    stated_no: the person number, where our own channel states one; any other sender's decides nothing.
+    """
+    if contract.role == "evidence" and "person_no" in rows.columns:
+        own = rows.rename({"person_no": "stated_no"})
+        rows = own if contract.agency == OWN_AGENCY else own.drop("stated_no")
     absent = [default.alias(name) for name, default in _DEFAULTS.items() if name not in rows.columns]
     present = [pl.col(name).fill_null(value) for name, value in _EMPTY_MEANS.items()]
     whole = rows.with_columns(absent).with_columns(present)
@@ -83,7 +91,7 @@ def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
 
 def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float | pl.Expr) -> Tied:
     """Shaped records tied to persons: by the matcher, then by human answers, as far as the policy allows."""
-    found = match_records(records, basis.registry, prior=prior)
+    found = identify_by_person_no(match_records(records, basis.registry, prior=prior), records, basis.registry)
     consequence = consequences(records, basis.policy)
     review_id = review_ids(records, consequence, digest=basis.digest)
     settled = settle(found, review_id, basis.answers)

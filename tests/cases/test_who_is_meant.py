@@ -141,3 +141,155 @@ def test_i3_a_birth_date_of_no_other_bearer_leaves_the_number_its_person(born: d
         health=[{"event_code": "DEATH_CERTIFICATE", "id_number": A, "name": "王例芬", "birth_date": born}],
     )
     assert (found.whose, found.leads) == ([("MATCHED", 1)], [(1, "LS01")])
+
+
+REGISTRY_ROW = "1-RESIDENT_PENSION-621022"
+PASSED: dict[str, Any] = {"qualifier_code": "PASSED", "person_no": 1}
+ONE_OFF = A[:13] + "2" + A[14:]
+
+
+@pytest.mark.parametrize(
+    ("registered", "record", "asked"),
+    [
+        ({"id_number": ONE_OFF}, {}, "ID02"),
+        ({"id_number": whole(ONE_OFF[:17])}, {}, "ID07"),
+        ({"id_number": ""}, {}, ""),
+        ({"id_number": A[:14]}, {}, "ID01"),
+        ({"id_number": whole(A[:6] + "19550505101")}, {"id_number": ""}, ""),
+        ({"name": "王例"}, {"name": "王例芬"}, "NM05"),
+        ({"name": "阿卜杜热"}, {"name": "阿卜杜热西提"}, "NM05"),
+        ({"name": "买买提"}, {"name": "买买提·吐尔逊"}, "NM05"),
+        ({"name": "王例份"}, {}, "NM04"),
+        ({"name": "王芬例"}, {}, "NM07"),
+        ({"id_number": whole("62102219530312103"), "birth_date": BORN_A}, {}, "DM01,ID07"),
+    ],
+    ids=CASE,
+)
+def test_i9_our_own_channel_identifies_by_person_number(
+    registered: dict[str, Any], record: dict[str, Any], asked: str
+) -> None:
+    """A face pass of a living person whose registry row is damaged; the defect is the registry's, and asked once."""
+    usual = {"person_no": 1, "id_number": A, "name": "王例芬"}
+    found = judged(
+        [usual | registered],
+        self_certification=[PASSED | {"id_number": A, "name": "王例芬"} | record] * 2,
+    )
+    assert (found.whose, found.seen_alive) == ([("MATCHED", 1)] * 2, [1, 1])
+    assert {record_id for _, record_id, _, _ in found.asked} <= {REGISTRY_ROW}
+    assert ",".join(issue for _, _, _, issue in found.asked) == asked
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id_number": B, "name": "李例花"},
+        {"id_number": B, "name": "王例芬"},
+        {"id_number": "", "name": "李例花"},
+        {"id_number": A, "name": "李例花"},
+        {"id_number": A, "name": "王例芬之子"},
+        {"id_number": whole(A[:16] + "3"), "name": "王力芬"},
+        {"id_number": B, "name": ""},
+    ],
+    ids=["stranger", "namesake", "no number", "other name", "child", "twin", "no name"],
+)
+def test_i9_a_person_number_alone_certifies_no_stranger(record: dict[str, Any]) -> None:
+    found = judged([{"person_no": 1, "id_number": A, "name": "王例芬"}], self_certification=[PASSED | record])
+    assert (found.seen_alive, [person for _, person in found.whose]) == ([], [None])
+
+
+def test_i9_a_person_number_against_number_and_name_is_a_humans() -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例芬"}, {"person_no": 2, "id_number": B, "name": "李例花"}],
+        self_certification=[PASSED | {"id_number": B, "name": "李例花"}],
+    )
+    assert (found.whose, found.seen_alive) == ([("AMBIGUOUS", None)], [])
+    assert [pair["person_no"] for pair in found.in_play if pair["is_open"]] == [1, 2]
+
+
+def test_i9_a_number_that_is_anothers_is_not_borne_out_by_the_name() -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例芬"}, {"person_no": 2, "id_number": B, "name": "李例花"}],
+        self_certification=[PASSED | {"id_number": B, "name": "王例芬"}],
+    )
+    assert (found.whose, found.seen_alive) == ([("AMBIGUOUS", None)], [])
+
+
+@pytest.mark.parametrize("visit", ["VISIT", "ASSISTED", "CONSULAR_FORM"])
+def test_i9_a_visit_identifies_by_person_number_too(visit: str) -> None:
+    seen = {"event_code": visit, "qualifier_code": "SEEN_ALIVE", "person_no": 1, "id_number": A, "name": "王例芬"}
+    found = judged([{"person_no": 1, "id_number": ONE_OFF, "name": "王例芬"}], field_visit=[seen])
+    assert (found.whose, found.seen_alive) == ([("MATCHED", 1)], [1])
+
+
+RENAMED = whole("62102219500101128")
+ACTIVE: dict[str, Any] = {"event_code": "ACTIVE", "event_date": None}
+
+
+@pytest.mark.parametrize(
+    ("registered", "base", "record", "asked"),
+    [
+        # the registry has the former number, the agencies the one in force
+        ({}, {"id_number": RENAMED, "former_id_number": A}, {"id_number": RENAMED}, [(REGISTRY_ROW, "ID08")]),
+        ({}, {"name": "王丽芬", "former_name": "王例芬"}, {"name": "王丽芬"}, [(REGISTRY_ROW, "NM06")]),
+        # the registry's value is damaged, the base and the agencies agree
+        ({"name": "王例份"}, {}, {}, [(REGISTRY_ROW, "NM04")]),
+        ({"name": "王芬例"}, {}, {}, [(REGISTRY_ROW, "NM07")]),
+        ({"name": "李某某"}, {}, {}, [(REGISTRY_ROW, "ID06")]),
+        # an agency's value is stale or damaged: the holder is asked, once
+        ({"id_number": RENAMED}, {"id_number": RENAMED, "former_id_number": A}, {}, [("health-1", "ID08")]),
+        ({}, {}, {"name": "王例份"}, [("health-1", "NM04")]),
+        # both are stale: each holder once, our own registry with them
+        ({}, {"id_number": RENAMED, "former_id_number": A}, {}, [("health-1", "ID08"), (REGISTRY_ROW, "ID08")]),
+        # nothing is wrong
+        ({}, {}, {}, []),
+    ],
+    ids=CASE,
+)
+def test_i7_who_holds_the_stale_or_damaged_value_is_asked_once(
+    registered: dict[str, Any], base: dict[str, Any], record: dict[str, Any], asked: list[tuple[str, str]]
+) -> None:
+    usual = {"id_number": A, "name": "王例芬"}
+    certificate = usual | {"event_code": "DEATH_CERTIFICATE"} | record
+    found = judged(
+        [usual | {"person_no": 1} | registered],
+        population_register=[ACTIVE | usual | {"birth_date": BORN_A, "county_code": "621022"} | base],
+        health=[certificate, certificate],
+    )
+    assert [(record_id, issue) for _, record_id, _, issue in found.asked] == asked
+
+
+def test_i7_an_agency_is_asked_once_for_each_wrong_fact_and_every_agency() -> None:
+    wrong = {"id_number": A, "name": "王例份"}
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例芬"}],
+        health=[{"event_code": "DEATH_CERTIFICATE"} | wrong] * 3,
+        transport=[TRIP | wrong, TRIP | {"id_number": A, "name": "王力芬"}, TRIP | wrong],
+    )
+    assert [(agency, record_id) for agency, record_id, _, _ in found.asked] == [
+        ("health", "health-1"), ("transport", "transport-1"), ("transport", "transport-2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("born", "sex", "asked"),
+    [
+        (date(1953, 3, 12), "2", ["ID08"]),
+        (date(1953, 3, 12), None, ["ID08"]),
+        (None, "1", ["ID08"]),
+        (date(1953, 3, 13), None, ["DM01", "ID08"]),
+        (date(1953, 3, 12), "1", ["ID08"]),
+        (BORN_A, None, ["DM01", "ID08"]),
+    ],
+    ids=CASE,
+)
+def test_i8_a_former_number_says_nothing_of_the_birth_date(
+    born: date | None, sex: str | None, asked: list[str]
+) -> None:
+    """The number was changed because birth date or sex in it was wrong."""
+    in_force = whole("62102219530312104" if sex == "2" else "62102219530312103")
+    found = judged(
+        [{"person_no": 1, "id_number": in_force, "name": "王例芬", "former_id_number": A}],
+        health=[{"event_code": "DEATH_CERTIFICATE", "id_number": A, "name": "王例芬", "birth_date": born, "sex": sex}],
+    )
+    assert found.leads == [(1, "LS01")]
+    assert sorted(issue for _, _, _, issue in found.asked) == asked
