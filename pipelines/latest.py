@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -34,13 +35,17 @@ def newest_entries(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.
     return latest(known, key, order)
 
 
+RECORD: Final = ("feed", "agency", "record_id")
+
+
 def with_is_current(link: ir.Table) -> ir.Table:
     """Every version of the records of LINK. Adds `is_current`: newest of its record, and not withdrawn.
 
+    A record is a sender's key, as long as it is about one person (`record_series`): nobody withdraws another's.
     Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws.
     """
     order = descending(link, ("business_date", "is_revoked", "delivery_id", "record_no"))
-    newest = ibis.row_number().over(group_by=["feed", "record_id"], order_by=order)
+    newest = ibis.row_number().over(group_by=[*RECORD, "record_series"], order_by=order)
     versions = link.mutate(version=newest)
     return versions.mutate(is_current=(versions.version == 0) & ~versions.is_revoked).drop("version")
 

@@ -56,7 +56,9 @@ class Volume(Declared):
 class Contract(Declared):
     """Layout and delivery of one feed or one outgoing file.
 
-    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes.
+    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes. `numbered_by`: columns
+    that name the office within the agency that numbers its own records. `shared_key`: a record number may stand for
+    several persons, as an order does.
     """
 
     feed: str
@@ -68,6 +70,8 @@ class Contract(Declared):
     delivery: Literal["snapshot", "delta", "append"]
     manifest: Literal["required", "none"]
     several_files: bool
+    numbered_by: tuple[str, ...] = ()
+    shared_key: bool = False
     fresh_days: int = Field(ge=0)
     every_days: int | None = Field(default=None, ge=1)
     retired_on: str = ""
@@ -83,6 +87,9 @@ class Contract(Declared):
             seen = [getattr(column, what) for column in self.columns]
             if len(seen) != len(set(seen)):
                 raise ValueError(f"contract {self.feed}: a column {what} is declared twice")
+        unknown = set(self.numbered_by) - {column.name for column in self.columns}
+        if unknown:
+            raise ValueError(f"contract {self.feed}: numbered_by names no column: {', '.join(sorted(unknown))}")
         return self
 
     @property

@@ -186,6 +186,13 @@ LINK = Table(
         _f("considered", "int32", "persons looked at"),
         _f("rivals", "int32", "persons left beside the one it may be about"),
         _f("review_id", "string", "keyed digest of what a record that speaks for loss asserts of whom; else empty"),
+        Field(
+            "record_series",
+            "string",
+            "tells records under one key apart: office that numbers its own, and #2, #3 … for a further person",
+            since=3,
+            default="",
+        ),
     ),
 )
 

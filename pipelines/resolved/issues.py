@@ -21,6 +21,7 @@ from schemas.tables import ISSUE
 # nobody is presumed wrong: the other side of the comparison may be the one in error
 _CHECKED: Final = (
     Issue.ID04, Issue.ID06, Issue.ID07, Issue.ID08, Issue.NM04, Issue.NM05, Issue.NM06, Issue.NM07, Issue.NM08,
+    Issue.SQ07,
 )  # fmt: skip
 # another number than the person's: what it says of birth date and sex is another's as well
 _WRONG_NUMBER: Final = (Issue.ID06.value, Issue.ID07.value)
@@ -80,6 +81,19 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
         _issues(records, pl.concat([kept, of_match])),
         pl.concat([of_registry.select("person_no", "column", "issue"), own]).drop_nulls(),
     )
+
+
+def find_reused_keys(records: pl.DataFrame, record_series: pl.Series) -> pl.DataFrame:
+    """ISSUE (SQ07): one for each further person whom a record key turned up about, unless the feed shares its keys."""
+    key = ["feed", "agency", "record_id", "record_series"]
+    further = records.with_columns(record_series).filter(
+        pl.col("record_series").str.contains("#", literal=True) & ~pl.col("shared_key")
+    )
+    first = further.sort(*key, "business_date", "delivery_id", "record_no").unique(
+        key, keep="first", maintain_order=True
+    )
+    found = first.select("row", column=pl.lit("record_id"), issue=pl.lit(Issue.SQ07.value))
+    return _issues(records, found)
 
 
 def base_identities(rows: pl.DataFrame) -> pl.DataFrame:

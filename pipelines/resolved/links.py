@@ -10,6 +10,7 @@ from matchers.own_channel import identify_by_person_no
 from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
 from pipelines.resolved.reviews import review_ids, settle
+from pipelines.resolved.series import record_series
 from schemas.codes import OWN_AGENCY, LinkUse, MatchAnswer, MatchState, MatchTier
 from schemas.contract import Contract
 from schemas.linkage import Linkage
@@ -69,7 +70,8 @@ def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     return (
         whole.drop("name", "id_number")
         .hstack(read_records(rows.select("id_number", "name")))
-        .with_columns(record_key(contract), feed=pl.lit(contract.feed), agency=agency)
+        .with_columns(record_key(contract), _office(contract), feed=pl.lit(contract.feed), agency=agency)
+        .with_columns(shared_key=pl.lit(contract.shared_key))
         .with_row_index("row")
     )
 
@@ -78,6 +80,12 @@ def record_key(contract: Contract) -> pl.Expr:
     """The source's own key as one text; several columns are joined with a hyphen."""
     columns: Sequence[str] = contract.record_key
     return pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="-").alias("record_id")
+
+
+def _office(contract: Contract) -> pl.Expr:
+    """The office within the agency whose own numbers the keys are; empty where the agency has one series."""
+    named = [pl.col(name).cast(pl.String).fill_null("") for name in contract.numbered_by]
+    return pl.concat_str(named or [pl.lit("")], separator="-").alias("office")
 
 
 def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
@@ -96,6 +104,7 @@ def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float | pl.Expr) 
     review_id = review_ids(records, consequence, digest=basis.digest)
     settled = settle(found, review_id, basis.answers)
     link = _link(records, settled, consequence, review_id=review_id, linkage=basis.policy.linkage)
+    link = link.with_columns(record_series(records, link["person_no"]))
     return Tied(link, _candidates(link, settled, model=basis.model), found)
 
 
@@ -119,6 +128,7 @@ def _link(
             is_suspected=pl.col("is_suspected") | (pl.col("link_use") == LinkUse.SUSPECT.value),
             person_no=pl.when(pl.col("link_use").is_in(_TIES)).then("person_no"),
         )
+        .with_columns(record_series=pl.lit(""))
         .select(LINK.names)
     )
 

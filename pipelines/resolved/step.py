@@ -25,6 +25,7 @@ from pipelines.resolved.issues import (
     base_identities,
     find_issues,
     find_registry_issues,
+    find_reused_keys,
     once_for_each_fact,
 )
 from pipelines.resolved.links import Basis, shape_records, tie_records
@@ -185,10 +186,11 @@ class _Matched:
 def _match(records: pl.DataFrame, basis: Basis, known: Known) -> _Matched:
     tied = tie_records(records, basis, prior=pl.col("prior"))
     asked = find_issues(records, tied.found, known)
+    issues = pl.concat([asked.of_holders, find_reused_keys(records, tied.link["record_series"])])
     record = ["delivery_id", "record_no"]
     written = records.select(*record, "raw_number", "raw_name", "birth_date", "sex")
-    of_issues = written.join(asked.of_holders, on=record, how="semi")
-    return _Matched(tied.link, tied.candidates, asked.of_holders, asked.of_registry, of_issues)
+    of_issues = written.join(issues, on=record, how="semi")
+    return _Matched(tied.link, tied.candidates, issues, asked.of_registry, of_issues)
 
 
 def _identities_of_base(taught: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFrame:

@@ -22,7 +22,7 @@ def stated(link: ir.Table) -> ir.Table:
     """
     link = link.mutate(day=_day_of_loss(link))
     first = link.business_date.first().over(
-        group_by=["feed", "record_id", "event_code", "qualifier_code", "person_no", "day"],
+        group_by=["feed", "agency", "record_id", "record_series", "event_code", "qualifier_code", "person_no", "day"],
         order_by=link.business_date.asc(nulls_first=False),
     )
     versions = with_is_current(link.mutate(first_stated=first))

@@ -293,3 +293,50 @@ def test_i8_a_former_number_says_nothing_of_the_birth_date(
     )
     assert found.leads == [(1, "LS01")]
     assert sorted(issue for _, _, _, issue in found.asked) == asked
+
+
+BOTH = [{"person_no": 1, "id_number": A, "name": "王例芬"}, {"person_no": 2, "id_number": B, "name": "李例花"}]
+OF_ONE: dict[str, Any] = {"id_number": A, "name": "王例芬", "record_id": "1", "county_code": "621022"}
+OF_OTHER: dict[str, Any] = {"id_number": B, "name": "李例花", "record_id": "1", "county_code": "621022"}
+EARLIER = {"delivery_id": "civil_affairs0", "business_date": date(2024, 3, 12)}
+
+
+@pytest.mark.parametrize(
+    ("second", "leads", "asked"),
+    [
+        # two county workbooks, both numbered from 1
+        (OF_OTHER | {"county_code": "620102"}, [(1, "LS02"), (2, "LS02")], []),
+        (OF_OTHER | {"county_code": "620102", "is_revoked": True}, [(1, "LS02")], []),
+        (OF_ONE | {"county_code": "620102", "is_revoked": True}, [(1, "LS02")], []),
+        # one office begins its numbers anew
+        (OF_OTHER, [(1, "LS02"), (2, "LS02")], ["SQ07"]),
+        (OF_OTHER | {"event_code": "MARRIAGE"}, [(1, "LS02"), (2, "LS13")], ["SQ07"]),
+        (OF_OTHER | {"is_revoked": True}, [(1, "LS02")], ["SQ07"]),
+        # the same record once more
+        (OF_ONE | {"is_revoked": True}, [], []),
+        (OF_ONE | {"name": "王例份", "is_revoked": True}, [], ["NM04"]),
+        (OF_ONE | {"id_number": "", "is_revoked": True}, [], []),
+        (OF_ONE | {"event_code": "BURIAL"}, [(1, "LS02")], []),
+    ],
+    ids=CASE,
+)
+def test_i4_a_key_is_its_senders_and_stands_for_one_person(
+    second: dict[str, Any], leads: list[tuple[int, str]], asked: list[str]
+) -> None:
+    found = judged(BOTH, civil_affairs=[DEATH | OF_ONE | EARLIER, DEATH | second])
+    assert (found.leads, [issue for _, _, _, issue in found.asked]) == (leads, asked)
+
+
+def test_i4_both_passengers_of_an_order_travelled_and_a_refund_is_of_one() -> None:
+    before = {"delivery_id": "transport0", "business_date": date(2024, 3, 12)}
+    trips = [TRIP | OF_ONE | before, TRIP | OF_OTHER | before]
+    assert judged(BOTH, transport=trips).seen_alive == [1, 2]
+    refunded = judged(BOTH, transport=[*trips, TRIP | OF_OTHER | {"qualifier_code": "REFUNDED", "county_code": None}])
+    assert (refunded.seen_alive, refunded.asked) == ([1], [])
+
+
+def test_i4_a_corrected_record_is_still_the_same() -> None:
+    """First the number was wrong, then it is right: the name ties the versions."""
+    wrong = DEATH | OF_ONE | EARLIER | {"id_number": whole(A[:16] + "9")}
+    found = judged(BOTH, civil_affairs=[wrong, DEATH | OF_ONE, DEATH | OF_ONE | {"is_revoked": True}])
+    assert found.leads == []
