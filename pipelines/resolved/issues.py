@@ -15,6 +15,7 @@ from matchers.numbers import COUNTY, SEQUENCES
 from matchers.passes import Matches
 from matchers.records import read_records
 from matchers.rivals import SAME_NUMBER
+from pipelines.resolved.identity import find_humans
 from schemas.codes import Issue, IssueKind, MatchConversion, MatchState, MatchTier, NameLevel, NumberLevel
 from schemas.tables import ISSUE
 
@@ -143,7 +144,8 @@ def find_registry_issues(
     """ISSUE for the registry's own rows: bad in themselves, or at odds with others or with the base.
 
     Another number or name than the person's other rows have (ID07, NM08), a number that is also registered to a
-    person of another name (ID06), a number or name that the base calls a former one (ID08, NM06).
+    person of another name (ID06), a number or name that the base calls a former one (ID08, NM06). Each person number
+    of a human who has several is asked about once (ID07).
     """
     of_person = persons.select("person_no", registered_number="id_number", registered_name="name")
     compared = _with_base(records.join(of_person, on="person_no", how="left", maintain_order="left"), base)
@@ -156,7 +158,10 @@ def find_registry_issues(
         ("name", Issue.NM06, pl.col("is_former_name_in_base")),
         ("name", Issue.NM08, pl.col("name") != pl.col("registered_name")),
     )
-    return _issues(records, pl.concat([find_defects(records, counties), apply_rules(compared, rules)]))
+    humans = find_humans(persons).filter(pl.len().over("human_no") > 1).select("person_no")
+    first = records.sort("person_no", "record_id", "record_no").unique("person_no", keep="first", maintain_order=True)
+    doubled = apply_rules(first.join(humans, on="person_no", how="semi"), (("person_no", Issue.ID07, pl.lit(True)),))
+    return _issues(records, pl.concat([find_defects(records, counties), apply_rules(compared, rules), doubled]))
 
 
 def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFrame:

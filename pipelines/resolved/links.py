@@ -36,7 +36,8 @@ _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": 
 class Basis:
     """Everything that records are matched by.
 
-    `answers` is the result of `answers_in_force`, `digest` makes keyed digests, `model` names the tables compared by.
+    `answers` is the result of `answers_in_force`, `digest` makes keyed digests, `model` names the tables compared by,
+    `humans` is that of `find_humans`.
     """
 
     registry: Registry
@@ -44,6 +45,7 @@ class Basis:
     answers: pl.DataFrame
     digest: Callable[..., str]
     model: str
+    humans: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,14 @@ import pyarrow as pa
 from matchers.passes import Registry, index_registry
 from pipelines.errors import PipelineError
 from pipelines.resolved.answers import answers_in_force, find_answers
-from pipelines.resolved.identity import find_entitlements, find_persons, learned_aliases, registry_aliases
+from pipelines.resolved.identity import (
+    find_entitlements,
+    find_humans,
+    find_persons,
+    learned_aliases,
+    of_humans,
+    registry_aliases,
+)
 from pipelines.resolved.issues import (
     Known,
     ask_registry,
@@ -80,8 +87,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in officers]
     verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in officers]
 
-    given = answers_in_force(answers, context.as_of)
-    basis = Basis(registry, context.policy, given, context.digest, _model_digest())
+    humans = find_humans(persons)
+    given = answers_in_force(answers, humans, context.as_of)
+    basis = Basis(registry, context.policy, given, context.digest, _model_digest(), humans)
     counties = frozenset(context.code_tables.canonical("county"))
     shaped = (
         _shaped(teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract), contract, basis)
@@ -120,16 +128,23 @@ RESOLVED = Step(
 def _known_by(
     registry_rows: pl.DataFrame, persons: pl.DataFrame, teaching: Iterable[pl.DataFrame]
 ) -> tuple[pl.DataFrame, Registry]:
-    """ALIAS, and the index of insured persons by every number and name they are known by.
+    """ALIAS, and the index of insured humans by every number and name they are known by; one who has several person
+    numbers stands in it once, under the least.
 
     Records that state a former number or name teach it, as far as the registry alone tells whose they are.
     """
+    humans = find_humans(persons)
     own = registry_aliases(registry_rows, persons)
-    residences = registry_rows.select("person_no", "county_code").unique()
-    by_registry = index_registry(persons, own, residences)
+    residences = of_humans(registry_rows.select("person_no", "county_code"), humans).unique()
+    indexed = persons.join(humans.filter(pl.col("person_no") == pl.col("human_no")), on="person_no", how="semi")
+    by_registry = index_registry(indexed, _of_indexed(own, humans), residences)
     learned = [learned_aliases(_with_former(rows), by_registry, persons) for rows in teaching]
     aliases = pl.concat([own, *learned]).unique().sort(*ALIAS.key)
-    return aliases, index_registry(persons, aliases, residences)
+    return aliases, index_registry(indexed, _of_indexed(aliases, humans), residences)
+
+
+def _of_indexed(aliases: pl.DataFrame, humans: pl.DataFrame) -> pl.DataFrame:
+    return of_humans(aliases, humans).unique().sort(*ALIAS.key)
 
 
 def _not_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -147,7 +162,8 @@ def _with_former(rows: pl.DataFrame) -> pl.DataFrame:
 def _shaped(rows: pl.DataFrame, contract: Contract, basis: Basis) -> pl.DataFrame:
     """Shaped records of one feed with their prior."""
     prior = basis.policy.linkage.prior(contract.feed)
-    return shape_records(rows, contract).with_columns(prior=pl.lit(prior))
+    shaped = of_humans(shape_records(rows, contract), basis.humans, "stated_no")
+    return shaped.with_columns(prior=pl.lit(prior))
 
 
 def _gathered(feeds: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -34,6 +34,13 @@ def matched(records: ir.Table) -> ir.Table:
     return records.filter(records.match_state == MatchState.MATCHED.value)
 
 
+def of_every_number(records: ir.Table, entitlement: ir.Table) -> ir.Table:
+    """`matched` records, once for every person number of the human they are tied to (`human_no` of ENTITLEMENT)."""
+    numbers = entitlement.filter(entitlement.human_no.notnull()).select("human_no", number="person_no").distinct()
+    joined = records.left_join(numbers, records.person_no == numbers.human_no)
+    return joined.mutate(person_no=ibis.coalesce(joined.number, joined.person_no)).select(*records.columns)
+
+
 def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
     """`stated` records, `first_stated` moved back to the first snapshot that content the same.
 

@@ -11,7 +11,15 @@ import pyarrow as pa
 from pipelines.latest import record_id
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
-from pipelines.signals.facts import life_facts, life_state, loss_facts, matched, since_first_snapshot, stated
+from pipelines.signals.facts import (
+    life_facts,
+    life_state,
+    loss_facts,
+    matched,
+    of_every_number,
+    since_first_snapshot,
+    stated,
+)
 from pipelines.signals.health import feed_health
 from pipelines.signals.reviews import reviews
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
@@ -41,7 +49,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     records = stated(link)
     for statements in _snapshots(tables, context):
         records = since_first_snapshot(records, statements)
-    of_persons = matched(records)
+    of_persons = of_every_number(matched(records), entitlement)
     in_force = of_persons.filter("is_current")
     life_fact = engine.cache(life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of))
 

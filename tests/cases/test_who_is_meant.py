@@ -340,3 +340,62 @@ def test_i4_a_corrected_record_is_still_the_same() -> None:
     wrong = DEATH | OF_ONE | EARLIER | {"id_number": whole(A[:16] + "9")}
     found = judged(BOTH, civil_affairs=[wrong, DEATH | OF_ONE, DEATH | OF_ONE | {"is_revoked": True}])
     assert found.leads == []
+
+
+TWICE = [
+    {"person_no": 1, "id_number": A, "name": "王例芬", "first_payment_date": date(2012, 1, 1)},
+    {"person_no": 7, "id_number": A, "name": "王例芬", "county_code": "620102", "first_payment_date": date(2016, 1, 1)},
+]
+
+
+def test_i2_one_human_under_two_person_numbers_is_seen_under_both() -> None:
+    found = judged(TWICE, vaccination=[SHOT | {"id_number": A, "name": "王例芬"}])
+    assert (found.whose, found.seen_alive) == ([("MATCHED", 1)], [1, 7])
+    assert found.leads == [(7, "LS11")]
+    row, other = REGISTRY_ROW, "7-RESIDENT_PENSION-620102"
+    assert [question[1:] for question in found.asked] == [(row, "person_no", "ID07"), (other, "person_no", "ID07")]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {}, {"name": "王 例芬"}, {"id_number": A[:6] + A[8:17]}, {"county_code": "621022"}, {"birth_date": BORN_A},
+        {"payment_state": "NOT_DRAWING"}, {"programme_code": "EMPLOYEE_PENSION"},
+    ],
+    ids=CASE,
+)  # fmt: skip
+def test_i2_a_death_of_one_human_is_a_lead_under_every_number(second: dict[str, Any]) -> None:
+    found = judged(
+        [TWICE[0], TWICE[1] | second],
+        health=[{"event_code": "DEATH_CERTIFICATE", "id_number": A, "name": "王例芬", "birth_date": BORN_A}],
+    )
+    assert [lead for lead in found.leads if lead[1] == "LS01"] == [(1, "LS01"), (7, "LS01")]
+    assert {record_id[0] for _, record_id, _, issue in found.asked if issue == "ID07"} == {"1", "7"}
+
+
+@pytest.mark.parametrize(
+    ("second", "leads"),
+    [
+        ({"programme_code": "EMPLOYEE_PENSION"}, [1, 7]),
+        ({"payment_state": "NOT_DRAWING"}, []),
+        ({"first_payment_date": date(2010, 1, 1)}, [1]),
+        ({"first_payment_date": date(2012, 1, 1)}, [7]),
+    ],
+    ids=CASE,
+)
+def test_i2_a_double_benefit_stands_where_it_began_later(second: dict[str, Any], leads: list[int]) -> None:
+    assert judged([TWICE[0], TWICE[1] | second]).leads == [(number, "LS11") for number in leads]
+
+
+@pytest.mark.parametrize(
+    "second", [{"name": "王例芳"}, {"birth_date": date(1950, 1, 2)}, {"id_number": A[:17] + "0"}], ids=CASE
+)
+def test_i2_another_name_number_or_birth_date_is_another_person(second: dict[str, Any]) -> None:
+    found = judged([TWICE[0], TWICE[1] | second])
+    assert (found.leads, [issue for _, _, column, issue in found.asked if column == "person_no"]) == ([], [])
+
+
+def test_i2_our_own_channel_may_state_either_number() -> None:
+    passes = [PASSED | {"person_no": number, "id_number": A, "name": "王例芬"} for number in (1, 7)]
+    found = judged(TWICE, self_certification=passes)
+    assert (found.whose, found.seen_alive) == ([("MATCHED", 1)] * 2, [1, 1, 7, 7])

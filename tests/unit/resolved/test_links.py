@@ -29,9 +29,11 @@ PERSONS = pl.DataFrame(
         "raw_name": ["张例", "葉例"],
         "sex": ["2", "1"],
         "birth_date": [date(1949, 12, 31), date(1950, 3, 15)],
+        "id_valid": [True, True],
     }
 )
 RESIDENCES = pl.DataFrame({"person_no": [1, 2], "county_code": ["622822", "622822"]})
+NOBODY_TWICE = pl.DataFrame({"person_no": [1, 2], "human_no": [1, 2]})
 UNKNOWN = pl.DataFrame(schema=dict.fromkeys(("id_number", "name", "former_id_number", "former_name"), pl.String))
 NO_BASE = base_identities(UNKNOWN)
 KNOWN = Known(COUNTIES, NO_BASE, pl.DataFrame({"person_no": [1, 2], "body": [int(FIRST[:17]), int(SECOND[:17])]}))
@@ -63,7 +65,7 @@ def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Cont
 
 
 def tied(records: pl.DataFrame, registry: Registry) -> Tied:
-    basis = Basis(registry, POLICY, NO_ANSWERS, lambda *parts: keyed_digest(b"key", *parts), "model")
+    basis = Basis(registry, POLICY, NO_ANSWERS, lambda *parts: keyed_digest(b"key", *parts), "model", NOBODY_TWICE)
     return tie_records(records, basis, prior=0.5)
 
 
