@@ -429,3 +429,7 @@ OPEN_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossSta
 # paid months after these are money at risk; a contradicted loss is not
 AT_RISK_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
 IN_PAYMENT: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
+# a person's right number beside a name that is not the person's
+OTHER_NAME: Final = (MatchRefusal.OTHER_NAME.value, MatchRefusal.LOST_CHARACTER.value, MatchRefusal.NO_NAME.value)
+# fewer numbers of insured persons in a delivery tell nothing of its names
+FEWEST_NUMBERS: Final = 10

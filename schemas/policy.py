@@ -99,10 +99,14 @@ class DeathDates(Declared):
 
 
 class RunHealth(Declared):
-    """Shares that gate a delivery: rows quarantined, and rows against the last good delivery."""
+    """Shares that gate a delivery: rows quarantined, rows against the last good delivery, and of the rows whose number
+    is an insured person's those with another name: beside `max_other_name_share` of them names and numbers are of
+    different rows.
+    """
 
     max_quarantined_share: float
     min_volume_share: float
+    max_other_name_share: float = 0.5
 
 
 class Policy(Declared):

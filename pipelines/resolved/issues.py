@@ -16,7 +16,17 @@ from matchers.passes import Matches
 from matchers.records import read_records
 from matchers.rivals import SAME_NUMBER
 from pipelines.resolved.identity import find_humans
-from schemas.codes import Issue, IssueKind, MatchConversion, MatchState, MatchTier, NameLevel, NumberLevel
+from schemas.codes import (
+    FEWEST_NUMBERS,
+    OTHER_NAME,
+    Issue,
+    IssueKind,
+    MatchConversion,
+    MatchState,
+    MatchTier,
+    NameLevel,
+    NumberLevel,
+)
 from schemas.tables import ISSUE
 
 # nobody is presumed wrong: the other side of the comparison may be the one in error
@@ -178,6 +188,19 @@ def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFr
     first = stated.unique(["agency", "column", "issue", *values], keep="first", maintain_order=True)
     rest = issues.join(of_person.select(*record, "column", "issue"), on=[*record, "column", "issue"], how="anti")
     return pl.concat([rest, first.select(issues.columns)])
+
+
+def without_mixed_up(issues: pl.DataFrame, link: pl.DataFrame, most: float) -> pl.DataFrame:
+    """ISSUE without questions about numbers and names of deliveries whose names do not go with their numbers.
+
+    Where more than `most` of the right numbers of a delivery stand beside other names the file is wrong, and no record.
+    """
+    is_other = pl.col("match_reason").is_in(OTHER_NAME)
+    tied = pl.col("match_tier").is_in([MatchTier.EXACT.value, MatchTier.STRONG.value])
+    counted = link.filter(is_other | tied).group_by("delivery_id").agg(others=is_other.sum(), numbers=pl.len())
+    astray = counted.filter((pl.col("numbers") >= FEWEST_NUMBERS) & (pl.col("others") > most * pl.col("numbers")))
+    of_file = issues.filter(pl.col("column").is_in(["id_number", "name"])).join(astray, on="delivery_id", how="semi")
+    return issues.join(of_file, on=list(ISSUE.key), how="anti")
 
 
 def _with_base(records: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:

@@ -34,6 +34,7 @@ from pipelines.resolved.issues import (
     find_registry_issues,
     find_reused_keys,
     once_for_each_fact,
+    without_mixed_up,
 )
 from pipelines.resolved.links import Basis, shape_records, tie_records
 from pipelines.resolved.payments import sum_payments
@@ -100,7 +101,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     tied = [_match(records, basis, known) for records in _gathered(shaped)]
     of_registry = find_registry_issues(registry_rows, persons, counties, base)
     more = ask_registry(pl.concat([one.of_registry for one in tied]), registry_rows, of_registry)
-    of_records = once_for_each_fact(pl.concat([one.issues for one in tied]), pl.concat([one.written for one in tied]))
+    most = context.policy.run_health.max_other_name_share
+    in_order = [without_mixed_up(one.issues, one.link, most) for one in tied]
+    of_records = once_for_each_fact(pl.concat(in_order), pl.concat([one.written for one in tied]))
     issues = [of_registry, more, of_records]
     return Derived(
         {

@@ -5,6 +5,8 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from schemas.codes import FEWEST_NUMBERS, OTHER_NAME, MatchTier
+
 
 def feed_health(feeds: ir.Table, delivery: ir.Table, counties: ir.Table, *, as_of: date) -> ir.Table:
     """FEED_HEALTH. `feeds` is (feed, fresh_days, is_live, several_files); `counties` is (county_code).
@@ -27,3 +29,16 @@ def feed_health(feeds: ir.Table, delivery: ir.Table, counties: ir.Table, *, as_o
     )
     age = ibis.literal(as_of).delta(newest.newest_date, unit="day")
     return newest.mutate(is_fresh=(age <= newest.fresh_days).fill_null(False)).drop("fresh_days")
+
+
+def with_other_names(link: ir.Table, most: float) -> ir.Table:
+    """(delivery_id) of deliveries whose names do not go with their numbers: more than `most` of the right numbers."""
+    has_other = link.match_reason.isin(OTHER_NAME)
+    numbered = link.filter(has_other | link.match_tier.isin([MatchTier.EXACT.value, MatchTier.STRONG.value]))
+    counted = (
+        numbered.mutate(is_other=numbered.match_reason.isin(OTHER_NAME).cast("int64"))
+        .group_by("delivery_id")
+        .agg(others=lambda rows: rows.is_other.sum(), numbers=lambda rows: rows.count())
+    )
+    astray = (counted.numbers >= FEWEST_NUMBERS) & (counted.others > most * counted.numbers)
+    return counted.filter(astray).select("delivery_id")

@@ -20,7 +20,7 @@ from pipelines.signals.facts import (
     since_first_snapshot,
     stated,
 )
-from pipelines.signals.health import feed_health
+from pipelines.signals.health import feed_health, with_other_names
 from pipelines.signals.reviews import reviews
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import StepName
@@ -60,7 +60,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
 
     counties = entitlement.select("county_code").distinct()
-    health = engine.cache(feed_health(engine.table(_feeds(context)), tables[DELIVERY], counties, as_of=as_of))
+    astray = with_other_names(link, policy.run_health.max_other_name_share)
+    telling = tables[DELIVERY].anti_join(astray, "delivery_id")
+    health = engine.cache(feed_health(engine.table(_feeds(context)), telling, counties, as_of=as_of))
     compared = compare(
         entitlement,
         link,

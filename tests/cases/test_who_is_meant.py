@@ -399,3 +399,35 @@ def test_i2_our_own_channel_may_state_either_number() -> None:
     passes = [PASSED | {"person_no": number, "id_number": A, "name": "王例芬"} for number in (1, 7)]
     found = judged(TWICE, self_certification=passes)
     assert (found.whose, found.seen_alive) == ([("MATCHED", 1)] * 2, [1, 1, 7, 7])
+
+
+PEOPLE = [
+    {"person_no": n, "id_number": whole(f"6210221950{n % 12 + 1:02d}01{n:03d}"), "name": f"{'王李张刘陈'[n % 5]}例{chr(0x5000 + 7 * n)}"}
+    for n in range(1, 21)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "is_mixed_up"),
+    [
+        (sorted(str(one["name"]) for one in PEOPLE), True),
+        (["???"] * 20, True),
+        (["王??"] * 20, True),
+        ([str(one["name"]) for one in [*PEOPLE[1:], PEOPLE[0]]], True),
+        ([str(one["name"]) for one in PEOPLE], False),
+        (["陌生人"] * 9 + [str(one["name"]) for one in PEOPLE[9:]], False),
+    ],
+    ids=["sorted by itself", "question marks", "surname and question marks", "shifted by a row", "right", "nine wrong"],
+)
+def test_i10_a_file_whose_names_do_not_go_with_its_numbers_is_not_fresh(names: list[str], is_mixed_up: bool) -> None:
+    trips = [TRIP | {"id_number": one["id_number"], "name": name} for one, name in zip(PEOPLE, names, strict=True)]
+    found = judged(PEOPLE, transport=trips)
+    assert ("transport" in found.fresh) is not is_mixed_up
+    assert not (is_mixed_up and found.asked)
+
+
+def test_i10_another_whole_file_of_the_day_keeps_the_feed_fresh() -> None:
+    wrong = [TRIP | {"id_number": one["id_number"], "name": "???"} for one in PEOPLE]
+    right = [TRIP | {"id_number": one["id_number"], "name": one["name"], "delivery_id": "t2"} for one in PEOPLE]
+    found = judged(PEOPLE, transport=[*wrong, *right])
+    assert ("transport" in found.fresh, len(found.seen_alive)) == (True, 20)

@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.resolved.step import RESOLVED
 from pipelines.signals.step import SIGNALS
 from schemas.emit.to_arrow import validated_schema
-from schemas.tables import CANDIDATE, DELIVERY, ENTITLEMENT, ISSUE, LIFE_FACT, LINK, LOSS_FACT
+from schemas.tables import CANDIDATE, DELIVERY, ENTITLEMENT, FEED_HEALTH, ISSUE, LIFE_FACT, LINK, LOSS_FACT
 from tests.derived import AS_OF, derive, row, rows_of, shipped_contracts
 from tests.reference.matching import check_character
 
@@ -31,6 +31,7 @@ class Outcome:
     issues: list[dict[str, Any]]
     alive: list[dict[str, Any]]
     losses: list[dict[str, Any]]
+    fresh: set[str]
 
     @property
     def whose(self) -> list[tuple[str, int | None]]:
@@ -76,6 +77,7 @@ def judged(registry: Rows, **feeds: Rows) -> Outcome:
         rows_of(resolved, ISSUE),
         rows_of(facts, LIFE_FACT),
         rows_of(facts, LOSS_FACT),
+        {health["feed"] for health in rows_of(facts, FEED_HEALTH) if health["is_fresh"]},
     )
 
 

@@ -116,7 +116,7 @@ def test_what_speaks_for_life_is_no_question() -> None:
     records = shape_records(*received("transport", trip))
     registry = index_registry(PERSONS, ALIASES, RESIDENCES)
     found = tie_records(
-        records, Basis(registry, POLICY, NO_ANSWERS, lambda *p: keyed_digest(b"key", *p), "m"), prior=0.5
+        records, Basis(registry, POLICY, NO_ANSWERS, lambda *p: keyed_digest(b"key", *p), "m", NOBODY_TWICE), prior=0.5
     )
     assert found.link.select("review_id", "link_use").rows() == [("", "KEEP")]
 
