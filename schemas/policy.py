@@ -45,11 +45,15 @@ class Signal(Pattern):
 
 
 class Loss(Pattern):
-    """A record that speaks for loss, once what it states has lasted `wait_days`."""
+    """A record that speaks for loss, once what it states has lasted `wait_days`.
+
+    `holder`: agency that holds records of this kind, where it is not the one that sends the file.
+    """
 
     loss_kind: LossKind
     loss_group: LossGroup
     wait_days: int = 0
+    holder: str = ""
 
 
 class Ignored(Pattern):

@@ -166,7 +166,11 @@ def _shaped(rows: pl.DataFrame, contract: Contract, basis: Basis) -> pl.DataFram
     """Shaped records of one feed with their prior."""
     prior = basis.policy.linkage.prior(contract.feed)
     shaped = of_humans(shape_records(rows, contract), basis.humans, "stated_no")
-    return shaped.with_columns(prior=pl.lit(prior))
+    holders = {
+        loss.event_code: loss.holder for loss in basis.policy.losses if loss.holder and loss.feed == contract.feed
+    }
+    holder = pl.col("event_code").replace_strict(holders, default=pl.col("agency"), return_dtype=pl.String)
+    return shaped.with_columns(prior=pl.lit(prior), agency=holder)
 
 
 def _gathered(feeds: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -35,10 +35,7 @@ def with_other_names(link: ir.Table, most: float) -> ir.Table:
     """(delivery_id) of deliveries whose names do not go with their numbers: more than `most` of the right numbers."""
     has_other = link.match_reason.isin(OTHER_NAME)
     numbered = link.filter(has_other | link.match_tier.isin([MatchTier.EXACT.value, MatchTier.STRONG.value]))
-    counted = (
-        numbered.mutate(is_other=numbered.match_reason.isin(OTHER_NAME).cast("int64"))
-        .group_by("delivery_id")
-        .agg(others=lambda rows: rows.is_other.sum(), numbers=lambda rows: rows.count())
-    )
+    marked = numbered.mutate(is_other=numbered.match_reason.isin(OTHER_NAME).cast("int64"))
+    counted = marked.group_by("delivery_id").agg(others=marked.is_other.sum(), numbers=marked.count())
     astray = (counted.numbers >= FEWEST_NUMBERS) & (counted.others > most * counted.numbers)
     return counted.filter(astray).select("delivery_id")

@@ -401,10 +401,12 @@ def test_i2_our_own_channel_may_state_either_number() -> None:
     assert (found.whose, found.seen_alive) == ([("MATCHED", 1)] * 2, [1, 1, 7, 7])
 
 
-PEOPLE = [
-    {"person_no": n, "id_number": whole(f"6210221950{n % 12 + 1:02d}01{n:03d}"), "name": f"{'王李张刘陈'[n % 5]}例{chr(0x5000 + 7 * n)}"}
-    for n in range(1, 21)
-]  # fmt: skip
+def _person(number: int) -> dict[str, Any]:
+    name = f"{'王李张刘陈'[number % 5]}例{chr(0x5000 + 7 * number)}"
+    return {"person_no": number, "id_number": whole(f"6210221950{number % 12 + 1:02d}01{number:03d}"), "name": name}
+
+
+PEOPLE = [_person(number) for number in range(1, 21)]
 
 
 @pytest.mark.parametrize(
@@ -431,3 +433,27 @@ def test_i10_another_whole_file_of_the_day_keeps_the_feed_fresh() -> None:
     right = [TRIP | {"id_number": one["id_number"], "name": one["name"], "delivery_id": "t2"} for one in PEOPLE]
     found = judged(PEOPLE, transport=[*wrong, *right])
     assert ("transport" in found.fresh, len(found.seen_alive)) == (True, 20)
+
+
+@pytest.mark.parametrize(
+    ("event", "holder"),
+    [("DECLARED_DEAD", "court"), ("EXECUTION", "court"), ("PRISON_TERM", "justice"), ("CONTROL", "justice")],
+)
+def test_i11_the_holder_of_a_record_is_asked_by_its_kind(event: str, holder: str) -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例芬"}],
+        justice=[{"event_code": event, "id_number": A, "name": "王例份"}],
+    )
+    assert [(agency, issue) for agency, _, _, issue in found.asked] == [(holder, "NM04")]
+    assert {loss["agency"] for loss in found.losses} == {holder}
+
+
+@pytest.mark.parametrize(
+    "number", ["E12345678", "EA1234567", "G12345678", "H1234567800", "M12345678", "CHN123456789012"], ids=CASE
+)
+def test_i5_a_document_other_than_an_identity_card_is_no_wrong_number(number: str) -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": number, "id_type": "03", "name": "王例芬"}],
+        transport=[TRIP | {"id_number": number, "name": "王例芬"}],
+    )
+    assert "ID01" not in {issue for _, _, _, issue in found.asked}
