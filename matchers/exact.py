@@ -19,7 +19,8 @@ def judge_by_number(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     row, registered_no (the person it is registered to now, else formerly), agrees (that person bears the name),
     by_former_number, by_former_name, same_spelling, same_dots, is_contradicted (what is stated is another person's),
     has_rival, registered_persons (how many).
-    Two persons with the same current number are rivals; so is any further person of the number who bears the name.
+    Two persons with the same current number are rivals; so is any further person of the number who bears the name, and
+    any other bearer of the name who was born on the stated day, where the person of the number was not.
     """
     pairs = _pairs(records, registry).rename({"person_no": "registered_no"})
     is_alone = pairs["row"].is_unique() if pairs.height else pl.Series([], dtype=pl.Boolean)
@@ -31,7 +32,22 @@ def judge_by_number(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         has_rival=(first.sum() > 1) | pl.col("agrees").slice(1).any(),
         registered_persons=pl.len().cast(pl.Int64),
     )
-    return pl.concat([alone, contested.select(alone.columns)])
+    judged = pl.concat([alone, contested.select(alone.columns)])
+    rivals = _born_on_stated_day(records, judged, registry)
+    has_rival = pl.col("has_rival") | pl.col("row").is_in(rivals.implode())
+    return judged.with_columns(has_rival=has_rival).drop("is_other_birth")
+
+
+def _born_on_stated_day(records: pl.DataFrame, judged: pl.DataFrame, registry: Registry) -> pl.Series:
+    """Rows whose number and name are one person's and whose stated birth date is that of another bearer of the name."""
+    doubtful = judged.filter(pl.col("agrees") & pl.col("is_other_birth")).select("row", "registered_no")
+    if doubtful.is_empty():
+        return doubtful["row"]
+    stated = records.select("row", "name_key", born="birth_date").join(doubtful, on="row")
+    known = registry.names.join(stated.select("name_key").unique(), on="name_key", how="semi")
+    named = stated.join(known, on="name_key").select("row", "registered_no", "name_id", "born")
+    bearers = find_variants(registry, {"name_id": pl.col("name_id"), "born": pl.col("born")}, named)
+    return bearers.filter(pl.col("person_no") != pl.col("registered_no"))["row"].unique()
 
 
 def _pairs(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
@@ -52,6 +68,7 @@ def _pairs(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         same_dots=(pl.col("name") == pl.col("registered_name")) & pl.col("agrees"),
         # of several variants only those of the name speak for the person
         is_contradicted=_is_contradicted() | ~pl.col("agrees"),
+        is_other_birth=is_another(pl.col("birth_date"), pl.col("born")) | ~pl.col("agrees"),
     )
     return _one_per_person(variants)
 
@@ -69,7 +86,7 @@ def _is_contradicted() -> pl.Expr:
 
 
 def _one_per_person(variants: pl.DataFrame) -> pl.DataFrame:
-    """The best variant of each row and person; it is contradicted only if every variant is.
+    """The best variant of each row and person; it is contradicted, or of another birth date, only if every variant is.
 
     Most persons have one variant: only the others are sorted.
     """
@@ -80,6 +97,7 @@ def _one_per_person(variants: pl.DataFrame) -> pl.DataFrame:
     )
     several = variants.filter(~is_alone)
     order = [*_PAIR, pl.col("agrees").not_(), "by_former_number", "by_former_name"]
-    chosen = several.sort(order).unique(_PAIR, keep="first").drop("is_contradicted")
-    contradicted = several.group_by(_PAIR).agg(pl.col("is_contradicted").all())
+    of_all = ["is_contradicted", "is_other_birth"]
+    chosen = several.sort(order).unique(_PAIR, keep="first").drop(of_all)
+    contradicted = several.group_by(_PAIR).agg(pl.col(of_all).all())
     return pl.concat([variants.filter(is_alone), chosen.join(contradicted, on=_PAIR).select(variants.columns)])

@@ -10,7 +10,7 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from matchers.names import DOT, is_lost
+from matchers.names import DOT, is_lost, names_relative
 from matchers.tables import glyphs, readings
 from schemas.codes import NameLevel
 
@@ -23,12 +23,18 @@ _PART_AT_LEAST: Final = 2
 
 
 def name_levels(pairs: pl.DataFrame) -> pl.DataFrame:
-    """name, registered_name (two normalised names, different but for dots), level; one row per pair of names."""
+    """name (of a record), registered_name, level; one row per pair of normalised names that differ but for dots.
+
+    A name that names a relative is always another one.
+    """
     unique = pairs.select("name", "registered_name").unique().sort("name", "registered_name")
+    of_relatives = names_relative(unique["name"]) | names_relative(unique["registered_name"])
     names, registered = (column.to_list() for column in unique)
     edits = cpdist(names, registered, scorer=OSA.distance, workers=1).tolist() if names else []
     levels = [_level(one, other, int(edit)) for one, other, edit in zip(names, registered, edits, strict=True)]
-    return unique.with_columns(level=pl.Series(levels, dtype=pl.String))
+    compared = unique.with_columns(level=pl.Series(levels, dtype=pl.String))
+    other = pl.when(pl.lit(of_relatives)).then(pl.lit(NameLevel.OTHER.value)).otherwise("level")
+    return compared.with_columns(level=other)
 
 
 def look_alikes(names: pl.DataFrame) -> pl.DataFrame:
@@ -79,13 +85,15 @@ def _looks_alike(one: str, other: str) -> bool:
     return len(different) == 1 and seen[0][1] in glyphs().get(seen[0][0], ())
 
 
-def _is_cut(one: str, other: str) -> bool:
-    """The shorter is one part of a name of several, or a long name that goes on."""
-    short, long = sorted((one, other), key=lambda name: (len(_without_dots(name)), name))
-    part, whole = _without_dots(short), _without_dots(long)
-    if len(part) == len(whole):
+def _is_cut(name: str, registered: str) -> bool:
+    """The record's name is one part of a name of several, or a long name that goes on: never the longer of the two.
+
+    What goes on behind a registered name may say that it is not that person: 欧阳例芳之子.
+    """
+    part, whole = _without_dots(name), _without_dots(registered)
+    if len(part) >= len(whole):
         return False
-    is_part = len(part) >= _PART_AT_LEAST and part in long.split(DOT)
+    is_part = len(part) >= _PART_AT_LEAST and part in registered.split(DOT)
     return is_part or (len(part) >= _CUT_AT_LEAST and whole.startswith(part))
 
 

@@ -11,19 +11,27 @@ import polars as pl
 
 from matchers.numbers import UNSEEN
 from matchers.rare import convert_where
-from matchers.tables import private_use, variants
+from matchers.tables import private_use, relations, variants
 
 DOT: Final = "·"
-# bullet, hyphenation point, katakana dots, dot operators, Greek and Georgian points, ideographic stop
-ODD_DOTS: Final = r"[\x{2022}\x{2027}\x{30FB}\x{FF65}\x{2219}\x{22C5}\x{0387}\x{10FB}\x{2E31}\x{3002}\x{FF61}]"
-# only between parts of a Chinese name: full stops, hyphens and dashes of every width
-_STOPS: Final = r"[.\-_\x{FF0E}\x{FE52}\x{2024}\x{2010}-\x{2015}\x{2212}\x{FF0D}\x{FF3F}\x{FE63}\x{00B7}]"
-_STOPS_ODD: Final = _STOPS.replace(r"\x{00B7}", "")
-_HAN: Final = r"[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}\x{3007}]"
-_PLAIN: Final = r"^[\x{4E00}-\x{9FFF}\x{00B7}]*$"
+# signs that are typed for the dot and are no punctuation: katakana dots, letters and a stroke that look like one
+_DOT_LETTERS: Final = r"\x{10FB}\x{30FB}\x{FF65}\x{318D}\x{119E}\x{A78F}\x{1427}\x{4E36}"
+ODD_DOTS: Final = rf"[\x{{2022}}\x{{2027}}\x{{2219}}\x{{22C5}}\x{{0387}}\x{{2E31}}\x{{3002}}\x{{FF61}}{_DOT_LETTERS}]"
 # ? □ ■ ◇ 〓 * replacement and private-use characters: something stood here that the sender's table cannot hold
 _LOST_SIGNS: Final = "?□■◇◆〓*\ufffd"
 _LOST: Final = rf"[{_LOST_SIGNS}\x{{E000}}-\x{{F8FF}}\x{{F0000}}-\x{{10FFFD}}]"
+# only in a Chinese name: every punctuation, symbol and loose accent but the signs of a lost character
+_SIGNS: Final = rf"[[\p{{P}}\p{{S}}\p{{Mn}}]--[{_LOST_SIGNS}？＊﹖﹡]]"
+_ODD_SIGNS: Final = (
+    rf"[[\p{{P}}\p{{S}}\p{{Mn}}]--[{_LOST_SIGNS}？＊﹖﹡\x{{FE00}}-\x{{FE0F}}\x{{E0100}}-\x{{E01EF}}{DOT}]]"
+)
+_BETWEEN: Final = rf"\p{{L}}\s*{_ODD_SIGNS}+\s*\p{{L}}"
+_HAN: Final = r"[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}\x{3007}]"
+_PLAIN: Final = r"^[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+(\x{00B7}[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+)*$|^$"
+# a relative is named by a whole name before or behind the word: 王之女 may be a name, 王例之女 is none
+_NAME: Final = r"\p{Han}{2,}"
+_OF: Final = "[之的]"
+_SHORTEST: Final = 4
 
 
 def normalise_name(raw: pl.Series) -> pl.Series:
@@ -40,12 +48,22 @@ def name_key(name: pl.Expr) -> pl.Expr:
 
 def has_odd_dot(raw: pl.Expr) -> pl.Expr:
     """The parts are divided by another sign than U+00B7."""
-    return raw.str.contains(ODD_DOTS) | (raw.str.contains(_STOPS_ODD) & raw.str.contains(_HAN))
+    return raw.str.contains(ODD_DOTS) | (raw.str.contains(_BETWEEN) & raw.str.contains(_HAN))
 
 
 def has_variant(raw: pl.Expr) -> pl.Expr:
     """The name is written with a traditional or variant character."""
     return raw.str.contains_any(list(variants()))
+
+
+def names_relative(name: pl.Series) -> pl.Series:
+    """True where a normalised name is not a person's own: somebody's child, widow or agent (张例之子, 张例家属)."""
+    words = {place: "|".join(known) for place, known in relations().items()}
+    behind = rf"{_NAME}({_OF}({words['after_of']}|{words['after']})|{words['after']})$"
+    pattern = rf"{behind}|^({words['before']}){_OF}?{_NAME}"
+    is_long = name.str.len_chars() >= _SHORTEST
+    letters = name.filter(is_long).str.replace_all(r"[^\p{L}]", "")
+    return is_long.clone().scatter(is_long.arg_true(), letters.str.contains(pattern))
 
 
 def has_lost_character(name: pl.Expr) -> pl.Expr:
@@ -59,7 +77,16 @@ def is_lost(character: str) -> bool:
 
 
 def _cleaned(written: pl.Series) -> pl.Series:
-    """NFKC can make a blank and composing can bring the next one together: blanks go before and after."""
-    wide = written.str.replace_all(UNSEEN, "").str.normalize("NFKC").str.replace_all(UNSEEN, "").str.normalize("NFKC")
-    known = wide.str.replace_many(private_use()).str.replace_all(ODD_DOTS, DOT)
-    return convert_where(known, known.str.contains(_HAN), lambda names: names.str.replace_all(rf"{_STOPS}+", DOT))
+    """NFKC can make a blank and composing can bring the next one together: blanks go before and after.
+
+    Signs go before as well: NFKC makes blank and accent of some that stand for the dot.
+    """
+    seen = _with_dots(written.str.replace_all(UNSEEN, ""))
+    wide = seen.str.normalize("NFKC").str.replace_all(UNSEEN, "").str.normalize("NFKC")
+    return _with_dots(wide.str.replace_many(private_use()).str.replace_all(ODD_DOTS, DOT))
+
+
+def _with_dots(names: pl.Series) -> pl.Series:
+    """One dot for whatever stands between the parts of a Chinese name, none before or behind it."""
+    is_han = names.str.contains(_HAN)
+    return convert_where(names, is_han, lambda han: han.str.replace_all(rf"{_SIGNS}+", DOT).str.strip_chars(DOT))

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from matchers.names import has_lost_character, has_odd_dot, has_variant, name_key, normalise_name
+from matchers.names import has_lost_character, has_odd_dot, has_variant, name_key, names_relative, normalise_name
 from matchers.numbers import OLD_SHAPE, ROUNDED_SHAPE, SHAPE, SHEET_SHAPE, clean_number, read_numbers, whole_number
 
 _MANY_DIGITS: Final = r"(\d\D*){14}"
@@ -15,7 +15,8 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
 
     Columns: raw_name (as sent), name, name_key, number (normalised); those of `read_numbers`; is_swapped (the number
     stood in the name column), is_old (15 digits), is_rewritten (the number needed cleaning), is_sheet_damaged (a sheet
-    lost digits), has_odd_dot, has_variant, has_lost (of the name), is_respelled (the name needed cleaning).
+    lost digits), has_odd_dot, has_variant, has_lost (of the name), is_respelled (the name needed cleaning),
+    is_relative (the name is not a person's own, as 张例之子: it has no name_key and so is nobody's).
     """
     ordered = _unswapped(written)
     cleaned = clean_number(ordered["raw_number"])
@@ -29,9 +30,10 @@ def read_records(written: pl.DataFrame) -> pl.DataFrame:
         is_sheet_damaged=cleaned.str.contains(SHEET_SHAPE),
         is_rounded=cleaned.str.contains(ROUNDED_SHAPE),
     )
-    raw_name = pl.col("raw_name")
+    raw_name, is_relative = pl.col("raw_name"), names_relative(read["name"])
     return read.with_columns(
-        name_key=name_key(pl.col("name")),
+        name_key=pl.when(is_relative).then(pl.lit("")).otherwise(name_key(pl.col("name"))),
+        is_relative=is_relative,
         has_odd_dot=has_odd_dot(raw_name),
         has_variant=has_variant(raw_name),
         has_lost=has_lost_character(pl.col("name")),

@@ -44,12 +44,15 @@ def judge_pairs(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     unreadable) and is_contradicted; of the chosen person number_level, name_level, chosen_dots and chosen_pass.
     """
     same = pl.col("name_level").is_in(SAME_NAME)
-    judged = pairs.with_columns(
-        is_contradicted=_is_contradicted(), is_repair=_found_by(MatchPass.P3) & same
-    ).with_columns(
-        is_alone=pl.len().over("row") == 1,
-        p3_pairs=_found_by(MatchPass.P3).sum().over("row"),
-        p7_pairs=_found_by(MatchPass.P7).sum().over("row"),
+    born_then = same & (pl.col("stated_level") == DateLevel.EQUAL.value)
+    judged = (
+        pairs.with_columns(others_born_then=born_then.any().over("row") & ~born_then)
+        .with_columns(is_contradicted=_is_contradicted(), is_repair=_found_by(MatchPass.P3) & same)
+        .with_columns(
+            is_alone=pl.len().over("row") == 1,
+            p3_pairs=_found_by(MatchPass.P3).sum().over("row"),
+            p7_pairs=_found_by(MatchPass.P7).sum().over("row"),
+        )
     )
     by_number = records.select("row", "registered_persons", "has_rival")
     tied = judged.join(by_number, on="row", how="left").with_columns(tier=_tier()).filter(pl.col("tier") != "")
@@ -87,13 +90,15 @@ def _found_by(found: MatchPass) -> pl.Expr:
 def _is_contradicted() -> pl.Expr:
     """True for a pair that what the record states speaks against.
 
-    That is: stated birth date and sex both differ; or the stated date is too different for a slip of the pen; or the
-    damaged number passes its check with the stated date put in, but this person was born on another date.
+    That is: stated birth date and sex both differ; or the stated date is too different for a slip of the pen, or is
+    that of another bearer of the name; or the damaged number passes its check with the stated date put in, but this
+    person was born on another date.
     """
     stated = pl.col("stated_level")
     other_sex = pl.col("sex_level") == AgreementLevel.OTHER.value
     repaired_away = pl.col("fits_stated_date") & _found_by(MatchPass.P3) & (stated != DateLevel.EQUAL.value)
-    return ((stated == DateLevel.OTHER.value) & other_sex) | pl.col("is_apart") | repaired_away
+    others = pl.col("others_born_then") & (stated != DateLevel.EQUAL.value)
+    return ((stated == DateLevel.OTHER.value) & other_sex) | pl.col("is_apart") | others | repaired_away
 
 
 def _tier() -> pl.Expr:

@@ -5,7 +5,7 @@ silence of a person: a day that told nothing is named with its reason, and nothi
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -71,6 +71,14 @@ class Known:
         own = self.deliveries.get(contract.feed, ())
         counted = {row["delivery_id"]: rows for row in own if (rows := self.counted.get(row["delivery_id"]))}
         return days(contract, own, counted, counties=counties, limits=self.limits)
+
+    def without(self, gated: Collection[str]) -> "Known":
+        """The same, with further deliveries gated."""
+        marked = {
+            feed: [{**row, "is_gated": row["is_gated"] or row["delivery_id"] in gated} for row in rows]
+            for feed, rows in self.deliveries.items()
+        }
+        return replace(self, deliveries=marked)
 
 
 def known_deliveries(tables: Inputs, context: Context) -> Known:

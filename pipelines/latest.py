@@ -42,15 +42,19 @@ def newest_entries(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.
     return latest(known, key, order)
 
 
+RECORD: Final = ("feed", "agency", "record_id")
+
+
 def with_is_current(link: ir.Table) -> ir.Table:
     """Every version of the records of LINK. Adds `is_current`: newest of its record, and not withdrawn.
 
+    A record is a sender's key, as long as it is about one person (`record_series`): nobody withdraws another's.
     Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws. Versions of one day
     that say different things are all current, one row each: nothing but their order of arrival tells which is meant.
     """
     newest_first = descending(link, ("business_date", "is_revoked"))
     order = [*newest_first, *ascending(link, _STATED), *descending(link, ("delivery_id", "record_no"))]
-    in_order = ibis.window(group_by=["feed", "record_id"], order_by=order)
+    in_order = ibis.window(group_by=[*RECORD, "record_series"], order_by=order)
     repeats = [link[name].identical_to(link[name].lag().over(in_order)) for name in _STATED]
     versions = link.mutate(
         newest_day=link.business_date.first().over(in_order),

@@ -169,7 +169,7 @@ class Issue(Code):
     ID04 = "ID04", "未知地区代码", "公民身份号码前六位不在现行或历史区划代码中"
     ID05 = "ID05", "十五位旧号码", "使用了十五位旧号码"
     ID06 = "ID06", "号码与姓名不一致", "同一号码对应的姓名不一致"
-    ID07 = "ID07", "一人多个号码", "同一人登记了不同的公民身份号码"
+    ID07 = "ID07", "一人多个号码", "同一人登记了不同的公民身份号码或个人编号"
     ID08 = "ID08", "号码已变更", "使用了变更前的号码"
     ID09 = "ID09", "号码书写不规范", "号码含小写字母、全角字符、空格或电子表格损坏"
     NM01 = "NM01", "姓名间隔号不规范", "姓名间隔号应为“·”"
@@ -180,6 +180,7 @@ class Issue(Code):
     NM06 = "NM06", "曾用名", "使用了曾用名"
     NM07 = "NM07", "姓名顺序不同", "姓名的字或各段顺序不同"
     NM08 = "NM08", "姓名不同", "姓名与号码所属人员不同"
+    NM09 = "NM09", "填写的是亲属称谓", "姓名栏填写的是“某某之子”“某某家属”一类称谓，不是本人姓名"
     DM01 = "DM01", "出生日期与号码不符", "出生日期与公民身份号码不符"
     DM02 = "DM02", "性别与号码不符", "性别与公民身份号码不符"
     DT01 = "DT01", "日期在将来", "事件日期晚于报送日期"
@@ -189,6 +190,7 @@ class Issue(Code):
     SQ04 = "SQ04", "重复记录", "同一记录重复报送"
     SQ05 = "SQ05", "未知代码", "代码值不在约定的代码表中"
     SQ06 = "SQ06", "同号不同内容", "同一天报送的同一编号的记录，内容前后不一"
+    SQ07 = "SQ07", "记录号用于多人", "同一记录号先后用于不同人员，已按不同记录处理"
     CF01 = "CF01", "死亡日期后有须本人到场的记录", "另有来源信息与本记录不一致"
     CF03 = "CF03", "在押期间另有在外记录", "另有来源信息与本记录不一致"
     CF04 = "CF04", "来源信息互相矛盾", "另有来源信息与本记录不一致"
@@ -280,6 +282,7 @@ class MatchPass(Code):
         "no number leads here: name and birth date, or name and county where the number is another person's",
     )
     P9 = "P9", "姓名音形相近、出生日期一致", "sound or shape of the name, and birth date"
+    OWN = "OWN", "本系统个人编号", "our own channel states the person number, and name or number bears it out"
     HUMAN = "HUMAN", "人工核对", "a county office said so"
     NONE = "", "无", "no pass decided"
 
@@ -304,6 +307,7 @@ class MatchConversion(Code):
     NAME_REORDERED = "NAME_REORDERED", "姓名顺序不同", "the characters or parts of the name stand in another order"
     FORMER_ID = "FORMER_ID", "曾用号码", "the number is a former one of the person"
     FORMER_NAME = "FORMER_NAME", "曾用名", "the name is a former one of the person"
+    PERSON_NO = "PERSON_NO", "按个人编号", "our own channel states the person number; number or name alone did not do"
 
 
 class MatchRefusal(Code):
@@ -312,7 +316,7 @@ class MatchRefusal(Code):
     NO_ID = "NO_ID", "无号码", "the record has no number, and nothing else leads to one person"
     BAD_ID = "BAD_ID", "号码无效", "the number is not valid, and no correction leads to one person"
     UNKNOWN_ID = "UNKNOWN_ID", "号码未登记", "the number is valid and nobody in the registry has it"
-    NO_NAME = "NO_NAME", "无姓名", "the number is a person's, and the record has no name"
+    NO_NAME = "NO_NAME", "无本人姓名", "the number is a person's, and the record has no name or names a relative"
     OTHER_NAME = "OTHER_NAME", "姓名不同", "the number is a person's of another name"
     LOST_CHARACTER = "LOST_CHARACTER", "姓名缺字", "a character of the name is lost, and twins share what is left"
     CONTRADICTED = (
@@ -450,3 +454,7 @@ OPEN_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossSta
 # paid months after these are money at risk; a contradicted loss is not
 AT_RISK_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
 IN_PAYMENT: Final = (PaymentState.DRAWING.value, PaymentState.SUSPENDED.value)
+# a person's right number beside a name that is not the person's
+OTHER_NAME: Final = (MatchRefusal.OTHER_NAME.value, MatchRefusal.LOST_CHARACTER.value, MatchRefusal.NO_NAME.value)
+# fewer numbers of insured persons in a delivery tell nothing of its names
+FEWEST_NUMBERS: Final = 10

@@ -69,9 +69,11 @@ class Volume(Declared):
 class Contract(Declared):
     """Layout and delivery of one feed or one outgoing file.
 
-    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes. Of a file of ours that
-    is sent for an answer, `answered_by` is the feed by which it comes back, `numbered_by` the columns that then make a
-    record number; `answers_to` is said by `schemas.returned` alone: the file of ours that this contract reads.
+    `every_days`: the sender's promise, a file at least so often; None: it comes when it comes. `office_columns` name
+    the office within the agency that numbers its own records; `shared_key`: a record number may stand for several
+    persons, as an order does. Of a file of ours that is sent for an answer, `answered_by` is the feed by which it comes
+    back, `numbered_by` the columns that then make a record number; `answers_to` is said by `schemas.returned` alone:
+    the file of ours that this contract reads.
     """
 
     feed: str
@@ -83,6 +85,8 @@ class Contract(Declared):
     delivery: Literal["snapshot", "delta", "append"]
     manifest: Literal["required", "none"]
     several_files: bool
+    office_columns: tuple[str, ...] = ()
+    shared_key: bool = False
     fresh_days: int = Field(ge=0)
     every_days: int | None = Field(default=None, ge=1)
     retired_on: str = ""
@@ -102,6 +106,9 @@ class Contract(Declared):
             seen = [getattr(column, what) for column in self.columns]
             if len(seen) != len(set(seen)):
                 raise ValueError(f"contract {self.feed}: a column {what} is declared twice")
+        unknown = set(self.office_columns) - {column.name for column in self.columns}
+        if unknown:
+            raise ValueError(f"contract {self.feed}: office_columns names no column: {', '.join(sorted(unknown))}")
         return self
 
     @model_validator(mode="after")

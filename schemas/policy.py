@@ -49,11 +49,15 @@ class Signal(Pattern):
 
 
 class Loss(Pattern):
-    """A record that speaks for loss, once what it states has lasted `wait_days`."""
+    """A record that speaks for loss, once what it states has lasted `wait_days`.
+
+    `holder`: agency that holds records of this kind, where it is not the one that sends the file.
+    """
 
     loss_kind: LossKind
     loss_group: LossGroup
     wait_days: Count = 0
+    holder: str = ""
 
 
 class Ignored(Pattern):
@@ -115,12 +119,14 @@ class ReleasedVolume(Declared):
 class RunHealth(Declared):
     """When a delivery, or what it tells of a county, is too thin to lean on.
 
-    `max_quarantined_share` of its rows. Of a county, against what used to come: `min_volume_share` of the rows of the
-    snapshot before; of events `min_event_share` of the mean of the last `usual_days`, or no row where `silent_rows`
-    were to be expected by now. `released` says from when on less is right.
+    `max_quarantined_share` of its rows; beside `max_other_name_share` of the rows whose number is an insured person's
+    those with another name: names and numbers are of different rows then. Of a county, against what used to come:
+    `min_volume_share` of the rows of the snapshot before; of events `min_event_share` of the mean of the last
+    `usual_days`, or no row where `silent_rows` were to be expected by now. `released` says from when on less is right.
     """
 
     max_quarantined_share: Share
+    max_other_name_share: Share
     min_volume_share: Share
     min_event_share: Share
     silent_rows: Count

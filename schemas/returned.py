@@ -60,6 +60,7 @@ def _form(sent: Contract, taken: Contract) -> Contract:
         update={
             "columns": tuple(_column(column, taken.column(column.fills)) for column in sent.columns if column.fills),
             "answers_to": sent.feed,
+            "office_columns": (),
             "numbered_by": tuple(fills[name] for name in sent.numbered_by),
             "ignored_headers": (),
             "trailer": "",

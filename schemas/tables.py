@@ -195,6 +195,13 @@ ENTITLEMENT = Table(
         _f("group", "string", "person group"),
         _f("has_phone", "bool", "a mobile number is on file"),
         _f("id_valid", "bool", "the number can be compared"),
+        Field(
+            "human_no",
+            "int64",
+            "least person number under which the same number, name and birth date are registered: one human",
+            nullable=True,
+            since=3,
+        ),
     ),
 )
 
@@ -224,6 +231,13 @@ LINK = Table(
         _f("considered", "int32", "persons looked at"),
         _f("rivals", "int32", "persons left beside the one it may be about"),
         _f("review_id", "string", "keyed digest of what a record that speaks for loss asserts of whom; else empty"),
+        Field(
+            "record_series",
+            "string",
+            "tells records under one key apart: office that numbers its own, and #2, #3 … for a further person",
+            since=3,
+            default="",
+        ),
     ),
 )
 
@@ -281,7 +295,7 @@ REVIEW = Table(
 LIFE_FACT = Table(
     "life_fact",
     "a matched record that is a sign of life",
-    ("delivery_id", "record_no"),
+    ("delivery_id", "record_no", "person_no"),
     (
         *_RECORD,
         _f("county_code", "string", "county"),
@@ -298,7 +312,7 @@ LIFE_FACT = Table(
 LOSS_FACT = Table(
     "loss_fact",
     "a matched record that speaks for loss of entitlement",
-    ("delivery_id", "record_no"),
+    ("delivery_id", "record_no", "person_no"),
     (
         *_RECORD,
         _f("claim_id", "string", "keyed digest of agency, person, kind and event date"),

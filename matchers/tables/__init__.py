@@ -34,6 +34,15 @@ def glyphs() -> dict[str, frozenset[str]]:
 
 
 @cache
+def relations() -> dict[str, tuple[str, ...]]:
+    """Place → words for a relative or agent: `after` a name, `after_of` only behind 之 or 的, `before` a name."""
+    words: dict[str, list[str]] = {}
+    for word, place in _rows("relations.csv"):
+        words.setdefault(place, []).append(word)
+    return {place: tuple(known) for place, known in words.items()}
+
+
+@cache
 def agreement() -> dict[tuple[str, str], float]:
     """(field, level) → m, the share of true pairs that compare so."""
     return {(field, level): float(m) for field, level, m in _rows("levels.csv")}

@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from pipelines.resolved.identity import of_humans
 from pipelines.resolved.links import record_key
 from pipelines.resolved.versions import without_withdrawn
 from schemas.codes import MatchAnswer
@@ -44,8 +45,9 @@ def find_answers(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[st
     ).select(MATCH_ANSWER.names)
 
 
-def answers_in_force(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
-    """Newest answer per question as of the night: review_id, person_no, answer.
+def answers_in_force(answers: Sequence[pl.DataFrame], humans: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Newest answer per question as of the night: review_id, person_no, answer. `humans` is `find_humans`: what is
+    said of one of a human's person numbers is said of the human.
 
     Two different answers of one day are none: the question stands. `answers` are MATCH_ANSWER by feed. Withdrawn ones
     do not count, nor those dated after the night, nor those whose question cannot be read.
@@ -54,6 +56,7 @@ def answers_in_force(answers: Sequence[pl.DataFrame], as_of: date) -> pl.DataFra
     given = without_withdrawn(every, ["feed", "record_id"]).filter(
         (pl.col("verified_date") <= as_of) & (pl.col("review_id") != "")
     )
+    given = of_humans(given, humans)
     for day in ("verified_date", "business_date"):
         given = given.filter(pl.col(day) == pl.col(day).max().over(_QUESTION))
     newest = given.select(*_QUESTION, "answer").unique()

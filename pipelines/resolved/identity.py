@@ -60,8 +60,27 @@ def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.
     ordered = registry_rows.select(*key, "payment_state", "first_payment_date", monthly_fen=amount).sort(
         *key, rank, "payment_state", -pl.col("monthly_fen"), "first_payment_date", nulls_last=True
     )
-    of_person = persons.select("person_no", "birth_date", "group", "id_valid", has_phone=pl.col("phone") != "")
+    known = persons.select("person_no", "birth_date", "group", "id_valid", has_phone=pl.col("phone") != "")
+    of_person = known.join(find_humans(persons), on="person_no", maintain_order="left")
     return ordered.unique(key, keep="first", maintain_order=True).join(of_person, on="person_no", maintain_order="left")
+
+
+def find_humans(persons: pl.DataFrame) -> pl.DataFrame:
+    """person_no, human_no: the least person number with the same valid number, name and birth date.
+
+    One human under several person numbers is no rival of himself.
+    """
+    same = ["id_number", "name", "birth_date"]
+    is_known = pl.col("id_valid") & (pl.col("name") != "")
+    least = pl.when(is_known).then(pl.col("person_no").min().over(same)).otherwise("person_no")
+    return persons.select("person_no", human_no=least)
+
+
+def of_humans(rows: pl.DataFrame, humans: pl.DataFrame, person_no: str = "person_no") -> pl.DataFrame:
+    """`rows` with the human's number in place of the person number; one that nobody has stays."""
+    numbers = humans.rename({"person_no": person_no})
+    joined = rows.join(numbers, on=person_no, how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("human_no", person_no).alias(person_no)).drop("human_no")
 
 
 def registry_aliases(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:

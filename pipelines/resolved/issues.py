@@ -4,21 +4,38 @@ Some are about the record in itself, others about the record beside the persons 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from matchers.defects import Rule, apply_rules, find_defects
 from matchers.likeness import SAME_NAME
+from matchers.numbers import COUNTY, SEQUENCES
 from matchers.passes import Matches
+from matchers.records import read_records
 from matchers.rivals import SAME_NUMBER
-from schemas.codes import Issue, IssueKind, MatchConversion, MatchState, MatchTier, NameLevel, NumberLevel
+from pipelines.resolved.identity import find_humans
+from schemas.codes import (
+    FEWEST_NUMBERS,
+    OTHER_NAME,
+    Issue,
+    IssueKind,
+    MatchConversion,
+    MatchState,
+    MatchTier,
+    NameLevel,
+    NumberLevel,
+)
 from schemas.tables import ISSUE
 
 # nobody is presumed wrong: the other side of the comparison may be the one in error
 _CHECKED: Final = (
     Issue.ID04, Issue.ID06, Issue.ID07, Issue.ID08, Issue.NM04, Issue.NM05, Issue.NM06, Issue.NM07, Issue.NM08,
+    Issue.SQ07,
 )  # fmt: skip
+# another number than the person's: what it says of birth date and sex is another's as well
+_WRONG_NUMBER: Final = (Issue.ID06.value, Issue.ID07.value)
 # how the name differs from that of the person of the number, and which column is questioned then by which issue
 _NAME_ISSUES: Final = (
     (NameLevel.HOMOPHONE, "name", Issue.NM04),
@@ -30,31 +47,209 @@ _NAME_ISSUES: Final = (
 )
 
 
-def find_issues(records: pl.DataFrame, found: Matches, counties: Collection[str]) -> pl.DataFrame:
-    """ISSUE for shaped evidence records (`shape_records`) and what the matcher found of them."""
-    by_number = _beside_number(records, found.candidates)
-    compared = records.hstack(found.answers.drop("row")).with_columns(by_number)
-    of_match = apply_rules(compared, (*_date_rules(), *_version_rules(), *_match_rules()))
-    defects = _without_own_spelling(find_defects(records, counties), found.answers)
-    return _issues(records, pl.concat([_without_implied(defects, of_match), of_match]))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What records are held against: county codes now or formerly in use, `base` (`base_identities`), and `current`
+    (person_no, body: each person's number on file).
+    """
+
+    counties: Collection[str]
+    base: pl.DataFrame
+    current: pl.DataFrame
 
 
-def find_registry_issues(records: pl.DataFrame, persons: pl.DataFrame, counties: Collection[str]) -> pl.DataFrame:
-    """ISSUE for the registry's own rows: bad in themselves, or at odds with others.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`of_holders`: ISSUE, for who holds the record. `of_registry`: person_no, column, issue, for our own registry."""
 
-    Another number or name than the person's other rows have (ID07, NM08), or a number that is also registered to a
-    person of another name (ID06).
+    of_holders: pl.DataFrame
+    of_registry: pl.DataFrame
+
+
+def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
+    """Questions about shaped evidence records (`shape_records`) and what the matcher found of them.
+
+    The registry is asked where the base has the record's own number and name as current, or where our own channel,
+    whose officers look the person up, found the person under another number or name. The holder of a number or name
+    that the base calls a former one is asked, even if the registry has it still.
+    """
+    answers = found.answers.drop("row").rename({"person_no": "tied_no"})
+    beside = records.hstack(answers).with_columns(_beside_number(records, found.candidates))
+    is_own = (pl.col("stated_no") == pl.col("tied_no")).fill_null(False)
+    compared = _with_base(beside, known.base).with_columns(
+        about_no=pl.coalesce("tied_no", "registered_no"), is_own=is_own
+    )
+    is_right = pl.col("is_current_in_base") | pl.col("is_own")
+    of_match = pl.concat(
+        [
+            apply_rules(compared.filter(~is_right), _match_rules()),
+            apply_rules(compared, (*_date_rules(), *_version_rules())),
+        ]
+    )
+    by_base = compared.filter(pl.col("is_current_in_base") & ~pl.col("is_own"))
+    of_registry = apply_rules(by_base, _match_rules()).join(by_base.select("row", person_no="about_no"), on="row")
+    own = _found_by_own_channel(compared.filter("is_own").select("row"), found.candidates)
+    defects = find_defects(_by_number_in_force(records, compared, known.current), known.counties)
+    kept = _without_implied(_without_own_spelling(defects, found.answers), of_match)
+    return Asked(
+        _issues(records, pl.concat([kept, of_match])),
+        pl.concat([of_registry.select("person_no", "column", "issue"), own]).drop_nulls(),
+    )
+
+
+def find_reused_keys(records: pl.DataFrame, record_series: pl.Series) -> pl.DataFrame:
+    """ISSUE (SQ07): one for each further person whom a record key turned up about, unless the feed shares its keys."""
+    key = ["feed", "agency", "record_id", "record_series"]
+    further = records.with_columns(record_series).filter(
+        pl.col("record_series").str.contains("#", literal=True) & ~pl.col("shared_key")
+    )
+    first = further.sort(*key, "business_date", "delivery_id", "record_no").unique(
+        key, keep="first", maintain_order=True
+    )
+    found = first.select("row", column=pl.lit("record_id"), issue=pl.lit(Issue.SQ07.value))
+    return _issues(records, found)
+
+
+def base_identities(rows: pl.DataFrame) -> pl.DataFrame:
+    """body, name_key, is_former_number, is_former_name: how the population base knows its persons, now and formerly.
+
+    `rows` are id_number, name, former_id_number, former_name of each. What is current for somebody is not former.
+    """
+    numbers = {False: "id_number", True: "former_id_number"}
+    names = {False: "name", True: "former_name"}
+    parts = []
+    for is_former_number, number in numbers.items():
+        for is_former_name, name in names.items():
+            stated = rows.select(id_number=number, name=name).filter(pl.col("name").fill_null("") != "")
+            parts.append(
+                read_records(stated)
+                .filter(pl.col("body").is_not_null() & (pl.col("name_key") != ""))
+                .select("body", "name_key", is_former_number=is_former_number, is_former_name=is_former_name)
+            )
+    every = pl.concat(parts).with_columns(
+        rank=pl.col("is_former_number").cast(pl.Int8) * 2 + pl.col("is_former_name").cast(pl.Int8)
+    )
+    key = ["body", "name_key"]
+    return every.sort(*key, "rank").unique(key, keep="first", maintain_order=True).drop("rank")
+
+
+def ask_registry(questions: pl.DataFrame, registry_rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """ISSUE about registry rows, for `questions` (person_no, column, issue) that `known` does not hold yet.
+
+    One for each wrong fact: of a person's rows the first by its key is asked about.
+    """
+    first = registry_rows.sort("person_no", "record_id", "record_no").unique(
+        "person_no", keep="first", maintain_order=True
+    )
+    about = questions.unique().join(first.select("person_no", "row"), on="person_no")
+    standing = known.join(
+        registry_rows.select("delivery_id", "record_no", "person_no"), on=["delivery_id", "record_no"]
+    )
+    new = about.join(
+        standing.select("person_no", "column", "issue").unique(), on=["person_no", "column", "issue"], how="anti"
+    )
+    return _issues(registry_rows, new.select("row", "column", "issue").sort("row", "column", "issue"))
+
+
+def find_registry_issues(
+    records: pl.DataFrame, persons: pl.DataFrame, counties: Collection[str], base: pl.DataFrame
+) -> pl.DataFrame:
+    """ISSUE for the registry's own rows: bad in themselves, or at odds with others or with the base.
+
+    Another number or name than the person's other rows have (ID07, NM08), a number that is also registered to a
+    person of another name (ID06), a number or name that the base calls a former one (ID08, NM06). Each person number
+    of a human who has several is asked about once (ID07).
     """
     of_person = persons.select("person_no", registered_number="id_number", registered_name="name")
-    compared = records.join(of_person, on="person_no", how="left", maintain_order="left")
+    compared = _with_base(records.join(of_person, on="person_no", how="left", maintain_order="left"), base)
     shared = pl.col("body").is_not_null() & (pl.col("name_key").n_unique().over("body") > 1)
     several = shared & (pl.col("person_no").n_unique().over("body") > 1)
     rules = (
         ("id_number", Issue.ID06, several),
         ("id_number", Issue.ID07, pl.col("body").is_not_null() & (pl.col("number") != pl.col("registered_number"))),
+        ("id_number", Issue.ID08, pl.col("is_former_number_in_base")),
+        ("name", Issue.NM06, pl.col("is_former_name_in_base")),
         ("name", Issue.NM08, pl.col("name") != pl.col("registered_name")),
     )
-    return _issues(records, pl.concat([find_defects(records, counties), apply_rules(compared, rules)]))
+    humans = find_humans(persons).filter(pl.len().over("human_no") > 1).select("person_no")
+    first = records.sort("person_no", "record_id", "record_no").unique("person_no", keep="first", maintain_order=True)
+    doubled = apply_rules(first.join(humans, on="person_no", how="semi"), (("person_no", Issue.ID07, pl.lit(True)),))
+    return _issues(records, pl.concat([find_defects(records, counties), apply_rules(compared, rules), doubled]))
+
+
+def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFrame:
+    """ISSUE, one for each wrong fact of a holder: of records with the same wrong value the earliest one.
+
+    `written` is (delivery_id, record_no, raw_number, raw_name, birth_date, sex) of the records. What is wrong with an
+    event is wrong with that record alone.
+    """
+    record = ["delivery_id", "record_no"]
+    values = ["raw_number", "raw_name", "birth_date", "sex"]
+    of_person = issues.filter(pl.col("column").is_in(["id_number", "name", "birth_date", "sex"]))
+    order = ["agency", "column", "issue", *values, "business_date", *record]
+    stated = of_person.join(written.unique(record, keep="any"), on=record, how="left").sort(order)
+    first = stated.unique(["agency", "column", "issue", *values], keep="first", maintain_order=True)
+    rest = issues.join(of_person.select(*record, "column", "issue"), on=[*record, "column", "issue"], how="anti")
+    return pl.concat([rest, first.select(issues.columns)])
+
+
+def without_mixed_up(issues: pl.DataFrame, link: pl.DataFrame, most: float) -> pl.DataFrame:
+    """ISSUE without questions about numbers and names of deliveries whose names do not go with their numbers.
+
+    Where more than `most` of the right numbers of a delivery stand beside other names the file is wrong, and no record.
+    """
+    is_other = pl.col("match_reason").is_in(OTHER_NAME)
+    tied = pl.col("match_tier").is_in([MatchTier.EXACT.value, MatchTier.STRONG.value])
+    counted = link.filter(is_other | tied).group_by("delivery_id").agg(others=is_other.sum(), numbers=pl.len())
+    astray = counted.filter((pl.col("numbers") >= FEWEST_NUMBERS) & (pl.col("others") > most * pl.col("numbers")))
+    of_file = issues.filter(pl.col("column").is_in(["id_number", "name"])).join(astray, on="delivery_id", how="semi")
+    return issues.join(of_file, on=list(ISSUE.key), how="anti")
+
+
+def _with_base(records: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
+    """Adds is_current_in_base, is_former_number_in_base and is_former_name_in_base, of number and name together."""
+    known = base.with_columns(is_current_in_base=~pl.col("is_former_number") & ~pl.col("is_former_name")).rename(
+        {"is_former_number": "is_former_number_in_base", "is_former_name": "is_former_name_in_base"}
+    )
+    flags = ("is_current_in_base", "is_former_number_in_base", "is_former_name_in_base")
+    return records.join(known, on=["body", "name_key"], how="left", maintain_order="left").with_columns(
+        pl.col(flags).fill_null(False)
+    )
+
+
+def _found_by_own_channel(own: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """person_no, column, issue: how the registry differs from what our own channel found of the person.
+
+    A name that differs otherwise is one that the registry holds cut: no other is taken (`own_channel`).
+    """
+    linked = candidates.filter("is_linked").join(own, on="row", how="semi")
+    number, name = pl.col("number_level"), pl.col("name_level")
+    by_name = {level.value: issue.value for level, _, issue in _NAME_ISSUES}
+    cut = dict.fromkeys((NameLevel.ONE_CHARACTER.value, NameLevel.OTHER.value), Issue.NM05.value)
+    of_name = linked.select("person_no", column=pl.lit("name"), issue=name.replace_strict(by_name | cut, default=None))
+    other = number.is_in([NumberLevel.NEIGHBOUR.value, NumberLevel.OTHER.value])
+    of_number = linked.filter(other).select("person_no", column=pl.lit("id_number"), issue=pl.lit(Issue.ID07.value))
+    return pl.concat([of_name.drop_nulls(), of_number])
+
+
+def _by_number_in_force(records: pl.DataFrame, compared: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """`records`, of a former number with the birth date and sex in the one in force, which alone they are held against.
+
+    The number in force is that on file; where the base calls that one a former one too, nothing is known.
+    """
+    day = pl.col("in_force") // SEQUENCES % (COUNTY // SEQUENCES)
+    held = compared.select("tied_no", "by_former_number", "is_former_number_in_base").join(
+        current.select(tied_no="person_no", in_force="body"), on="tied_no", how="left", maintain_order="left"
+    )
+    is_former = held["by_former_number"] | held["is_former_number_in_base"]
+    on_file = held.select(
+        born=pl.when("by_former_number").then(day.cast(pl.String).str.to_date("%Y%m%d", strict=False)),
+        sex=pl.when("by_former_number").then((2 - pl.col("in_force") % 2).cast(pl.String)),
+    )
+    own = {"derived_birth_date": "born", "derived_sex": "sex"}
+    return records.with_columns(
+        pl.when(is_former).then(on_file[known]).otherwise(pl.col(name)).alias(name) for name, known in own.items()
+    )
 
 
 def _date_rules() -> tuple[Rule, ...]:
@@ -83,15 +278,18 @@ def _version_rules() -> tuple[Rule, ...]:
 def _beside_number(records: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     """Comparison of each record with the persons of its number, row for row.
 
-    registered_name_level: the closest NameLevel of the persons of the number, or empty. is_near: a person of the name
-    has a number like the record's valid one, which is registered to nobody.
+    registered_no and registered_name_level: of the persons of the number the one of the closest name, and how close;
+    null and empty if there is none. is_near: a person of the name has a number like the record's valid one, which is
+    registered to nobody.
     """
     rank = {level.value: place for place, level in enumerate(NameLevel)}
     of_number = candidates.filter(pl.col("number_level").is_in(SAME_NUMBER)).with_columns(
         rank=pl.col("name_level").replace_strict(rank, return_dtype=pl.Int64)
     )
     closest = (
-        of_number.sort("row", "rank").unique("row", keep="first").select("row", registered_name_level="name_level")
+        of_number.sort("row", "rank", "person_no")
+        .unique("row", keep="first")
+        .select("row", registered_no="person_no", registered_name_level="name_level")
     )
     near = (pl.col("number_level") == NumberLevel.NEIGHBOUR.value) & pl.col("name_level").is_in(SAME_NAME)
     neighbours = candidates.filter(near).select("row", is_near=pl.lit(True)).unique()
@@ -101,8 +299,8 @@ def _beside_number(records: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFr
 
 
 def _match_rules() -> tuple[Rule, ...]:
-    """A name with a lost character has an issue of its own (NM02); it is not reported as another name as well."""
-    whole = ~pl.col("has_lost")
+    """A name with a lost character (NM02) or of a relative (NM09) is not reported as another name as well."""
+    whole = ~pl.col("has_lost") & ~pl.col("is_relative")
     probable = pl.col("match_tier") == MatchTier.PROBABLE.value
     return (
         *(
@@ -110,8 +308,8 @@ def _match_rules() -> tuple[Rule, ...]:
             for level, column, issue in _NAME_ISSUES
         ),
         ("id_number", Issue.ID07, probable & pl.col("is_near") & pl.col("body").is_not_null()),
-        ("id_number", Issue.ID08, pl.col("by_former_number")),
-        ("name", Issue.NM06, pl.col("by_former_name")),
+        ("id_number", Issue.ID08, pl.col("by_former_number") | pl.col("is_former_number_in_base")),
+        ("name", Issue.NM06, pl.col("by_former_name") | pl.col("is_former_name_in_base")),
     )
 
 
@@ -125,7 +323,7 @@ def _without_own_spelling(defects: pl.DataFrame, answers: pl.DataFrame) -> pl.Da
 
 def _without_implied(defects: pl.DataFrame, of_match: pl.DataFrame) -> pl.DataFrame:
     """For a wrong number, suppress the implied birth-date and sex issues."""
-    wrong = of_match.filter(pl.col("issue") == Issue.ID06.value).select("row")
+    wrong = of_match.filter(pl.col("issue").is_in(_WRONG_NUMBER)).select("row")
     is_implied = pl.col("issue").is_in([Issue.DM01.value, Issue.DM02.value])
     return pl.concat([defects.filter(~is_implied), defects.filter(is_implied).join(wrong, on="row", how="anti")])
 

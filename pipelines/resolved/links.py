@@ -6,10 +6,12 @@ from typing import Final
 
 import polars as pl
 
+from matchers.own_channel import identify_by_person_no
 from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
 from pipelines.resolved.reviews import review_ids, settle
-from schemas.codes import LinkUse, MatchAnswer, MatchState, MatchTier
+from pipelines.resolved.series import record_series
+from schemas.codes import OWN_AGENCY, LinkUse, MatchAnswer, MatchState, MatchTier
 from schemas.contract import Contract
 from schemas.linkage import Linkage
 from schemas.policy import Policy
@@ -24,6 +26,7 @@ _DEFAULTS: Final = {
     "is_revoked": pl.lit(False),
     "sex": pl.lit(None, dtype=pl.String),
     "birth_date": pl.lit(None, dtype=pl.Date),
+    "stated_no": pl.lit(None, dtype=pl.Int64),
 }
 _TIES: Final = (LinkUse.ACT.value, LinkUse.SUSPECT.value)
 _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": False, "is_revoked": False}
@@ -33,7 +36,8 @@ _EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": 
 class Basis:
     """Everything that records are matched by.
 
-    `answers` is the result of `answers_in_force`, `digest` makes keyed digests, `model` names the tables compared by.
+    `answers` is the result of `answers_in_force`, `digest` makes keyed digests, `model` names the tables compared by,
+    `humans` is that of `find_humans`.
     """
 
     registry: Registry
@@ -41,6 +45,7 @@ class Basis:
     answers: pl.DataFrame
     digest: Callable[..., str]
     model: str
+    humans: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,13 @@ class Tied:
 
 
 def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Validated rows of one feed, with every column LINK needs, the columns of `read_records`, and row."""
+    """Validated rows of one feed, with every column LINK needs, the columns of `read_records`, and row.
+
+    stated_no: the person number, where our own channel states one; any other sender's decides nothing.
+    """
+    if contract.role == "evidence" and "person_no" in rows.columns:
+        own = rows.rename({"person_no": "stated_no"})
+        rows = own if contract.agency == OWN_AGENCY else own.drop("stated_no")
     absent = [default.alias(name) for name, default in _DEFAULTS.items() if name not in rows.columns]
     present = [pl.col(name).fill_null(value) for name, value in _EMPTY_MEANS.items()]
     whole = rows.with_columns(absent).with_columns(present)
@@ -61,7 +72,8 @@ def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     return (
         whole.drop("name", "id_number")
         .hstack(read_records(rows.select("id_number", "name")))
-        .with_columns(record_key(contract), feed=pl.lit(contract.feed), agency=agency)
+        .with_columns(record_key(contract), _office(contract), feed=pl.lit(contract.feed), agency=agency)
+        .with_columns(shared_key=pl.lit(contract.shared_key))
         .with_row_index("row")
     )
 
@@ -70,6 +82,12 @@ def record_key(contract: Contract) -> pl.Expr:
     """The source's own key as one text; several columns are joined with a hyphen."""
     columns: Sequence[str] = contract.record_key
     return pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="-").alias("record_id")
+
+
+def _office(contract: Contract) -> pl.Expr:
+    """The office within the agency whose own numbers the keys are; empty where the agency has one series."""
+    named = [pl.col(name).cast(pl.String).fill_null("") for name in contract.office_columns]
+    return pl.concat_str(named or [pl.lit("")], separator="-").alias("office")
 
 
 def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
@@ -83,11 +101,12 @@ def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
 
 def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float | pl.Expr) -> Tied:
     """Shaped records tied to persons: by the matcher, then by human answers, as far as the policy allows."""
-    found = match_records(records, basis.registry, prior=prior)
+    found = identify_by_person_no(match_records(records, basis.registry, prior=prior), records, basis.registry)
     consequence = consequences(records, basis.policy)
     review_id = review_ids(records, consequence, digest=basis.digest)
     settled = settle(found, review_id, basis.answers)
     link = _link(records, settled, consequence, review_id=review_id, linkage=basis.policy.linkage)
+    link = link.with_columns(record_series(records, link["person_no"]))
     return Tied(link, _candidates(link, settled, model=basis.model), found)
 
 
@@ -111,6 +130,7 @@ def _link(
             is_suspected=pl.col("is_suspected") | (pl.col("link_use") == LinkUse.SUSPECT.value),
             person_no=pl.when(pl.col("link_use").is_in(_TIES)).then("person_no"),
         )
+        .with_columns(record_series=pl.lit(""))
         .select(LINK.names)
     )
 

@@ -5,6 +5,7 @@ numbers in question and only then joined. Names and numbers end here: what is wr
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -18,8 +19,24 @@ from matchers.passes import Registry, index_registry
 from pipelines.coverage import known_deliveries
 from pipelines.errors import PipelineError
 from pipelines.resolved.answers import answers_in_force, find_answers
-from pipelines.resolved.identity import find_entitlements, find_persons, learned_aliases, registry_aliases
-from pipelines.resolved.issues import find_issues, find_registry_issues
+from pipelines.resolved.identity import (
+    find_entitlements,
+    find_humans,
+    find_persons,
+    learned_aliases,
+    of_humans,
+    registry_aliases,
+)
+from pipelines.resolved.issues import (
+    Known,
+    ask_registry,
+    base_identities,
+    find_issues,
+    find_registry_issues,
+    find_reused_keys,
+    once_for_each_fact,
+    without_mixed_up,
+)
 from pipelines.resolved.links import Basis, shape_records, tie_records
 from pipelines.resolved.payments import newest_payments, sum_payments
 from pipelines.resolved.verdicts import find_verdicts
@@ -65,22 +82,30 @@ def derive(tables: Inputs, context: Context) -> Derived:
     linked = tuple(feeds.of(*LINKED_ROLES))
     teaching = {c.feed: feeds.rows(c) for c in linked if {column.name for column in c.columns} & set(_FORMER)}
     # a record that its sender has withdrawn teaches nothing
-    taught = [_not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()]
-    aliases, registry = _known_by(registry_rows, persons, taught)
+    taught = {feed: _not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()}
+    aliases, registry = _known_by(registry_rows, persons, taught.values())
 
     officers = [(contract, feeds.rows(contract)) for contract in feeds.of("verdict")]
     answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in officers]
     verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in officers]
 
-    given = answers_in_force(answers, context.as_of)
-    basis = Basis(registry, context.policy, given, context.digest, _model_digest())
+    humans = find_humans(persons)
+    given = answers_in_force(answers, humans, context.as_of)
+    basis = Basis(registry, context.policy, given, context.digest, _model_digest(), humans)
     counties = frozenset(context.code_tables.canonical("county"))
     shaped = (
         _shaped(_as_registered(_taught_or_read(teaching, feeds, contract), persons), contract, basis)
         for contract in linked
     )
-    tied = [_match(records, basis, counties) for records in _gathered(shaped)]
-    issues = [find_registry_issues(registry_rows, persons, counties), *(found for _, _, found in tied)]
+    base = base_identities(_identities_of_base((context.contracts[feed].role, rows) for feed, rows in taught.items()))
+    known = Known(counties, base, registry.current.select("person_no", "body"))
+    tied = [_match(records, basis, known) for records in _gathered(shaped)]
+    of_registry = find_registry_issues(registry_rows, persons, counties, base)
+    more = ask_registry(pl.concat([one.of_registry for one in tied]), registry_rows, of_registry)
+    most = context.policy.run_health.max_other_name_share
+    in_order = [without_mixed_up(one.issues, one.link, most) for one in tied]
+    of_records = once_for_each_fact(pl.concat(in_order), pl.concat([one.written for one in tied]))
+    issues = [of_registry, more, of_records]
     return Derived(
         {
             PERSON: _arrow(PERSON, [persons]),
@@ -88,8 +113,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
             ENTITLEMENT: _arrow(ENTITLEMENT, [find_entitlements(registry_rows, persons)]),
             VERDICT: _arrow(VERDICT, verdicts),
             MATCH_ANSWER: _arrow(MATCH_ANSWER, answers),
-            LINK: _arrow(LINK, [link for link, _, _ in tied]),
-            CANDIDATE: _arrow(CANDIDATE, [candidates for _, candidates, _ in tied]),
+            LINK: _arrow(LINK, [one.link for one in tied]),
+            CANDIDATE: _arrow(CANDIDATE, [one.candidates for one in tied]),
             ISSUE: _arrow(ISSUE, [*issues, feeds.seen_on_reading()]),
             PAYMENT: _payments(feeds),
         }
@@ -107,16 +132,23 @@ RESOLVED = Step(
 def _known_by(
     registry_rows: pl.DataFrame, persons: pl.DataFrame, teaching: Iterable[pl.DataFrame]
 ) -> tuple[pl.DataFrame, Registry]:
-    """ALIAS, and the index of insured persons by every number and name they are known by.
+    """ALIAS, and the index of insured humans by every number and name they are known by; one who has several person
+    numbers stands in it once, under the least.
 
     Records that state a former number or name teach it, as far as the registry alone tells whose they are.
     """
+    humans = find_humans(persons)
     own = registry_aliases(registry_rows, persons)
-    residences = registry_rows.select("person_no", "county_code").unique()
-    by_registry = index_registry(persons, own, residences)
+    residences = of_humans(registry_rows.select("person_no", "county_code"), humans).unique()
+    indexed = persons.join(humans.filter(pl.col("person_no") == pl.col("human_no")), on="person_no", how="semi")
+    by_registry = index_registry(indexed, _of_indexed(own, humans), residences)
     learned = [learned_aliases(_with_former(rows), by_registry, persons) for rows in teaching]
     aliases = pl.concat([own, *learned]).unique().sort(*ALIAS.key)
-    return aliases, index_registry(persons, aliases, residences)
+    return aliases, index_registry(indexed, _of_indexed(aliases, humans), residences)
+
+
+def _of_indexed(aliases: pl.DataFrame, humans: pl.DataFrame) -> pl.DataFrame:
+    return of_humans(aliases, humans).unique().sort(*ALIAS.key)
 
 
 def _taught_or_read(teaching: dict[str, pl.DataFrame], feeds: "_Feeds", contract: Contract) -> pl.DataFrame:
@@ -156,9 +188,14 @@ def _with_former(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shaped(rows: pl.DataFrame, contract: Contract, basis: Basis) -> pl.DataFrame:
-    """Shaped records of one feed with their prior. A person number in the file is ignored; the matcher decides."""
+    """Shaped records of one feed with their prior."""
     prior = basis.policy.linkage.prior(contract.feed)
-    return shape_records(rows.drop("person_no", strict=False), contract).with_columns(prior=pl.lit(prior))
+    shaped = of_humans(shape_records(rows, contract), basis.humans, "stated_no")
+    holders = {
+        loss.event_code: loss.holder for loss in basis.policy.losses if loss.holder and loss.feed == contract.feed
+    }
+    holder = pl.col("event_code").replace_strict(holders, default=pl.col("agency"), return_dtype=pl.String)
+    return shaped.with_columns(prior=pl.lit(prior), agency=holder)
 
 
 def _gathered(feeds: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -181,12 +218,40 @@ def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([one.select(shared) for one in frames], how="vertical_relaxed").with_row_index("row")
 
 
-def _match(
-    records: pl.DataFrame, basis: Basis, counties: frozenset[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """(LINK, CANDIDATE, ISSUE) of shaped records."""
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """LINK, CANDIDATE and ISSUE of one batch of records, what the registry is asked (person_no, column, issue), and
+    the records of the issues as written.
+    """
+
+    link: pl.DataFrame
+    candidates: pl.DataFrame
+    issues: pl.DataFrame
+    of_registry: pl.DataFrame
+    written: pl.DataFrame
+
+
+def _match(records: pl.DataFrame, basis: Basis, known: Known) -> _Matched:
     tied = tie_records(records, basis, prior=pl.col("prior"))
-    return tied.link, tied.candidates, find_issues(records, tied.found, counties)
+    asked = find_issues(records, tied.found, known)
+    issues = pl.concat([asked.of_holders, find_reused_keys(records, tied.link["record_series"])])
+    record = ["delivery_id", "record_no"]
+    written = records.select(*record, "raw_number", "raw_name", "birth_date", "sex")
+    of_issues = written.join(issues, on=record, how="semi")
+    return _Matched(tied.link, tied.candidates, issues, asked.of_registry, of_issues)
+
+
+def _identities_of_base(taught: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
+    """id_number, name, former_id_number, former_name: every row of the population base, and of any other feed that
+    states former ones the rows that do.
+    """
+    columns = ["id_number", "name", *_FORMER]
+    stated = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
+    for role, rows in taught:
+        whole = _with_former(rows).select(columns)
+        states_former = pl.any_horizontal(pl.col(name).fill_null("") != "" for name in _FORMER)
+        stated.append(whole if role == "population" else whole.filter(states_former))
+    return pl.concat(stated)
 
 
 def _model_digest() -> str:

@@ -13,18 +13,34 @@ MAJORITY_YEARS = 18
 
 
 def overlapping(entitlement: ir.Table, excluding: Sequence[tuple[str, str]], *, as_of: date) -> ir.Table:
-    """LOSS_FACT but for `claim_id`: a person who draws the same programme twice, or two of an excluding pair.
+    """LOSS_FACT but for `claim_id`: a human who draws the same programme twice, or two of an excluding pair.
 
-    One fact a person, dated at the later first payment: one lead with both counties.
+    One fact a person number, dated at the later first payment: one lead with both counties. Of one programme drawn
+    under two person numbers it stands at the one that began later; of an excluding pair at both.
     """
     drawing = entitlement.filter(entitlement.payment_state == PaymentState.DRAWING.value)
+    drawing = drawing.mutate(human_no=drawing.human_no.coalesce(drawing.person_no))
     other = drawing.view()
-    same = (drawing.programme_code == other.programme_code) & (drawing.county_code < other.county_code)
-    pairs = [(drawing.programme_code == left) & (other.programme_code == right) for left, right in sorted(excluding)]
-    both = drawing.inner_join(other, [drawing.person_no == other.person_no, ibis.or_(same, *pairs)])
+    is_one_number = drawing.person_no == other.person_no
+    is_first = ibis.ifelse(is_one_number, drawing.county_code < other.county_code, _begins_before(drawing, other))
+    same = (drawing.programme_code == other.programme_code) & is_first
+    pairs = [
+        (drawing.programme_code == one) & (other.programme_code == two)
+        for left, right in sorted(excluding)
+        for one, two in ((left, right), (right, left))
+    ]
+    both = drawing.inner_join(other, [drawing.human_no == other.human_no, ibis.or_(same, *pairs)])
     later = ibis.greatest(both.first_payment_date, both.first_payment_date_right)
-    found = both.mutate(event_date=later).group_by("person_no").agg(event_date=lambda t: t.event_date.max())
-    return _facts(found, LossKind.LS11, LossGroup.DUPLICATE, as_of=as_of)
+    found = both.mutate(event_date=later, person_no=both.person_no_right)
+    grouped = found.group_by("person_no").agg(event_date=found.event_date.max())
+    return _facts(grouped, LossKind.LS11, LossGroup.DUPLICATE, as_of=as_of)
+
+
+def _begins_before(one: ir.Table, other: ir.Table) -> ir.BooleanValue:
+    """Earlier first payment, of one day the lesser person number; an unknown day comes first."""
+    unknown = ibis.literal(date.min)
+    day, other_day = one.first_payment_date.coalesce(unknown), other.first_payment_date.coalesce(unknown)
+    return (day < other_day) | ((day == other_day) & (one.person_no < other.person_no))
 
 
 def grown_up(entitlement: ir.Table, *, as_of: date) -> ir.Table:

@@ -22,7 +22,7 @@ def stated(link: ir.Table) -> ir.Table:
     """
     link = link.mutate(day=_day_of_loss(link))
     first = link.business_date.first().over(
-        group_by=["feed", "record_id", "event_code", "qualifier_code", "person_no", "day"],
+        group_by=["feed", "agency", "record_id", "record_series", "event_code", "qualifier_code", "person_no", "day"],
         order_by=link.business_date.asc(nulls_first=False),
     )
     versions = with_is_current(link.mutate(first_stated=first))
@@ -32,6 +32,13 @@ def stated(link: ir.Table) -> ir.Table:
 def matched(records: ir.Table) -> ir.Table:
     """Those of `stated` that are tied to a person."""
     return records.filter(records.match_state == MatchState.MATCHED.value)
+
+
+def of_every_number(records: ir.Table, entitlement: ir.Table) -> ir.Table:
+    """`matched` records, once for every person number of the human they are tied to (`human_no` of ENTITLEMENT)."""
+    numbers = entitlement.filter(entitlement.human_no.notnull()).select("human_no", number="person_no").distinct()
+    joined = records.left_join(numbers, records.person_no == numbers.human_no)
+    return joined.mutate(person_no=ibis.coalesce(joined.number, joined.person_no)).select(*records.columns)
 
 
 def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import ibis.expr.types as ir
+
 from pipelines.coverage import Day
+from schemas.codes import FEWEST_NUMBERS, OTHER_NAME, MatchTier
 from schemas.contract import Contract
 
 
@@ -35,3 +38,13 @@ def feed_health(
         }
         for county in sorted(counties)
     ]
+
+
+def with_other_names(link: ir.Table, most: float) -> ir.Table:
+    """(delivery_id) of deliveries whose names do not go with their numbers: more than `most` of the right numbers."""
+    has_other = link.match_reason.isin(OTHER_NAME)
+    numbered = link.filter(has_other | link.match_tier.isin([MatchTier.EXACT.value, MatchTier.STRONG.value]))
+    marked = numbered.mutate(is_other=numbered.match_reason.isin(OTHER_NAME).cast("int64"))
+    counted = marked.group_by("delivery_id").agg(others=marked.is_other.sum(), numbers=marked.count())
+    astray = (counted.numbers >= FEWEST_NUMBERS) & (counted.others > most * counted.numbers)
+    return counted.filter(astray).select("delivery_id")

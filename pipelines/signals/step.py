@@ -12,8 +12,16 @@ from pipelines.coverage import known_deliveries
 from pipelines.latest import record_id
 from pipelines.signals.compare import compare
 from pipelines.signals.derived import grown_up, overlapping
-from pipelines.signals.facts import life_facts, life_state, loss_facts, matched, since_first_snapshot, stated
-from pipelines.signals.health import feed_health
+from pipelines.signals.facts import (
+    life_facts,
+    life_state,
+    loss_facts,
+    matched,
+    of_every_number,
+    since_first_snapshot,
+    stated,
+)
+from pipelines.signals.health import feed_health, with_other_names
 from pipelines.signals.reviews import reviews
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import StepName
@@ -43,7 +51,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     records = stated(link)
     for statements in _snapshots(tables, context):
         records = since_first_snapshot(records, statements)
-    of_persons = matched(records)
+    of_persons = of_every_number(matched(records), entitlement)
     in_force = of_persons.filter("is_current")
     life_fact = engine.cache(life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of))
 
@@ -54,7 +62,10 @@ def derive(tables: Inputs, context: Context) -> Derived:
     loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
 
     counties = entitlement.select("county_code").distinct()
-    health = engine.table(_health(tables, context, engine.arrow(counties)["county_code"].to_pylist()))
+    astray = engine.arrow(with_other_names(link, policy.run_health.max_other_name_share))["delivery_id"].to_pylist()
+    health = engine.table(
+        _health(tables, context, engine.arrow(counties)["county_code"].to_pylist(), astray=frozenset(astray))
+    )
     compared = compare(
         entitlement,
         link,
@@ -101,9 +112,9 @@ def _snapshots(tables: Inputs, context: Context) -> list[ir.Table]:
     ]
 
 
-def _health(tables: Inputs, context: Context, counties: list[str]) -> pa.Table:
-    """FEED_HEALTH of every watched feed."""
-    known = known_deliveries(tables, context)
+def _health(tables: Inputs, context: Context, counties: list[str], *, astray: frozenset[str]) -> pa.Table:
+    """FEED_HEALTH of every watched feed. Deliveries `astray`, their names beside other numbers, tell nothing."""
+    known = known_deliveries(tables, context).without(astray)
     watched = [contract for contract in context.incoming if contract.role in WATCHED_ROLES]
     rows = [
         row

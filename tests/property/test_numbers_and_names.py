@@ -13,8 +13,8 @@ from matchers.tables import variants
 from tests.examples import costly
 from tests.reference import matching as slow
 
-LETTERS = st.sampled_from(
-    list("张張例例葉買·・•.．-—_ \u3000\u200b\ufeff'xX15０６Ａé\u0301´?□*=\"“”х×\ue863\U000e0100𬸚。")
+LETTERS = st.sampled_from(  # letters, blanks, signs of every kind
+    list("张張例例葉買·・•.．-—_ \u3000\u200b\ufeff'xX15０６Ａé\u0301´?□*=\"“”х×\ue863\U000e0100𬸚。˙丶ㆍ、●°'/\u0307")
 )
 
 

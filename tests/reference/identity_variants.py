@@ -4,7 +4,17 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.reference.matching import Person, Record, check_character, clean, is_valid, looks_like_number, name, number
+from tests.reference.matching import (
+    Person,
+    Record,
+    check_character,
+    clean,
+    is_valid,
+    looks_like_number,
+    name,
+    names_relative,
+    number,
+)
 
 PLACEHOLDERS = (date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 
@@ -27,12 +37,13 @@ class Pair:
     weight: float = 0.0
     posterior: float = 0.0
     is_linked: bool = False
+    others_born_then: bool = False
 
     @property
     def is_contradicted(self) -> bool:
         if self.found == "P3" and self.fits_stated_date and self.stated != "EQUAL":
             return True
-        return self.is_apart or (self.stated == "OTHER" and self.sex == "OTHER")
+        return self.is_apart or self.others_born_then or (self.stated == "OTHER" and self.sex == "OTHER")
 
 
 @dataclass
@@ -57,7 +68,7 @@ class ReadRecord:
 
     @property
     def key(self) -> str:
-        return bare(self.name)
+        return "" if names_relative(self.name) else bare(self.name)
 
     @property
     def has_shape(self) -> bool:

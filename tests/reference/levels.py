@@ -6,7 +6,7 @@ from datetime import date
 from matchers.tables import glyphs, readings
 from schemas.codes import DateLevel, NameLevel, NumberLevel
 from tests.reference.identity_variants import PLACEHOLDERS, Pair, ReadRecord, bare, bears, births, names, numbers, sex
-from tests.reference.matching import Person, check_character
+from tests.reference.matching import Person, check_character, names_relative
 
 SAME = ("EQUAL", "VARIANT", "FORMER")
 ALIKE = ("HOMOPHONE", "GLYPH", "TRUNCATED", "REORDERED")
@@ -116,14 +116,17 @@ def _name_level(read: ReadRecord, registered: str, raw: str, is_former: bool) ->
 
 
 def name_level(one: str, other: str) -> str:
+    """`one` is the record's name: only it may be the shorter."""
     a, b = bare(one), bare(other)
+    if names_relative(one) or names_relative(other):
+        return "OTHER"
     if not a or not b:
         return "ABSENT"
     if len(a) == len(b) and all(map(is_heard, a, b)):
         return "HOMOPHONE"
     if is_seen(a, b) or _is_lost(a, b):
         return "GLYPH"
-    if _is_cut(one, other) or _is_cut(other, one):
+    if _is_cut(one, other):
         return "TRUNCATED"
     if sorted(a) == sorted(b) and (
         sorted(one.split("·")) == sorted(other.split("·")) or a[1:] + a[0] == b or b[1:] + b[0] == a or is_edit(a, b)

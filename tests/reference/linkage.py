@@ -27,7 +27,7 @@ from tests.reference.levels import (
     least,
     sex_level,
 )
-from tests.reference.matching import ODD_DOTS, STOPS, Person, Record, clean, is_han
+from tests.reference.matching import ODD_DOTS, Person, Record, clean, is_han, is_odd_between
 from tests.reference.weighing import weigh
 
 LISTED = 20
@@ -59,7 +59,9 @@ def match(record: Record, persons: Sequence[Person], *, prior: float) -> tuple[A
     pairs += namesakes
     weigh(read, pairs, persons, prior=prior)
     looked_at = {person.person_no for person in [*found, *(pair.person for pair in namesakes)]}
-    answer = _judge(read, of_number, pairs, considered=len(looked_at))
+    for pair in pairs:
+        pair.others_born_then = pair.stated != "EQUAL" and any(p.name in SAME and p.stated == "EQUAL" for p in pairs)
+    answer = _judge(read, of_number, pairs, persons, considered=len(looked_at))
     pairs.sort(key=lambda pair: (not pair.is_linked, -pair.weight, pair.person.person_no))
     return answer, pairs[:LISTED]
 
@@ -76,7 +78,7 @@ def _namesakes(read: ReadRecord, persons: Sequence[Person]) -> list[Pair]:
 
 
 def _exact(read: ReadRecord, of_number: list[Person], persons: Sequence[Person]) -> Answer | None:
-    if not of_number or _contested(read, of_number):
+    if not of_number or _contested(read, of_number, persons):
         return None
     person = _first(read, of_number)[0]
     fitting = [known for known in names(person) if read.key and bare(known[0]) == read.key]
@@ -98,9 +100,16 @@ def _first(read: ReadRecord, of_number: list[Person]) -> list[Person]:
     return sorted(current or of_number, key=lambda person: person.person_no)
 
 
-def _contested(read: ReadRecord, of_number: list[Person]) -> bool:
+def _contested(read: ReadRecord, of_number: list[Person], persons: Sequence[Person]) -> bool:
     first = _first(read, of_number)
-    return len(first) > 1 or any(bears(read, person) for person in of_number if person is not first[0])
+    if len(first) > 1 or any(bears(read, person) for person in of_number if person is not first[0]):
+        return True
+    return bears(read, first[0]) and _is_another(read, first[0]) and _is_anothers_day(read, first[0], persons)
+
+
+def _is_anothers_day(read: ReadRecord, person: Person, persons: Sequence[Person]) -> bool:
+    """Another bearer of the name was born on the stated day."""
+    return any(bears(read, p) and read.record.birth_date in births(p) for p in persons if p is not person)
 
 
 def _is_against(read: ReadRecord, person: Person) -> bool:
@@ -130,25 +139,25 @@ def _conversions(read: ReadRecord, registered: str, raw: str, *, former_number: 
 
 def _respelled(read: ReadRecord, *, dots: bool) -> list[str]:
     written = read.raw_name
-    is_odd = any(c in ODD_DOTS for c in written) or (
-        any(c in STOPS and c != "·" for c in written) and any(is_han(c) for c in written)
-    )
+    is_odd = any(c in ODD_DOTS for c in written) or (is_odd_between(written) and any(is_han(c) for c in written))
     codes = ["NAME_DOT"] if is_odd or not dots else []
     codes += ["NAME_VARIANT"] if any(c in variants() for c in written) else []
     return codes or ["NAME_WRITING"]
 
 
-def _judge(read: ReadRecord, of_number: list[Person], pairs: list[Pair], *, considered: int) -> Answer:
+def _judge(
+    read: ReadRecord, of_number: list[Person], pairs: list[Pair], persons: Sequence[Person], *, considered: int
+) -> Answer:
     chosen, tier = _tie_by_number(read, of_number, pairs) if of_number else _tie_without_number(read, pairs)
     rivals = max(len(pairs) - 1, 0)
     first = min((pair.found for pair in pairs), default="")
     if chosen is None:
-        reason = _refusal(read, of_number, pairs)
+        reason = _refusal(read, of_number, pairs, persons)
         state = "AMBIGUOUS" if pairs else "NONE"
         return Answer(None, state, first, state, reason, False, False, considered, rivals)
     chosen.is_linked = True
     if tier == "PROBABLE":
-        reason = _refusal(read, of_number, pairs)
+        reason = _refusal(read, of_number, pairs, persons)
         return Answer(
             chosen.person.person_no, "AMBIGUOUS", chosen.found, tier, reason, False, False, considered, rivals
         )
@@ -202,10 +211,10 @@ def _tie_without_number(read: ReadRecord, pairs: list[Pair]) -> tuple[Pair | Non
     return (best, "PROBABLE") if confirmed or only_one else (None, "")
 
 
-def _refusal(read: ReadRecord, of_number: list[Person], pairs: list[Pair]) -> str:
+def _refusal(read: ReadRecord, of_number: list[Person], pairs: list[Pair], persons: Sequence[Person]) -> str:
     if of_number:
         alike = [pair for pair in pairs if pair.found == "P4"]
-        if _contested(read, of_number):
+        if _contested(read, of_number, persons):
             return "RIVALS"
         if not read.key:
             return "NO_NAME"

@@ -5,11 +5,11 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from matchers.tables import private_use, variants
+from matchers.tables import private_use, relations, variants
 
 WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
-ODD_DOTS = "\u2022\u2027\u30fb\uff65\u2219\u22c5\u0387\u10fb\u2e31\u3002\uff61"
-STOPS = ".-_\uff0e\ufe52\u2024\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\uff3f\ufe63·"
+ODD_DOTS = "\u2022\u2027\u30fb\uff65\u2219\u22c5\u0387\u10fb\u2e31\u3002\uff61\u318d\u119e\ua78f\u1427丶"
+LOST_SIGNS = "?□■◇◆〓*\ufffd？＊﹖﹡"
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,59 @@ def is_valid(normalised: str) -> bool:
 
 
 def name(raw: str | None) -> str:
-    text = "".join(private_use().get(character, character) for character in _visible(raw or ""))
-    text = "".join("·" if character in ODD_DOTS else character for character in text)
-    if (raw or "") and any(is_han(character) for character in text) and not _is_plain(raw or ""):
-        text = re.sub(f"[{re.escape(STOPS)}]+", "·", text)
+    text = _with_dots("".join(c for c in raw or "" if not _is_unseen(c)))
+    text = "".join(private_use().get(character, character) for character in _visible(text))
+    text = _with_dots("".join("·" if character in ODD_DOTS else character for character in text))
     return "".join(variants().get(character, character) for character in text)
+
+
+def _with_dots(text: str) -> str:
+    """Parts of a Chinese name divided by one dot, whatever sign was typed."""
+    if not any(is_han(character) for character in text):
+        return text
+    parts = "".join("·" if is_sign(character) else character for character in text).split("·")
+    return "·".join(part for part in parts if part)
+
+
+def is_sign(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] in "PS" or category == "Mn") and character not in LOST_SIGNS
+
+
+def is_odd_between(text: str) -> bool:
+    """Another sign than the dot between two letters, blanks beside it or not."""
+    for start, letter in enumerate(text):
+        rest = text[start + 1 :].lstrip()
+        signs = len(rest) - len(rest.lstrip("".join(c for c in rest if is_sign(c) and c != "·" and not _is_unseen(c))))
+        behind = rest[signs:].lstrip()
+        if letter.isalpha() and signs and behind[:1].isalpha():
+            return True
+    return False
+
+
+def names_relative(whole: str) -> bool:
+    """A name of two characters or more, and behind or before it a word for a relative."""
+    letters = "".join(character for character in whole if character.isalpha())
+    for place, words in relations().items():
+        for word in words:
+            if place == "before":
+                rest = letters.removeprefix(word)
+                if len(rest) == len(letters):
+                    continue
+                candidates = {rest, rest.removeprefix("之"), rest.removeprefix("的")}
+                if any(len(other) > 1 and all(map(is_han, other[:2])) for other in candidates):
+                    return True
+            elif letters.endswith(word):
+                rest = letters.removesuffix(word)
+                if rest[-1:] in ("之", "的") and _ends_in_name(rest[:-1]):
+                    return True
+                if place == "after" and _ends_in_name(rest):
+                    return True
+    return False
+
+
+def _ends_in_name(text: str) -> bool:
+    return len(text) > 1 and all(map(is_han, text[-2:]))
 
 
 def looks_like_number(raw: str) -> bool:
@@ -97,7 +145,3 @@ def _is_unseen(character: str) -> bool:
 def is_han(character: str) -> bool:
     point = ord(character)
     return 0x3400 <= point <= 0x9FFF or 0x20000 <= point <= 0x3FFFF or point == 0x3007
-
-
-def _is_plain(text: str) -> bool:
-    return all(0x4E00 <= ord(c) <= 0x9FFF or c == "·" for c in text)

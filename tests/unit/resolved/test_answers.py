@@ -11,7 +11,16 @@ from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
 from pipelines.resolved.verdicts import find_verdicts
 from schemas.identifiers import keyed_digest
 from schemas.tables import MATCH_ANSWER
-from tests.unit.resolved.test_links import ALIASES, FIRST, NO_ANSWERS, PERSONS, POLICY, RESIDENCES, received
+from tests.unit.resolved.test_links import (
+    ALIASES,
+    FIRST,
+    NO_ANSWERS,
+    NOBODY_TWICE,
+    PERSONS,
+    POLICY,
+    RESIDENCES,
+    received,
+)
 
 AS_OF = date(2024, 3, 20)
 DEATH = {"event_code": "DEATH_CERTIFICATE", "id_number": FIRST, "name": "李例"}
@@ -29,13 +38,13 @@ def tied(record: dict[str, object], answers: pl.DataFrame = NO_ANSWERS) -> Tied:
     records = shape_records(*received("health", DEATH | record))
     registry = index_registry(PERSONS, ALIASES, RESIDENCES)
     return tie_records(
-        records, Basis(registry, POLICY, answers, lambda *p: keyed_digest(b"key", *p), "model"), prior=0.5
+        records, Basis(registry, POLICY, answers, lambda *p: keyed_digest(b"key", *p), "model", NOBODY_TWICE), prior=0.5
     )
 
 
 def answered(record: dict[str, object], person_no: int, verdict: str) -> pl.DataFrame:
     number = f"{tied(record).link['review_id'][0]}-{person_no}"
-    return answers_in_force([given({"lead_id": number, "verdict": verdict})], AS_OF)
+    return answers_in_force([given({"lead_id": number, "verdict": verdict})], NOBODY_TWICE, AS_OF)
 
 
 def test_an_answer_names_its_question_by_the_number_of_the_list() -> None:
@@ -83,8 +92,8 @@ LATER = {"business_date": date(2024, 3, 19), "delivery_id": "d2"}
 )
 def test_the_newest_answer_that_is_not_withdrawn_stands(answers: list[dict[str, object]], stands: list[str]) -> None:
     found = given(*answers)
-    assert answers_in_force([found], AS_OF)["answer"].to_list() == stands
-    assert answers_in_force([found.reverse()], AS_OF)["answer"].to_list() == stands
+    assert answers_in_force([found], NOBODY_TWICE, AS_OF)["answer"].to_list() == stands
+    assert answers_in_force([found.reverse()], NOBODY_TWICE, AS_OF)["answer"].to_list() == stands
 
 
 def test_a_confirmed_record_is_that_persons_and_acts() -> None:
@@ -118,6 +127,13 @@ def test_what_speaks_for_life_is_no_question() -> None:
     records = shape_records(*received("transport", trip))
     registry = index_registry(PERSONS, ALIASES, RESIDENCES)
     found = tie_records(
-        records, Basis(registry, POLICY, NO_ANSWERS, lambda *p: keyed_digest(b"key", *p), "m"), prior=0.5
+        records, Basis(registry, POLICY, NO_ANSWERS, lambda *p: keyed_digest(b"key", *p), "m", NOBODY_TWICE), prior=0.5
     )
     assert found.link.select("review_id", "link_use").rows() == [("", "KEEP")]
+
+
+def test_i2_answers_of_two_counties_about_two_numbers_of_one_human_do_not_differ() -> None:
+    humans = pl.DataFrame({"person_no": [1, 7], "human_no": [1, 1]})
+    review = tied(DEATH).link["review_id"][0]
+    said = [given({"lead_id": f"{review}-{number}", "verdict": "SAME_PERSON"}) for number in (1, 7)]
+    assert answers_in_force(said, humans, AS_OF).rows() == [(review, 1, "SAME_PERSON")]

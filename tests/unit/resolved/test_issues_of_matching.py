@@ -9,7 +9,7 @@ import pytest
 from matchers.passes import Matches
 from pipelines.resolved.issues import find_issues, find_registry_issues
 from pipelines.resolved.links import shape_records
-from tests.unit.resolved.test_links import COUNTIES, FIRST, PERSONS, SECOND, received
+from tests.unit.resolved.test_links import COUNTIES, FIRST, KNOWN, NO_BASE, PERSONS, SECOND, received
 
 NO_COMPARISON = {"date_level": "ABSENT", "sex_level": "ABSENT", "county_level": "ABSENT"}
 UNKNOWN = "622822195003150031"
@@ -26,15 +26,17 @@ def issues_of(
         "match_reason": "", "by_former_number": False, "by_former_name": False, "considered": 1, "rivals": 0,
     }  # fmt: skip
     rows: list[dict[str, Any]] = [
-        NO_COMPARISON | {"row": 0, "person_no": place, "number_level": number, "name_level": name, "place": place}
+        NO_COMPARISON
+        | {"row": 0, "is_linked": False, "person_no": place, "number_level": number, "name_level": name, "place": place}
         for place, (number, name) in enumerate(in_play, 1)
     ]
-    shape = {"row": pl.UInt32, "number_level": pl.String, "name_level": pl.String}
+    levels = dict.fromkeys(("number_level", "name_level"), pl.String)
+    shape = {"row": pl.UInt32, "person_no": pl.Int64, **levels, "is_linked": pl.Boolean}
     found = Matches(
         pl.DataFrame([answer], schema_overrides={"row": pl.UInt32, "person_no": pl.Int64}),
         pl.DataFrame(rows, schema_overrides={"row": pl.UInt32}) if rows else pl.DataFrame(schema=shape),
     )
-    return sorted(find_issues(records, found, COUNTIES).select("column", "issue", "kind").rows())
+    return sorted(find_issues(records, found, KNOWN).of_holders.select("column", "issue", "kind").rows())
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_another_number_of_a_person_found_by_name_is_checked() -> None:
 def registry_asked(*rows: dict[str, object]) -> list[tuple[str, str, str]]:
     usual = {"programme_code": "RESIDENT_PENSION", "county_code": "621022", "name": "张例", "id_number": FIRST}
     records = shape_records(*received("registry", *(usual | row for row in rows)))
-    return sorted(find_registry_issues(records, PERSONS, COUNTIES).select("record_id", "issue", "kind").rows())
+    return sorted(find_registry_issues(records, PERSONS, COUNTIES, NO_BASE).select("record_id", "issue", "kind").rows())
 
 
 def test_one_number_under_two_names_in_the_registry_is_checked_on_both_sides() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import schemas
 from matchers.passes import Registry, index_registry
-from pipelines.resolved.issues import find_issues, find_registry_issues
+from pipelines.resolved.issues import Known, base_identities, find_issues, find_registry_issues
 from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
 from schemas.contract import Contract, read_contracts
 from schemas.emit.to_arrow import validated_schema
@@ -29,9 +29,14 @@ PERSONS = pl.DataFrame(
         "raw_name": ["张例", "葉例"],
         "sex": ["2", "1"],
         "birth_date": [date(1949, 12, 31), date(1950, 3, 15)],
+        "id_valid": [True, True],
     }
 )
 RESIDENCES = pl.DataFrame({"person_no": [1, 2], "county_code": ["622822", "622822"]})
+NOBODY_TWICE = pl.DataFrame({"person_no": [1, 2], "human_no": [1, 2]})
+UNKNOWN = pl.DataFrame(schema=dict.fromkeys(("id_number", "name", "former_id_number", "former_name"), pl.String))
+NO_BASE = base_identities(UNKNOWN)
+KNOWN = Known(COUNTIES, NO_BASE, pl.DataFrame({"person_no": [1, 2], "body": [int(FIRST[:17]), int(SECOND[:17])]}))
 ALIASES = pl.DataFrame({"person_no": [1], "kind": ["name"], "value": ["张旧例"]})
 
 
@@ -60,13 +65,13 @@ def received(feed: str, *records: dict[str, object]) -> tuple[pl.DataFrame, Cont
 
 
 def tied(records: pl.DataFrame, registry: Registry) -> Tied:
-    basis = Basis(registry, POLICY, NO_ANSWERS, lambda *parts: keyed_digest(b"key", *parts), "model")
+    basis = Basis(registry, POLICY, NO_ANSWERS, lambda *parts: keyed_digest(b"key", *parts), "model", NOBODY_TWICE)
     return tie_records(records, basis, prior=0.5)
 
 
 def issues_of(registry: Registry, feed: str, record: dict[str, object]) -> list[tuple[str, str, str]]:
     records = shape_records(*received(feed, record))
-    issues = find_issues(records, tied(records, registry).found, COUNTIES)
+    issues = find_issues(records, tied(records, registry).found, KNOWN).of_holders
     assert issues.columns == list(ISSUE.names)
     return sorted(issues.select("column", "issue", "kind").rows())
 
@@ -131,7 +136,7 @@ def test_the_registry_is_asked_about_its_own_rows() -> None:
     rows, contract = received(
         "registry", usual | {"id_number": FIRST}, usual | {"id_number": SECOND, "county_code": "x"}
     )
-    issues = find_registry_issues(shape_records(rows, contract), PERSONS, COUNTIES)
+    issues = find_registry_issues(shape_records(rows, contract), PERSONS, COUNTIES, NO_BASE)
     assert issues.select("record_id", "agency", "issue", "kind").rows() == [
         ("1-RESIDENT_PENSION-x", "social_insurance", "ID07", "CHECK")
     ]

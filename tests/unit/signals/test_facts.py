@@ -18,7 +18,7 @@ RECORD = {
     "known_from": 1, "agency": "health", "county_code": "621022", "event_code": "VACCINATION", "qualifier_code": "",
     "event_date": date(2024, 2, 1), "end_date": None, "is_suspected": False, "is_revoked": False, "person_no": 1,
     "match_state": "MATCHED", "match_tier": "EXACT", "match_pass": "P1", "match_reason": "", "link_use": "ACT",
-    "considered": 1, "rivals": 0, "review_id": "",
+    "considered": 1, "rivals": 0, "review_id": "", "record_series": "",
 }  # fmt: skip
 CANCELLED = RECORD | {"feed": "population_register", "event_code": "CANCELLED_DEATH", "agency": "public_security"}
 

@@ -1,0 +1,46 @@
+"""Records under one key of their sender: versions of one record, or records of several persons.
+
+Offices number their records anew, and an order holds several passengers. Rows of one sender and key are versions of one
+record as long as name, number or person stays the same; whoever else the key turns up about has a record of his own.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import polars as pl
+
+_KEY: Final = ["feed", "agency", "office", "record_id"]
+_SUBJECT: Final = ("name_key", "number", "person_no")
+
+
+def record_series(records: pl.DataFrame, person_no: pl.Series) -> pl.Series:
+    """What tells apart, row for row, records of one feed and key: the office, and `#2`, `#3` … for a further person.
+
+    `records` are shaped (`shape_records`), `person_no` whom each is tied to or null. Persons are counted in the order
+    in which the key turned up about them, by what the sender states.
+    """
+    rows = records.select("row", *_KEY, "business_date", "delivery_id", "record_no", "name_key", "number")
+    rows = rows.with_columns(person_no=person_no)
+    is_contested = pl.all_horizontal(pl.col(name).n_unique().over(_KEY) > 1 for name in ("name_key", "number"))
+    contested = rows.filter(is_contested).sort(*_KEY, "business_date", "delivery_id", "record_no")
+    further = [pair for _, rows in contested.group_by(_KEY, maintain_order=True) for pair in _numbered(rows)]
+    numbers = pl.DataFrame(further, {"row": records.schema["row"], "place": pl.Int64}, orient="row")
+    placed = rows.select("row", "office").join(numbers, on="row", how="left", maintain_order="left")
+    mark = pl.when(pl.col("place") > 1).then(pl.format("#{}", "place")).otherwise(pl.lit(""))
+    return placed.select(pl.concat_str("office", mark)).to_series().alias("record_series")
+
+
+def _numbered(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
+    """(row, place of its record) of rows under one key, in their order."""
+    known: list[set[tuple[str, object]]] = []
+    belonging: list[set[tuple[str, object]]] = []
+    for row in rows.select(_SUBJECT).iter_rows(named=True):
+        own = {(name, value) for name, value in row.items() if value not in (None, "")}
+        for record in [record for record in known if record & own]:
+            own |= record
+            known.remove(record)
+        known.append(own)
+        belonging.append(own)
+    merged = [next(place for place, record in enumerate(known) if own <= record) for own in belonging]
+    order = {place: number for number, place in enumerate(dict.fromkeys(merged), 1)}
+    yield from zip(rows["row"].to_list(), (order[place] for place in merged), strict=True)
