@@ -14,7 +14,19 @@ from pydantic import TypeAdapter
 
 from schemas.contract import Declared
 from schemas.declaration import DeclarationError, read_yaml, reading
-from schemas.policy import ANY, Contradiction, Cycle, Ignored, Loss, Notice, Pattern, Policy, ProgrammeRule, Signal
+from schemas.policy import (
+    ANY,
+    Contradiction,
+    Cycle,
+    Ignored,
+    Loss,
+    Notice,
+    Pattern,
+    PersonalCycle,
+    Policy,
+    ProgrammeRule,
+    Signal,
+)
 from schemas.working_days import Year
 
 RULES: Final = "rules"
@@ -30,6 +42,7 @@ _KEYED: Final[dict[str, tuple[type[Declared], tuple[str, ...]]]] = {
     "contradictions": (Contradiction, ("loss_kinds",)),
     "programmes": (ProgrammeRule, ("programmes", "loss_kinds")),
     "cycles": (Cycle, ("programme", "county", "method", "group", "from_date")),
+    "personal_cycles": (PersonalCycle, ("person_no", "method", "from_date")),
     "notices": (Notice, ("stage",)),
 }
 _CYCLE_NAMES: Final = ("programme", "county", "method", "group")

@@ -94,6 +94,18 @@ class Cycle(Declared):
     from_date: date = date(1900, 1, 1)
 
 
+class PersonalCycle(Declared):
+    """How long a pass of one person lasts from a day on, approved for a reason; it goes before every other cycle."""
+
+    person_no: int
+    method: str = ANY
+    unit: Literal["DAYS", "MONTHS"]
+    length: Annotated[int, Field(ge=1)]
+    from_date: date
+    approved_by: str
+    why: str
+
+
 class Notice(Declared):
     stage: str
     days_before: Count
@@ -161,6 +173,7 @@ class Policy(Declared):
     death_dates: DeathDates
     programmes: tuple[ProgrammeRule, ...]
     cycles: tuple[Cycle, ...]
+    personal_cycles: tuple[PersonalCycle, ...] = ()
     excluding_programmes: tuple[tuple[str, str], ...]
     notices: tuple[Notice, ...]
     reply_windows: dict[LossGroup, Count]

@@ -5,20 +5,33 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import reduce
 from operator import add, and_
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
 from pipelines.latest import ascending, descending, latest
 from schemas.codes import Method, SignalClass
-from schemas.policy import ANY, Cycle
+from schemas.policy import ANY, Cycle, PersonalCycle
+
+
+class Cycles(NamedTuple):
+    """The cycles of a policy: `general` narrowest first, `personal` of single persons."""
+
+    general: Sequence[Cycle]
+    personal: Sequence[PersonalCycle] = ()
+
+    @property
+    def first_days(self) -> list[date]:
+        return sorted({c.from_date for c in self.general} | {c.from_date for c in self.personal})
+
 
 STRONG = (SignalClass.A.value, SignalClass.B.value)
 PAIR = "PAIR"
 _ENTITLEMENT = ["person_no", "programme_code", "county_code"]
 
 
-def passes(life_fact: ir.Table, cycles: Sequence[Cycle], *, pair_days: int) -> ir.Table:
+def passes(life_fact: ir.Table, cycles: Cycles, *, pair_days: int) -> ir.Table:
     """Grain: person × method × signal × period. Columns: person_no, method, signal_code, pass_date (the newest).
 
     A and B pass alone. Two C of different agencies within `pair_days` pass at the older of the two. D never does.
@@ -28,7 +41,7 @@ def passes(life_fact: ir.Table, cycles: Sequence[Cycle], *, pair_days: int) -> i
         "person_no", "method", "signal_code", pass_date="event_date"
     )
     found = strong.union(_pairs(life_fact, pair_days))
-    begun = [(found.pass_date >= day).cast("int64") for day in sorted({cycle.from_date for cycle in cycles})]
+    begun = [(found.pass_date >= day).cast("int64") for day in cycles.first_days]
     found = found.mutate(period=reduce(add, begun, ibis.literal(0, "int64")))
     newest = found.group_by(["person_no", "method", "signal_code", "period"]).agg(pass_date=found.pass_date.max())
     return newest.drop("period")
@@ -61,7 +74,7 @@ def born_by(as_of: date, years: int) -> date:
     return as_of.replace(year=as_of.year - years)
 
 
-def pass_in_force(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle], *, aged_by: date) -> ir.Table:
+def pass_in_force(entitlement: ir.Table, found: ir.Table, cycles: Cycles, *, aged_by: date) -> ir.Table:
     """Grain: entitlement. Adds is_aged, pass_date, method, signal_code, due_date, has_passed to the entitlement.
 
     The due date is the latest over all passes; never passed, it is counted from the first payment. Who was born by
@@ -81,9 +94,13 @@ def pass_in_force(entitlement: ir.Table, found: ir.Table, cycles: Sequence[Cycle
     return latest(dated, _ENTITLEMENT, order).drop("anchor")
 
 
-def _due_date(rows: ir.Table, cycles: Sequence[Cycle]) -> ir.DateValue:
-    """The first cycle that fits entitlement, method and day holds; where none fits, nothing is due."""
-    dates = [(_fits(rows, cycle), due_after(rows.anchor, cycle)) for cycle in cycles]
+def _due_date(rows: ir.Table, cycles: Cycles) -> ir.DateValue:
+    """The person's own cycle, else the first that fits entitlement, method and day; where none fits, nothing is due."""
+    own = sorted(cycles.personal, key=lambda cycle: (-cycle.from_date.toordinal(), cycle.method == ANY))
+    dates = [
+        *((_is_own(rows, cycle), due_after(rows.anchor, cycle)) for cycle in own),
+        *((_fits(rows, cycle), due_after(rows.anchor, cycle)) for cycle in cycles.general),
+    ]
     return reduce(lambda otherwise, case: ibis.ifelse(case[0], case[1], otherwise), reversed(dates), ibis.null("date"))
 
 
@@ -98,7 +115,12 @@ def _fits(rows: ir.Table, cycle: Cycle) -> ir.BooleanValue:
     return reduce(and_, tests, rows.anchor >= cycle.from_date)
 
 
-def due_after(anchor: ir.DateValue, cycle: Cycle) -> ir.DateValue:
+def _is_own(rows: ir.Table, cycle: PersonalCycle) -> ir.BooleanValue:
+    is_theirs = (rows.person_no == cycle.person_no) & (rows.anchor >= cycle.from_date)
+    return is_theirs if cycle.method == ANY else is_theirs & (rows.method == cycle.method)
+
+
+def due_after(anchor: ir.DateValue, cycle: Cycle | PersonalCycle) -> ir.DateValue:
     """DAYS(n): the n-th day after. MONTHS(n): the last day of the n-th month after the month of the pass."""
     if cycle.unit == "DAYS":
         return (anchor + ibis.interval(days=cycle.length)).cast("date")

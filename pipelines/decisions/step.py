@@ -18,7 +18,7 @@ from pipelines.decisions.claims import (
     with_verdict,
 )
 from pipelines.decisions.decide import Evidence, decide, told_terms
-from pipelines.decisions.passes import born_by, pass_in_force, passes
+from pipelines.decisions.passes import Cycles, born_by, pass_in_force, passes
 from pipelines.decisions.tickets import (
     contradicted_records,
     contradicting_records,
@@ -66,10 +66,11 @@ def derive(tables: Inputs, context: Context) -> Derived:
     )
     claim = engine.cache(with_status(binding, as_of))
 
-    found = passes(life_fact, policy.cycles, pair_days=policy.pair_days)
+    cycles = Cycles(policy.cycles, policy.personal_cycles)
+    found = passes(life_fact, cycles, pair_days=policy.pair_days)
     aged_by = born_by(context.as_of, policy.aged)
     evidence = Evidence(
-        passed=engine.cache(pass_in_force(entitlement, found, policy.cycles, aged_by=aged_by)),
+        passed=engine.cache(pass_in_force(entitlement, found, cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
         claim=claim,
         frozen=loss_fact.filter(loss_fact.loss_kind == LossKind.LS08.value),

@@ -10,6 +10,7 @@ from pipelines.errors import SetupError, UsageError
 from pipelines.home.schedule import FILE as SCHEDULE_FILE
 from schemas.agreement import Rulebook, disagreements
 from schemas.code_tables import CodeTables, read_code_tables
+from schemas.codes import OfficerRole
 from schemas.contract import Contract, read_contracts
 from schemas.declaration import DeclarationError
 from schemas.identifiers import keyed_digest
@@ -64,7 +65,9 @@ def check_declarations(home: Path, declared: Rulebook) -> None:
 
 def faults_of(home: Path, declared: Rulebook) -> list[str]:
     """Sentences, one per fault of what stands under policy/ and can be read."""
-    return [*unread_files(home), *disagreements(declared, _shipped()), *_faults_of_register(home, declared)]
+    register = officers_of(home)
+    of_officers = _faults_of_officers(register, declared) if register else ()
+    return [*unread_files(home), *disagreements(declared, _shipped()), *of_officers]
 
 
 def officers_of(home: Path) -> Register | None:
@@ -72,10 +75,16 @@ def officers_of(home: Path) -> Register | None:
     return read_register(home / "policy" / OFFICERS_FILE)
 
 
-def _faults_of_register(home: Path, declared: Rulebook) -> Iterator[str]:
-    register = officers_of(home)
-    for office in unknown_offices(register, declared.code_tables.names("county")) if register else ():
+def _faults_of_officers(register: Register, declared: Rulebook) -> Iterator[str]:
+    """An office that no list knows; a personal cycle that nobody approved who was an approver on its first day."""
+    for office in unknown_offices(register, declared.code_tables.names("county")):
         yield f"{OFFICERS_FILE}: office {office}: no list knows it; write a county's code or province"
+    for row in declared.policy.personal_cycles:
+        if row.approved_by not in register.accounts(OfficerRole.APPROVER, row.from_date):
+            yield (
+                f"rules.yaml: personal_cycles: approved_by {row.approved_by}: the register has no such APPROVER on "
+                f"{row.from_date}; name who approved it"
+            )
 
 
 def unread_files(home: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.codes import LossKind
-from schemas.policy import ProgrammeRule
+from schemas.policy import Cycle, PersonalCycle, ProgrammeRule
 from tests.derived import shipped_policy
 from tests.property.decided import COUNTY, decide_all
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
@@ -169,6 +169,32 @@ def test_s7_a_term_over_on_arrival_is_a_lead_for_the_months_paid_in_it(paid, jud
     pension = (replace(_pension()[0], paid=paid),)
     row = decide_all([Person(date(1950, 5, 5), pension, (CARE,), (SERVED,), judgements)], shipped_policy(), AS_OF)[0]
     assert {name: row[name] for name in expected} == expected
+
+
+PERSONAL = {"person_no": 0, "approved_by": "approver", "why": "lives abroad"}
+
+
+@pytest.mark.parametrize(
+    ("personal", "due"),
+    [
+        ([], date(2024, 7, 8)),
+        ([{"unit": "MONTHS", "length": 12, "from_date": date(2023, 1, 1)}], date(2025, 1, 31)),
+        ([{"unit": "MONTHS", "length": 12, "from_date": date(2024, 1, 11)}], date(2024, 7, 8)),  # after the pass
+        ([{"unit": "MONTHS", "length": 12, "from_date": date(2023, 1, 1), "person_no": 7}], date(2024, 7, 8)),
+        ([{"unit": "DAYS", "length": 30, "from_date": date(2023, 1, 1), "method": "SILENT"}], date(2024, 2, 9)),
+        ([{"unit": "DAYS", "length": 30, "from_date": date(2023, 1, 1), "method": "SELF"}], date(2024, 7, 8)),
+        (
+            [{"unit": "DAYS", "length": 30, "from_date": date(2022, 1, 1)},
+             {"unit": "DAYS", "length": 60, "from_date": date(2023, 1, 1)}],
+            date(2024, 3, 10),
+        ),
+    ],
+)  # fmt: skip
+def test_a_persons_own_cycle_goes_before_every_other(personal: list[dict[str, Any]], due: date) -> None:
+    general = Cycle(unit="DAYS", length=180)
+    own = tuple(PersonalCycle(**(PERSONAL | one)) for one in personal)
+    policy = shipped_policy().model_copy(update={"cycles": (general,), "personal_cycles": own})
+    assert decide_all([Person(date(1950, 5, 5), _pension(), (CARE,))], policy, AS_OF)[0]["due_date"] == due
 
 
 def test_a_year_without_calendar_holds_what_would_be_overdue() -> None:
