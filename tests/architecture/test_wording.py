@@ -15,6 +15,8 @@ WRITERS = sorted(
 CHINESE = re.compile(r"[\u3001-\u9fff\uff01-\uffee]")  # characters and the marks that stand between them
 MARKS = {
     "pipelines/outgoing/report.py": "＊",  # for a hidden count: a mark as wide as a character, not a word
+    "pipelines/validated/typed.py": "年月日",  # forms of dates, not sentences
+    "pipelines/validated/workbook_rows.py": "年月日",
     "pipelines/validated/templates/gates.html.j2": "（）",  # around a sentence and the English beside it
 }
 

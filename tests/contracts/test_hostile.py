@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.home.declarations import Declarations
 from pipelines.landed.step import LANDED
 from pipelines.run.commit import commit
 from pipelines.run.driver import run_step, with_staged
@@ -29,7 +30,7 @@ from pipelines.validated.step import PARSING, VALIDATING
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Column, Contract, Volume
 from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
-from tests.derived import context
+from tests.derived import context, shipped_policy, shipped_wording
 
 NIGHT = date(2023, 1, 6)
 CANARY = "62102219300101777X"
@@ -200,12 +201,13 @@ def _fill(inbox):
 
 def _run(home, progress):
     lake = Lake(home / "lake", Engine(home / "scratch"), (), number=1, as_of=NIGHT)
-    health = SimpleNamespace(max_quarantined_share=0.5, min_volume_share=0.5)
+    health = shipped_policy().run_health
     given = context(
         as_of=NIGHT, contracts=CONTRACTS, code_tables=CODES, policy=SimpleNamespace(run_health=health), secret=b"",
         engine=lake.engine, progress=progress.append,
     )  # fmt: skip
-    return Run(home, "night", lake, given)
+    declared = Declarations(CONTRACTS, CODES, shipped_policy(), shipped_wording())
+    return Run(home, "night", lake, declared, given, given)
 
 
 def _stage(run):

@@ -36,7 +36,8 @@ def test_the_same_program_writes_the_same_bytes(made):
 def test_every_feed_comes_and_the_whole_stays_small(made):
     feeds = {path.parts[2] for path in made if path.parts[:2] == ("home", "inbox")}
     contracts = read_contracts([ROOT / "schemas/contracts"])
-    assert feeds == {feed for feed, contract in contracts.items() if contract.role != "outgoing"}
+    # the sample's three nights end before a list of requests comes back
+    assert feeds == {feed for feed, contract in contracts.items() if contract.role != "outgoing"} - {"request_results"}
     assert sum(map(len, made.values())) < 3_000_000
 
 
