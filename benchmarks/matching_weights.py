@@ -29,7 +29,7 @@ from benchmarks.matching.splink_rival import link_by_splink, trained
 from benchmarks.matching.strata import BACKGROUND_NAME, Stratum
 from benchmarks.matching.world import World, draw_world
 from matchers.compare import compare_pairs
-from matchers.passes import open_records
+from matchers.passes import ready_to_compare
 from matchers.registry import Registry, find_variants
 from schemas.codes import AgreementLevel, DateLevel, NameLevel, NumberLevel
 
@@ -59,7 +59,7 @@ def main() -> None:
     world = draw_world(registry=options.registry, each=10, seed=options.seed)
     records = draw_records(world, queries=options.records, seed=options.seed, strata={"everyday": EVERYDAY})
     registry = index_world(world)
-    asked = open_records(read(records).with_columns(is_contradicted=pl.lit(False)), registry)
+    asked = ready_to_compare(read(records).with_columns(is_contradicted=pl.lit(False)), registry)
     u = level_shares(_compared(_random_pairs(records, world, options.seed), asked, registry), [*BY_NUMBER, "number"])
     m, by_number = estimate(_compared(_of_number(asked, registry), asked, registry), BY_NUMBER, u)
     of_number, by_name = estimate(_compared(_namesakes(asked, registry), asked, registry), BY_NAME, u)

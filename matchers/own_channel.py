@@ -12,7 +12,7 @@ import polars as pl
 
 from matchers.compare import compare_pairs
 from matchers.likeness import ALIKE_NAME, SAME_NAME
-from matchers.passes import Matches, open_records
+from matchers.passes import Matches, ready_to_compare
 from matchers.registry import Registry, find_variants, with_registered_names
 from matchers.rivals import SAME_NUMBER, pass_of
 from schemas.codes import (
@@ -38,7 +38,7 @@ def identify_by_person_no(found: Matches, records: pl.DataFrame, registry: Regis
     `records` are those of `match_records`. A record that is tied to the person already stays as it is; so does one
     that does not bear the number out.
     """
-    answers = found.answers.join(records.select("row", "stated_no"), on="row", maintain_order="left")
+    answers = found.results.join(records.select("row", "stated_no"), on="row", maintain_order="left")
     is_elsewhere = (pl.col("person_no") != pl.col("stated_no")).fill_null(True)
     tied = pl.col("match_state") == MatchState.MATCHED.value
     insured = registry.current.select(stated_no="person_no")
@@ -52,14 +52,14 @@ def identify_by_person_no(found: Matches, records: pl.DataFrame, registry: Regis
     pairs = _compared(pl.concat([stated, astray.select(_PAIR)]), records, registry)
     borne_out = _borne_out(pairs.join(stated, on=_PAIR), records, registry).join(astray, on="row", how="anti")
     return Matches(
-        _answers(found.answers, astray["row"], borne_out),
+        _answers(found.results, astray["row"], borne_out),
         _candidates(found.candidates, pairs.join(astray, on="row", how="semi"), borne_out),
     )
 
 
 def _compared(pairs: pl.DataFrame, records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     of_these = records.join(pairs.select("row").unique(), on="row", how="semi").with_columns(is_contradicted=False)
-    compared = compare_pairs(pairs.sort(_PAIR), open_records(of_these, registry), registry)
+    compared = compare_pairs(pairs.sort(_PAIR), ready_to_compare(of_these, registry), registry)
     passed = pl.when(pass_of() == "").then(pl.lit(MatchPass.OWN.value)).otherwise(pass_of())
     return compared.with_columns(match_pass=passed)
 

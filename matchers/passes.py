@@ -40,30 +40,31 @@ _STATES: Final = {
 class Matches:
     """Result of the matcher.
 
-    `answers`: one row per record, in the order of the records. `candidates`: one row per record × person in play, best
-    first, for every record that is not exact.
+    `results`: one row per record, in the order of the records. `candidates`: one row per record × person in play, best
+    first and twenty at most, for every record that is not exact.
     """
 
-    answers: pl.DataFrame
+    results: pl.DataFrame
     candidates: pl.DataFrame
 
 
 def match_records(records: pl.DataFrame, registry: Registry, *, prior: float | pl.Expr) -> Matches:
-    """Answers and candidates for `records` (`read_records` with row, birth_date, sex, county_code; unique by row).
+    """Results and candidates for `records` (`read_records` with row, birth_date, sex, county_code; unique by row).
 
-    Answers: row, person_no (null but for tiers exact, strong, probable), match_state, match_pass, match_tier,
-    match_reason, by_former_number, by_former_name, considered (persons looked at), rivals (left beside the first).
+    Results: row, person_no (null but for tiers exact, strong, probable), match_state, match_pass, match_tier,
+    match_reason, by_former_number, by_former_name, considered (persons looked at), rivals (others in play beside the
+    first, whatever speaks against them).
     Candidates: row, person_no, match_pass, number_level, name_level, date_level, sex_level, county_level, weight
     (bits), posterior, place (1 = best), is_linked.
 
     `prior` is the share of such records whose person is insured, as far as known beforehand: one number, or an
     expression over `records`. A probable person is named but the state stays ambiguous: what may be done with it is
-    not the matcher's to say. Each record is judged by itself, so any partition of the records gives the same answers.
+    not the matcher's to say. Each record is judged by itself, so any partition of the records gives the same results.
     """
     by_number = judge_by_number(records, registry)
     beside = records.join(by_number, on="row", how="left", maintain_order="left")
     is_exact = (pl.col("agrees") & ~pl.col("has_rival") & ~pl.col("is_contradicted")).fill_null(False)
-    open_ones = open_records(beside.filter(~is_exact), registry)
+    open_ones = ready_to_compare(beside.filter(~is_exact), registry)
     in_play, considered = _in_play(open_ones, registry)
     priors = open_ones.select("row", prior=pl.lit(prior) if isinstance(prior, float) else prior)
     pairs = weigh(in_play.join(priors, on="row", how="left", maintain_order="left"), registry)
@@ -73,7 +74,7 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float | p
     return Matches(ordered, _candidates(pairs, judged))
 
 
-def open_records(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+def ready_to_compare(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """`records` (with `judge_by_number`) ready to be compared.
 
     Adds name_id (place of the name in the registry, or null), written (17 digits, valid or not), number_date (birth

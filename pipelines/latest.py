@@ -1,4 +1,4 @@
-"""The newest of each key: written once, used by every step that keeps one row of several."""
+"""One row of several per key: written once, used by every step that keeps the first, the newest or the current one."""
 
 import operator
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ _STATED: Final = (
 )  # fmt: skip
 
 
-def latest(rows: ir.Table, key: Sequence[str], order: Sequence[ir.Value]) -> ir.Table:
-    """One row per key: the first in `order`, which must leave no two rows equal."""
+def first_per_key(rows: ir.Table, key: Sequence[str], order: Sequence[ir.Value]) -> ir.Table:
+    """One row per key: the first in `order`, newest or earliest as it says; it must leave no two rows equal."""
     place = ibis.row_number().over(group_by=list(key), order_by=list(order))
     return rows.mutate(place_in_key=place).filter(lambda t: t.place_in_key == 0).drop("place_in_key")
 
@@ -39,7 +39,7 @@ def newest_entries(entries: ir.Table, key: Sequence[str], *, as_of: date) -> ir.
     """
     known = entries.filter(entries.as_of <= ibis.literal(as_of))
     order = [*descending(known, ("as_of", "run_no")), known.entry_id.asc(nulls_first=False)]
-    return latest(known, key, order)
+    return first_per_key(known, key, order)
 
 
 RECORD: Final = ("feed", "agency", "record_id")

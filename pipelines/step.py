@@ -65,7 +65,7 @@ class Inputs(Protocol):
         """An append-only table: the rows of every run. Any other: tonight's rows, else those of the newest run."""
 
     def feed(self, contract: "Contract", *, only: frozenset[str] | None = None) -> "ir.Table | None":
-        """Accepted rows of a feed up to the night, of VALIDATED; None without a delivery.
+        """Accepted rows of a feed up to the night, of VALIDATED; None when there is nothing to read.
 
         `only` are the deliveries to read: no other's file is opened.
         """
@@ -75,7 +75,7 @@ class Inputs(Protocol):
 
 
 class EarlierNight(NamedTuple):
-    """The night that sent last: backfills since then have sent nothing."""
+    """The newest run of kind night: only those publish to the outbox."""
 
     number: int
     as_of: date
@@ -134,7 +134,7 @@ class Step:
     by_feed: bool = False
 
     @property
-    def tables(self) -> tuple[Table, ...]:
+    def written_tables(self) -> tuple[Table, ...]:
         return tuple(data for data in self.writes if isinstance(data, Table))
 
 

@@ -53,7 +53,7 @@ _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 READING_STEPS: Final = STEPS[:_FIRST_PURE]
 # A replay reuses their stored output, and runs the later steps that write tables.
 REPLAY_INPUTS: Final = tuple(data for step in READING_STEPS for data in step.writes)
-REPLAYED_STEPS: Final = tuple(step for step in STEPS[_FIRST_PURE:] if step.tables)
+REPLAYED_STEPS: Final = tuple(step for step in STEPS[_FIRST_PURE:] if step.written_tables)
 
 
 def check_steps(steps: tuple[Step, ...], readers: tuple[Reader, ...], tables: tuple[Table, ...]) -> None:

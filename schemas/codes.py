@@ -444,8 +444,8 @@ class Verdict(Code):
 
 class EntryKind(Code):
     OPEN = "OPEN", "首次记载", "first entry for this key"
-    CHANGE = "CHANGE", "变更", "the status changed"
-    CLOSE = "CLOSE", "结案", "the lead or ticket no longer stands"
+    CHANGE = "CHANGE", "变更", "the key has an entry: something changed, or it is wanted again after a close"
+    CLOSE = "CLOSE", "结案", "the key is wanted no more; tickets are never closed so"
 
 
 # Groups of codes that several steps mean.

@@ -54,7 +54,7 @@ def _parts(records: pl.DataFrame, registry: Registry) -> Iterator[tuple[pl.DataF
         for part in records.filter(pl.col("feed") == feed).iter_slices(CHUNK):
             found = match_records(read(part), registry, prior=prior)
             yield (
-                found.answers.select(
+                found.results.select(
                     "row", "match_pass", "match_tier", "match_reason", "considered", linked="person_no"
                 ),
                 found.candidates.select("row", "place", candidate="person_no"),

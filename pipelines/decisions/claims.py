@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import ascending, descending, latest
+from pipelines.latest import ascending, descending, first_per_key
 from schemas.codes import OPEN_LOSS, LossGroup, LossState, SignalClass, Verdict
 from schemas.tables import CLAIM, LIFE_FACT
 
@@ -73,15 +73,15 @@ def _met(claim: ir.Table, life_fact: ir.Table) -> ir.Table:
 
 
 def with_contradictions(claim: ir.Table, contrary: ir.Table, weak: ir.Table) -> ir.Table:
-    """All claims. Adds contrary_date and contrary_class (the newest contradicting sign), contrary_delivered (latest
+    """All claims. Adds contrary_date and contrary_class (the newest contradicting sign), contrary_first_stated (latest
     day on which one was first delivered) and weak_date (newest C/D after a death).
     """
     order = [*descending(contrary, ["event_date"]), *ascending(contrary, ["signal_class", "is_outside"])]
-    last = latest(contrary, ["claim_id"], order)
+    last = first_per_key(contrary, ["claim_id"], order)
     signs = last.select("claim_id", contrary_date="event_date", contrary_class="signal_class")
-    told = contrary.group_by("claim_id").agg(contrary_delivered=contrary.business_date.max())
-    weakest = weak.group_by("claim_id").agg(weak_date=weak.event_date.max())
-    for part in (signs, told, weakest):
+    told = contrary.group_by("claim_id").agg(contrary_first_stated=contrary.business_date.max())
+    newest_weak = weak.group_by("claim_id").agg(weak_date=weak.event_date.max())
+    for part in (signs, told, newest_weak):
         claim = claim.left_join(part, "claim_id").drop("claim_id_right")
     return claim.mutate(contrary_class=claim.contrary_class.fill_null(""))
 
@@ -119,7 +119,7 @@ def with_verdict(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadl
     bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
     bound = bound.mutate(settles=bound.verdict.isin(REFUTING) | (bound.verdict.isin(CONFIRMING) & bound.is_signed))
     order = ("settles", "verified_date", "verdict_date", "verdict_delivery", "verdict_record")
-    binding = latest(bound, ["claim_id"], descending(bound, order))
+    binding = first_per_key(bound, ["claim_id"], descending(bound, order))
     columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
     return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
 
@@ -142,7 +142,7 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     is_true = claim.verdict.isin(CONFIRMING).fill_null(False) & claim.is_signed.fill_null(False)
     needs_no_window = claim.loss_group == LossGroup.DEATH.value
     reply_window_over = needs_no_window | (claim.deadline < as_of).fill_null(False)
-    newest = ibis.greatest(claim.contrary_date, claim.contrary_delivered)
+    newest = ibis.greatest(claim.contrary_date, claim.contrary_first_stated)
     reopened = is_true & (newest > claim.verified_date).fill_null(False)
     status = ibis.cases(
         (reopened, LossState.CONFLICT.value),

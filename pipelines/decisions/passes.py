@@ -10,7 +10,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import ascending, descending, latest
+from pipelines.latest import ascending, descending, first_per_key
 from schemas.codes import Method, SignalClass
 from schemas.policy import ANY, Cycle, PersonalCycle
 
@@ -91,7 +91,7 @@ def pass_in_force(entitlement: ir.Table, found: ir.Table, cycles: Cycles, *, age
     )
     dated = dated.mutate(due_date=_due_date(dated, cycles))
     order = [*descending(dated, ("due_date", "pass_date")), *ascending(dated, ("method", "signal_code"))]
-    return latest(dated, _ENTITLEMENT, order).drop("anchor")
+    return first_per_key(dated, _ENTITLEMENT, order).drop("anchor")
 
 
 def _due_date(rows: ir.Table, cycles: Cycles) -> ir.DateValue:

@@ -6,7 +6,7 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import ascending, latest
+from pipelines.latest import ascending, first_per_key
 from schemas.codes import AT_RISK_LOSS, OWN_AGENCY, Issue, IssueKind, LossGroup, LossState, Verdict
 from schemas.tables import TICKET_WANTED
 
@@ -64,7 +64,7 @@ def records_found_wrong(verdict: ir.Table, loss_fact: ir.Table) -> ir.Table:
 
 def _first_stated(records: ir.Table, each: Sequence[str]) -> ir.Table:
     """One record of each: a holder is asked once, and the same one whatever is told later."""
-    return latest(records, each, ascending(records, _FIRST_STATED))
+    return first_per_key(records, each, ascending(records, _FIRST_STATED))
 
 
 def _of_others(facts: ir.Table) -> ir.Table:
@@ -85,4 +85,4 @@ def _with_nullable_columns(rows: ir.Table) -> ir.Table:
 
 def _earliest(questions: ir.Table) -> ir.Table:
     order = ascending(questions, ("business_date", "delivery_id", "record_no", "kind"))
-    return latest(questions, TICKET_WANTED.key, order).select(*TICKET_WANTED.names)
+    return first_per_key(questions, TICKET_WANTED.key, order).select(*TICKET_WANTED.names)

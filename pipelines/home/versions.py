@@ -22,7 +22,13 @@ _DECIDES_ROWS = (
     "pipelines/storage",
     "pipelines/templates",
 )
-_DECIDES_ROWS_TOO = ("pipelines/latest.py", "pipelines/pages.py", "pipelines/step.py", "pipelines/steps.py")
+_DECIDES_ROWS_TOO = (
+    "pipelines/coverage.py",
+    "pipelines/latest.py",
+    "pipelines/pages.py",
+    "pipelines/step.py",
+    "pipelines/steps.py",
+)
 
 
 def versions(policy: Policy) -> dict[str, str]:

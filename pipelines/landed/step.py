@@ -162,7 +162,7 @@ def _receive(context: Context, found: Found, known: _Known, raw: Path) -> dict[s
         number = known.id_if_open(found, digest, leaned_on)
         if number is None:
             return None
-        rejection = _rejection_by_place(context, found)
+        rejection = _rejection_before_content(context, found)
         if not rejection[0]:
             file.seek(0)
             kept = _keep(raw, file)
@@ -192,7 +192,7 @@ def _claimed(
     return row | {"claimed_rows": manifest.rows if manifest else None}
 
 
-def _rejection_by_place(context: Context, found: Found) -> tuple[str, str]:
+def _rejection_before_content(context: Context, found: Found) -> tuple[str, str]:
     contract = context.contracts.get(found.feed)
     if contract is None or contract.role == "outgoing":
         return (

@@ -1,4 +1,4 @@
-"""`difference(current, wanted)`: the only place that sees what stands. Its rows are what a run appends.
+"""`difference(newest, wanted)`: the only place that sees what stands. Its rows are what a run appends.
 
 A row is appended when a key is new, when one of the compared columns changed, or, where the book says so, when a
 key that stands is wanted no more (`CLOSE`). A row about what already stands is no row.
@@ -19,7 +19,10 @@ from schemas.tables import CERTIFICATION_ENTRY, CLAIM, DECISION, LEAD_ENTRY, TIC
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """`compared` are the columns whose change is a change; `closes` when what is wanted no more is closed."""
+    """A change in one of `compared` writes an entry; so does a pass that moves, in a book with `pass_date`.
+
+    `closes`: a key that is wanted no more gets an entry that closes it.
+    """
 
     table: Table
     key: tuple[str, ...]
@@ -50,24 +53,28 @@ class Writing:
     renewal_grain_days: int
 
 
-def difference(book: Book, current: ir.Table, wanted: ir.Table, writing: Writing) -> ir.Table:
-    """Rows to append, with the columns of the book. `wanted` has them all but the five of the entry itself."""
-    before = current.rename({f"current_{name}": name for name in current.columns})
-    keys = [wanted[name] == before[f"current_{name}"] for name in book.key]
+def difference(book: Book, newest: ir.Table, wanted: ir.Table, writing: Writing) -> ir.Table:
+    """Rows to append, with the columns of the book.
+
+    `newest` is the newest entry of each key, a closed one too; `wanted` has all columns of the book but those that
+    every entry has, which are added here.
+    """
+    before = newest.rename({f"newest_{name}": name for name in newest.columns})
+    keys = [wanted[name] == before[f"newest_{name}"] for name in book.key]
     joined = wanted.left_join(before, keys)
-    is_new = joined.current_entry_id.isnull()
-    was_closed = joined.current_entry_kind == EntryKind.CLOSE.value
+    is_new = joined.newest_entry_id.isnull()
+    was_closed = joined.newest_entry_kind == EntryKind.CLOSE.value
     changed = joined.filter(is_new | was_closed.fill_null(False) | _changed(book, joined, writing))
     opened = changed.mutate(
-        entry_kind=ibis.ifelse(changed.current_entry_id.isnull(), EntryKind.OPEN.value, EntryKind.CHANGE.value),
-        previous_entry_id=changed.current_entry_id.fill_null(""),
+        entry_kind=ibis.ifelse(changed.newest_entry_id.isnull(), EntryKind.OPEN.value, EntryKind.CHANGE.value),
+        previous_entry_id=changed.newest_entry_id.fill_null(""),
     ).select("entry_kind", "previous_entry_id", *wanted.columns)
     rows = opened.union(_closed(book, before, wanted)) if book.closes else opened
-    return _signed(book, rows, writing)
+    return _with_entry_columns(book, rows, writing)
 
 
 def _changed(book: Book, joined: ir.Table, writing: Writing) -> ir.BooleanValue:
-    tests = [~joined[name].identical_to(joined[f"current_{name}"]) for name in book.compared]
+    tests = [~joined[name].identical_to(joined[f"newest_{name}"]) for name in book.compared]
     if "pass_date" in book.table.names:
         tests.append(_pass_moved(joined, writing))
     return reduce(or_, tests, ibis.literal(False))
@@ -78,27 +85,25 @@ def _pass_moved(joined: ir.Table, writing: Writing) -> ir.BooleanValue:
 
     A pass that moved back (a revoked record) is entered at once.
     """
-    new, old = joined.pass_date, joined.current_pass_date
+    new, old = joined.pass_date, joined.newest_pass_date
     by_hand = joined.method != Method.SILENT.value
-    was_near = joined.current_certification_state == CertificationState.DUE_SOON.value
+    was_near = joined.newest_certification_state == CertificationState.DUE_SOON.value
     forward = (new > old) & (by_hand | was_near | (new >= old + ibis.interval(days=writing.renewal_grain_days)))
     return (forward | (new < old)).fill_null(False) | (new.isnull() != old.isnull())
 
 
 def _closed(book: Book, before: ir.Table, wanted: ir.Table) -> ir.Table:
     """Keys that stand open and are wanted no more, with what stood."""
-    stands = before.filter(before.current_entry_kind != EntryKind.CLOSE.value)
-    gone = stands.anti_join(wanted, [stands[f"current_{name}"] == wanted[name] for name in book.key])
+    stands = before.filter(before.newest_entry_kind != EntryKind.CLOSE.value)
+    gone = stands.anti_join(wanted, [stands[f"newest_{name}"] == wanted[name] for name in book.key])
     values = {
-        name: gone[f"current_{name}"] if f"current_{name}" in gone.columns else ibis.null(wanted[name].type())
+        name: gone[f"newest_{name}"] if f"newest_{name}" in gone.columns else ibis.null(wanted[name].type())
         for name in wanted.columns
     }
-    return gone.select(
-        entry_kind=ibis.literal(EntryKind.CLOSE.value), previous_entry_id=gone.current_entry_id, **values
-    )
+    return gone.select(entry_kind=ibis.literal(EntryKind.CLOSE.value), previous_entry_id=gone.newest_entry_id, **values)
 
 
-def _signed(book: Book, rows: ir.Table, writing: Writing) -> ir.Table:
+def _with_entry_columns(book: Book, rows: ir.Table, writing: Writing) -> ir.Table:
     key = ibis.literal("|").join([rows[name].cast("string") for name in book.key])
     identity = ibis.literal(f"{book.table.name}|{writing.run_no}|") + key
     return rows.mutate(

@@ -4,7 +4,7 @@ from typing import Final
 
 import ibis.expr.types as ir
 
-from pipelines.latest import descending, latest
+from pipelines.latest import descending, first_per_key
 from schemas.codes import AT_RISK_LOSS, LossState, Outcome, PaymentState
 
 STOPPED: Final = (PaymentState.SUSPENDED.value, PaymentState.TERMINATED.value)
@@ -30,7 +30,7 @@ def averted(decision: ir.Table, book: ir.Table, *, entitlement: ir.Table, paymen
     instalment is not counted: what later months would have cost nobody knows.
     """
     lost = book.filter(book.outcome == Outcome.LOSS_CONFIRMED.value)
-    last = latest(lost, _ENTITLEMENT, [*descending(lost, ["run_no"]), lost.entry_id.asc()])
+    last = first_per_key(lost, _ENTITLEMENT, [*descending(lost, ["run_no"]), lost.entry_id.asc()])
     is_ended = decision.payment_state == PaymentState.TERMINATED.value
     stands = decision.filter((decision.loss_state == LossState.CONFIRMED.value) | is_ended)
     confirmed = last.select(*_ENTITLEMENT, "loss_date").join(

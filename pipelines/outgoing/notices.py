@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.latest import ascending, latest
+from pipelines.latest import ascending, first_per_key
 from pipelines.outgoing.visits import grieved
 from schemas.codes import CertificationState, EntryKind, LossState, Outcome
 from schemas.tables import DECISION
@@ -36,7 +36,7 @@ def reminders_due(decision: ir.Table, entries: ir.Table, *, since: int, due_soon
     """
     due = decision.filter(decision.notice_stage != "", decision.due_date.notnull(), decision.loss_state.isin(QUIET))
     due = due.select("person_no", "due_date", stage=due.notice_stage)
-    due = latest(due, ["person_no"], ascending(due, ("due_date", "stage")))
+    due = first_per_key(due, ["person_no"], ascending(due, ("due_date", "stage")))
     sent = entries.filter(entries.run_no <= since, entries.loss_state.isin(QUIET))
     sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(
         lambda t: t.sent_due.notnull()

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pipelines.errors import UsageError
 from pipelines.read.match_evidence import match_evidence
 from pipelines.read.status import lake_at, until_newest
-from pipelines.run.driver import tables_of
+from pipelines.run.driver import access_for
 from pipelines.run.run import Run, open_run
 from pipelines.step import Engine, Inputs
 from pipelines.steps import EXPLAIN
@@ -38,7 +38,7 @@ def explain_person(
         raise UsageError("say why you look: --purpose is entered in the access log and cannot be empty")
     receipts = _receipts_until(home, as_of)
     lake = lake_at(home, receipts)
-    found = _findings(tables_of(lake, EXPLAIN), lake.engine, person_no)
+    found = _findings(access_for(lake, EXPLAIN), lake.engine, person_no)
     if not found["decisions"]:
         raise UsageError(f"the night of {receipts[-1].as_of} decided about no such person number")
     newest = receipts[-1]

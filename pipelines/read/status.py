@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from pipelines.home.declared import check_home, policy_of
 from pipelines.latest import newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book
-from pipelines.run.driver import tables_of
+from pipelines.run.driver import access_for
 from pipelines.steps import STATUS
 from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
@@ -42,14 +42,14 @@ def status_of(home: Path) -> dict[str, Rows]:
     newest = lake_at(home, until_newest(receipts))  # a backfill's projections are about a day gone by
     lake = lake_at(home, receipts, as_of=newest.as_of)
     runs = [{"run": r.number, "kind": r.kind, "as_of": str(r.as_of), "deliveries": len(r.deliveries)} for r in receipts]
-    deliveries = tables_of(lake, STATUS)[DELIVERY]
+    deliveries = access_for(lake, STATUS)[DELIVERY]
     questionable = deliveries.filter((deliveries.rejection != "") | deliveries.is_gated)
     return {
         "runs": runs,
-        "feeds": _rows(_counted(tables_of(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh")),
+        "feeds": _rows(_counted(access_for(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh")),
         "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
         "rejected files": _rejected(deliveries),
-        "quarantined": _quarantined(tables_of(lake, STATUS)[QUARANTINED], deliveries),
+        "quarantined": _quarantined(access_for(lake, STATUS)[QUARANTINED], deliveries),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "status")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),
@@ -62,7 +62,7 @@ def night_summary(home: Path, number: int) -> Rows:
     receipts = read_receipts(home / "lake")[:number]
     lake = lake_at(home, receipts)
     written = {
-        book.table.name: _count(tables_of(lake, STATUS)[book.table].filter(_of_run(number)))
+        book.table.name: _count(access_for(lake, STATUS)[book.table].filter(_of_run(number)))
         for book in (CERTIFICATION, LEAD, TICKET)
     }
     outcomes = {row["outcome"]: row["count"] for row in _rows(_counted(_stands(lake, CERTIFICATION), "outcome"))}
@@ -73,7 +73,7 @@ def night_summary(home: Path, number: int) -> Rows:
 def rejected_files(home: Path, number: int) -> list[str]:
     """A line for each file that a run rejected or gated: feed, date, what was found and what to do."""
     lake = lake_at(home, read_receipts(home / "lake")[:number])
-    delivery = tables_of(lake, STATUS)[DELIVERY]
+    delivery = access_for(lake, STATUS)[DELIVERY]
     found = delivery.filter(delivery.known_from == number, (delivery.rejection != "") | delivery.is_gated)
     rows = found.order_by(["feed", "business_date", "delivery_id"]).to_pyarrow().to_pylist()
     return [_line(row) for row in rows]
@@ -107,7 +107,7 @@ def _of_run(number: int) -> Any:
 
 
 def _stands(lake: Lake, book: Book) -> ir.Table:
-    stands = newest_entries(tables_of(lake, STATUS)[book.table], book.key, as_of=lake.as_of)
+    stands = newest_entries(access_for(lake, STATUS)[book.table], book.key, as_of=lake.as_of)
     return stands.filter(stands.entry_kind != EntryKind.CLOSE.value)
 
 

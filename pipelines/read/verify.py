@@ -116,7 +116,9 @@ def replay_run(home: Path, number: int) -> list[str]:
     remove_folder(stage)
     for step in REPLAYED_STEPS:
         run_step(run, step, stage)
-    faults = [_difference(stage / step.name, receipt, table.name) for step in REPLAYED_STEPS for table in step.tables]
+    faults = [
+        _difference(stage / step.name, receipt, table.name) for step in REPLAYED_STEPS for table in step.written_tables
+    ]
     remove_folder(stage)
     return [fault for fault in faults if fault]
 

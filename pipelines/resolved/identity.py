@@ -102,7 +102,7 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
     every = pl.concat(pairs).with_row_index("row")
     unstated = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}
     read = every.select("row").hstack(read_records(every)).with_columns(**unstated)
-    answers = match_records(read, registry, prior=_CHANGES_PRIOR).answers
+    answers = match_records(read, registry, prior=_CHANGES_PRIOR).results
     exact = pl.when(answers["match_tier"] == MatchTier.EXACT.value).then(answers["person_no"])
     tied = (
         every.select("record")

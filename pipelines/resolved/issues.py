@@ -73,7 +73,7 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
     whose officers look the person up, found the person under another number or name. The holder of a number or name
     that the base calls a former one is asked, even if the registry has it still.
     """
-    answers = found.answers.drop("row").rename({"person_no": "tied_no"})
+    answers = found.results.drop("row").rename({"person_no": "tied_no"})
     beside = records.hstack(answers).with_columns(_beside_number(records, found.candidates))
     is_own = (pl.col("stated_no") == pl.col("tied_no")).fill_null(False)
     compared = _with_base(beside, known.base).with_columns(
@@ -90,7 +90,7 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
     of_registry = apply_rules(by_base, _match_rules()).join(by_base.select("row", person_no="about_no"), on="row")
     own = _found_by_own_channel(compared.filter("is_own").select("row"), found.candidates)
     defects = find_defects(_by_number_in_force(records, compared, known.current), known.counties)
-    kept = _without_implied(_without_own_spelling(defects, found.answers), of_match)
+    kept = _without_implied(_without_own_spelling(defects, found.results), of_match)
     return Asked(
         _issues(records, pl.concat([kept, of_match])),
         pl.concat([of_registry.select("person_no", "column", "issue"), own]).drop_nulls(),
@@ -261,8 +261,11 @@ def _date_rules() -> tuple[Rule, ...]:
 
 
 def _version_rules() -> tuple[Rule, ...]:
-    """Versions of one record, sent on its newest day, that say different things: the sender knows which is meant."""
-    record = ["feed", "record_id"]
+    """Versions of one record, sent on its newest day, that say different things: the sender knows which is meant.
+
+    What one key says of two persons is two records.
+    """
+    record = ["feed", "agency", "record_id", "tied_no"]
     is_newest = pl.col("business_date") == pl.col("business_date").max().over(record)
     is_withdrawn = (is_newest & pl.col("is_revoked")).any().over(record)
     return tuple(

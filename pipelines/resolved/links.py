@@ -91,11 +91,11 @@ def _office(contract: Contract) -> pl.Expr:
 
 
 def consequences(records: pl.DataFrame, policy: Policy) -> pl.Series:
-    """Consequence of each shaped record, row for row."""
+    """Consequence of each shaped record, row for row: LOSS, LIFE or OTHER, what a wrong link would do."""
     kind = ["feed", "event_code", "qualifier_code"]
     kinds = records.select(kind).unique()
-    causes = [policy.consequence_of(*row).value for row in kinds.iter_rows()]
-    named = kinds.with_columns(consequence=pl.Series(causes, dtype=pl.String))
+    found = [policy.consequence_of(*row).value for row in kinds.iter_rows()]
+    named = kinds.with_columns(consequence=pl.Series(found, dtype=pl.String))
     return records.select(kind).join(named, on=kind, how="left", maintain_order="left")["consequence"]
 
 
@@ -114,7 +114,7 @@ def _link(
     records: pl.DataFrame, matches: Matches, consequence: pl.Series, *, review_id: pl.Series, linkage: Linkage
 ) -> pl.DataFrame:
     """LINK of shaped records, in their order: what `matches` says of them, and what the policy lets that do."""
-    answers = matches.answers.select("match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no")
+    answers = matches.results.select("match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no")
     uses = [
         {"consequence": kind.value, "match_tier": tier.value, "link_use": use.value}
         for tier, by_kind in linkage.uses.items()
@@ -136,7 +136,7 @@ def _link(
 
 
 def _state() -> pl.Expr:
-    """A match the policy forbids using is AMBIGUOUS."""
+    """LINK's own state, in place of the matcher's: a match that the policy forbids using is AMBIGUOUS."""
     return (
         pl.when(pl.col("link_use").is_in(_TIES)).then(pl.lit(MatchState.MATCHED.value))
         .when(pl.col("match_tier") == MatchTier.NONE.value).then(pl.lit(MatchState.NONE.value))
@@ -146,7 +146,7 @@ def _state() -> pl.Expr:
 
 def _candidates(link: pl.DataFrame, matches: Matches, *, model: str) -> pl.DataFrame:
     """CANDIDATE: every person in play for a record that is not plainly one person's."""
-    source = link.select("feed", "delivery_id", "record_no", "match_state").hstack(matches.answers.select("row"))
+    source = link.select("feed", "delivery_id", "record_no", "match_state").hstack(matches.results.select("row"))
     rows = source.join(matches.candidates, on="row")
     is_open = pl.col("match_state") == MatchState.AMBIGUOUS.value
     is_rejected = pl.col("answer") == MatchAnswer.OTHER_PERSON.value

@@ -32,12 +32,12 @@ def settle(matches: Matches, review_id: pl.Series, answers: pl.DataFrame) -> Mat
     `review_id` is of the records, row for row; `answers` is the result of `answers_in_force`. Two persons confirmed
     for one record are a contradiction: ambiguous.
     """
-    questions = matches.answers.select("row").with_columns(review_id=review_id)
+    questions = matches.results.select("row").with_columns(review_id=review_id)
     answered = questions.join(answers, on="review_id").select(*_PAIR, "answer")
     candidates = _with_answers(matches.candidates, answered)
     if answered.is_empty():
-        return Matches(matches.answers, candidates)
-    obeyed = _obeyed(matches.answers, candidates, answered)
+        return Matches(matches.results, candidates)
+    obeyed = _obeyed(matches.results, candidates, answered)
     linked = obeyed.select("row", linked_no="person_no")
     marked = candidates.join(linked, on="row", how="left", maintain_order="left").with_columns(
         is_linked=(pl.col("person_no") == pl.col("linked_no")).fill_null(False)

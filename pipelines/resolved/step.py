@@ -76,18 +76,18 @@ _FORMER = ("former_id_number", "former_name")
 def derive(tables: Inputs, context: Context) -> Derived:
     """Persons insured, records matched to them or left open, payments, verdicts and answers of offices."""
     feeds = _Feeds(tables, context)
-    registry_contract = next(feeds.of("registry"))
+    registry_contract = next(feeds.contracts("registry"))
     registry_rows = shape_records(feeds.rows(registry_contract), registry_contract)
     persons = find_persons(registry_rows)
-    linked = tuple(feeds.of(*LINKED_ROLES))
+    linked = tuple(feeds.contracts(*LINKED_ROLES))
     teaching = {c.feed: feeds.rows(c) for c in linked if {column.name for column in c.columns} & set(_FORMER)}
     # a record that its sender has withdrawn teaches nothing
     taught = {feed: _not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()}
     aliases, registry = _known_by(registry_rows, persons, taught.values())
 
-    officers = [(contract, feeds.rows(contract)) for contract in feeds.of("verdict")]
-    answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in officers]
-    verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in officers]
+    verdict_feeds = [(contract, feeds.rows(contract)) for contract in feeds.contracts("verdict")]
+    answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in verdict_feeds]
+    verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in verdict_feeds]
 
     humans = find_humans(persons)
     given = answers_in_force(answers, humans, context.as_of)
@@ -263,7 +263,7 @@ def _model_digest() -> str:
 
 
 def _payments(feeds: "_Feeds") -> ir.Table | pa.Table:
-    known = ((c, feeds.tables.feed(c)) for c in feeds.of("payments"))
+    known = ((c, feeds.tables.feed(c)) for c in feeds.contracts("payments"))
     sums = [sum_payments(newest_payments(rows, c.record_key)) for c, rows in known if rows is not None]
     return sums[0] if sums else PAYMENT.arrow().empty_table()
 
@@ -274,7 +274,7 @@ class _Feeds:
     def __init__(self, tables: Inputs, context: Context) -> None:
         self.tables, self.context, self.known = tables, context, known_deliveries(tables, context)
 
-    def of(self, *roles: str) -> Iterator[Contract]:
+    def contracts(self, *roles: str) -> Iterator[Contract]:
         return (contract for contract in self.context.incoming if contract.role in roles)
 
     def rows(self, contract: Contract) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import polars as pl
 
 from pipelines.coverage import Day
-from pipelines.latest import ascending, descending, latest
+from pipelines.latest import ascending, descending, first_per_key
 
 
 def newest_snapshot(days: Iterable[Day]) -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ def newest_versions(rows: ir.Table, key: Sequence[str], preferred: Sequence[ir.V
     Delivery and place, which tell nothing of a record, part only rows that say the same.
     """
     newest, place = descending(rows, ["business_date"]), ascending(rows, ("delivery_id", "record_no"))
-    return latest(rows, key, [*newest, *preferred, *place])
+    return first_per_key(rows, key, [*newest, *preferred, *place])
 
 
 def without_withdrawn(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

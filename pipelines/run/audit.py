@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from pipelines.errors import PipelineError
-from pipelines.run.driver import tables_of
+from pipelines.run.driver import access_for
 from pipelines.step import Inputs
 from pipelines.steps import PRECOMMIT_AUDIT
 from pipelines.storage.lake import Lake, rows_of
@@ -16,7 +16,7 @@ _PAIR = [*_RECORD, "person_no"]
 
 def audit(lake: Lake) -> dict[str, int]:
     """The sums for the receipt. Raises `PipelineError` naming the law that does not hold and by how much."""
-    tables = tables_of(lake, PRECOMMIT_AUDIT)
+    tables = access_for(lake, PRECOMMIT_AUDIT)
     arrived = tables[DELIVERY].filter(lambda table: table.known_from == lake.number)
     totals = {
         name: _sum(lake.engine.arrow(arrived), name)

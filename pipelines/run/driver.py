@@ -1,4 +1,4 @@
-"""Run steps: load what each declares and nothing else, derive, stage what it declares and nothing else."""
+"""Run steps: each may use what it declares to read or write and nothing else, and stages what it declares to write."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class Declared(Inputs):
 
 
 def run_step(run: Run, step: Step, staging: Path, *, feeds: Iterable[str] | None = None) -> Counts:
-    """Rows staged per table, and the step's own counts.
+    """Per data set the rows of a table or the number of files, and the step's own counts.
 
     The step's folder is emptied first, except for a step `by_feed`, which several processes share; `feeds` are those it
     is to do.
@@ -71,7 +71,7 @@ def run_step(run: Run, step: Step, staging: Path, *, feeds: Iterable[str] | None
     return counts | dict(derived.counts)
 
 
-def tables_of(lake: Lake, reader: Reader) -> Declared:
+def access_for(lake: Lake, reader: Reader) -> Declared:
     """Access to the tables a reader declares: committed rows, and staged ones if the lake has a staging folder."""
     return Declared(reader.name, lake, reader.reads, {})
 

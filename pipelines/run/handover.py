@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pipelines.errors import BusyError, FencedError, PipelineError
 from pipelines.home.versions import versions
 from pipelines.run.commit import writer_lock
-from pipelines.run.driver import Counts, run_step, tables_of
+from pipelines.run.driver import Counts, access_for, run_step
 from pipelines.run.night import check_first_night, close, finish, is_due, recovered
 from pipelines.run.run import Run, open_run
 from pipelines.step import Step
@@ -47,7 +47,7 @@ class Opener(NamedTuple):
 def open_night(
     home: Path, as_of: date, *, shares: int, again: bool = False, opener: Opener | None = None
 ) -> OpenedNight | None:
-    """Open the night's stage and land what came; None when the night stands and is not to be decided `again`.
+    """Open the night's stage and land what came; when the night stands, open a backfill with `again`, else give None.
 
     Raises `BusyError` when the run that was opened last is under way by what its opener knows; without an opener
     of ours or a name of theirs nobody is asked, and the newest opening takes over.
@@ -70,7 +70,7 @@ def open_night(
         check_first_night(run, counts)
         stage.note("opened", _fingerprint(run))
         staged = run.lake.staged_in(stage.folder / landed.name)
-        received = run.lake.engine.arrow(tables_of(staged, HANDOVER)[RECEIVED]).to_pylist()
+        received = run.lake.engine.arrow(access_for(staged, HANDOVER)[RECEIVED]).to_pylist()
         return OpenedNight(str(stage.folder), _shares(received, shares), counts)
 
 
@@ -114,7 +114,7 @@ def do_step(stage_path: str, name: str) -> Counts:
 def commit_night(stage_path: str) -> Receipt | None:
     """The receipt of this stage, also when an attempt that died had put it already.
 
-    None for a night decided again that has nothing to correct.
+    None for a backfill that found no new delivery and wrote no entry.
     """
     stage = Stage(Path(stage_path))
     with writer_lock(_lake(stage)):

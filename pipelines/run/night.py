@@ -35,7 +35,7 @@ def night(home: Path, as_of: date, *, progress: Progress) -> Receipt | None:
 def backfill(home: Path, first: date, last: date, *, progress: Progress) -> list[Receipt]:
     """Decide past nights again with what is known now.
 
-    Appends corrections only; a night that has none gets no receipt.
+    Appends corrections only; a night with no correction and no new delivery gets no receipt.
     """
     with writer_lock(home / "lake"):
         receipts = recovered(home)
@@ -78,11 +78,14 @@ def check_first_night(run: Run, landed: Counts) -> None:
     """Raises `UsageError` for a first night without a file: its receipt would close every date before it."""
     if run.lake.number == 1 and not landed["received"]:
         inbox = run.home / "inbox"
-        raise UsageError(f"no file lies in {inbox} for {run.context.as_of} or before; nothing was entered")
+        waiting = ", ".join(f"{landed[what]} {what}" for what in ("awaited", "misplaced"))
+        raise UsageError(
+            f"no file of {inbox} could be received for {run.context.as_of} or before ({waiting}); nothing was entered"
+        )
 
 
 def finish(run: Run, stage: Stage) -> Receipt | None:
-    """Audit, commit and publish; None for a backfill that has nothing to correct."""
+    """Audit, commit and publish; None for a backfill that found no new delivery and wrote no entry."""
     run.context.progress("commit")
     run = _with_declarations(with_staged(run, stage.folder), stage.folder / FOLDER)
     known = run.lake.read(DELIVERY)
@@ -102,7 +105,10 @@ def _with_declarations(run: Run, folder: Path) -> Run:
 
 
 def close(home: Path, stage: Stage, receipt: Receipt) -> None:
-    """Publish what was committed. The stage keeps its name, empty, until another run is opened."""
+    """Publish what was committed.
+
+    The staging folder stays, with its notes and without the steps' files, until another run is opened.
+    """
     publish(home, home / "lake", receipt)
     for folder in [path for path in stage.folder.iterdir() if path.is_dir()]:
         remove_folder(folder)

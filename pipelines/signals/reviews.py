@@ -4,7 +4,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from pipelines.latest import ascending, latest
+from pipelines.latest import ascending, first_per_key
 from pipelines.signals.facts import loss_facts
 from schemas.codes import LinkUse, MatchState
 from schemas.tables import REVIEW
@@ -25,4 +25,4 @@ def reviews(stated: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of: d
     asked = facts.inner_join(undecided.select(*record, "review_id"), record)
     open_ones = candidate.filter(candidate.is_open)
     both = asked.drop("county_code").inner_join(open_ones, record)
-    return latest(both, REVIEW.key, ascending(both, _FIRST_STATED)).select(*REVIEW.names)
+    return first_per_key(both, REVIEW.key, ascending(both, _FIRST_STATED)).select(*REVIEW.names)

@@ -4,7 +4,7 @@ lake/receipts/000001.json            the commits
 lake/raw/<digest>                    private copies of what arrived (erased N days after a closed run)
 lake/validated/feed=…/business_date=…/<delivery>.parquet
 lake/<table>/run=000001.parquet      one file per table and run
-lake/outgoing/run=000001/…           what left: copied to outbox/ and reports/ after the commit
+lake/outgoing/run=000001/…           outgoing files; copied to outbox/ and reports/ after the commit
 lake/stage/<run>/<step>/…            the same names, debris until a receipt names it
 """
 
@@ -52,7 +52,7 @@ class Lake:
 
     @property
     def last_night(self) -> Receipt | None:
-        """The newest night before this run, the last that sent anything: backfills since then sent nothing."""
+        """The newest run of kind night before this one by number: only those publish to the outbox."""
         nights = [r for r in self.receipts if r.kind == "night" and r.number < self.number]
         return nights[-1] if nights else None
 
@@ -76,7 +76,7 @@ class Lake:
         return len(files)
 
     def feed(self, contract: Contract, *, only: frozenset[str] | None = None) -> ir.Table | None:
-        """Every accepted row of the feed this run may know, business date up to the night; None without a delivery.
+        """Every accepted row of the feed this run may know, up to the night; None when there is nothing to read.
 
         `only` are the deliveries to read; the others' files are not opened.
         """

@@ -137,7 +137,7 @@ def test_fast_and_obvious_matcher_agree(world: World) -> None:
     known, sent, prior = world
     matches = fast(world)
     slowly = [slow.match(record, known, prior=prior) for record in sent]
-    assert [slow.Answer(*row) for row in matches.answers.drop("row").select(ANSWER).iter_rows()] == [
+    assert [slow.Answer(*row) for row in matches.results.drop("row").select(ANSWER).iter_rows()] == [
         a for a, _ in slowly
     ]
     listed = matches.candidates.sort("row", "place")
@@ -160,7 +160,7 @@ def test_order_of_records_and_persons_changes_nothing(world: World, random: Rand
     whole, moved = fast(world), fast((random.sample(known, len(known)), [sent[place] for place in order], prior))
     back = pl.DataFrame({"row": range(len(sent)), "was": order}, {"row": pl.UInt32, "was": pl.UInt32})
     for one, other, key in (
-        (whole.answers, moved.answers, ["row"]),
+        (whole.results, moved.results, ["row"]),
         (whole.candidates, moved.candidates, ["row", "place"]),
     ):
         placed = other.join(back, on="row").with_columns(row="was").drop("was").sort(key)
@@ -174,7 +174,7 @@ def test_a_record_is_judged_alone_as_among_others(world: World) -> None:
     known, sent, prior = world
     alone = [fast((known, [record], prior)) for record in sent]
     together = fast(world)
-    assert pl.concat([m.answers.drop("row") for m in alone]).equals(together.answers.drop("row"))
+    assert pl.concat([m.results.drop("row") for m in alone]).equals(together.results.drop("row"))
     assert pl.concat([m.candidates.drop("row") for m in alone]).equals(together.candidates.drop("row"))
 
 
@@ -184,7 +184,7 @@ def test_nobody_is_chosen_among_doubles(world: World) -> None:
     """Everybody twice, same number and name: only a number of another time can still tell them apart."""
     known, sent, prior = world
     twice = known + [replace(person, person_no=person.person_no + 5000, former_numbers=()) for person in known]
-    tied = fast((twice, sent, prior)).answers.filter(pl.col("person_no").is_not_null())
+    tied = fast((twice, sent, prior)).results.filter(pl.col("person_no").is_not_null())
     assert all("FORMER_ID" in reason or "ID_REPAIRED" in reason for reason in tied["match_reason"])
 
 
@@ -213,4 +213,4 @@ def of_strangers() -> str:
         for p in STRANGERS
     ]
     matches = fast((STRANGERS, sent, 0.5))
-    return sha256((matches.answers.write_csv() + matches.candidates.write_csv()).encode()).hexdigest()
+    return sha256((matches.results.write_csv() + matches.candidates.write_csv()).encode()).hexdigest()

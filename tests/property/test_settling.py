@@ -60,8 +60,8 @@ def test_answers_are_obeyed_as_one_would_record_by_record(found: list[dict[str, 
         given_answers, {"review_id": pl.String, "person_no": pl.Int64, "answer": pl.String}, orient="row"
     )
     settled = settle(matches(found), pl.Series([f"q{row}" for row in range(len(found))], dtype=pl.String), status)
-    assert settled.answers["row"].to_list() == list(range(len(found)))
-    for answer, case in zip(settled.answers.iter_rows(named=True), found, strict=True):
+    assert settled.results["row"].to_list() == list(range(len(found)))
+    for answer, case in zip(settled.results.iter_rows(named=True), found, strict=True):
         wanted = settling.settle(
             case["tier"], case["person_no"], "P0", "R", in_play=case["in_play"], given_answers=case["given"]
         )

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.errors import PipelineError
 from pipelines.run.audit import audit, audit_links
-from pipelines.run.driver import tables_of
+from pipelines.run.driver import access_for
 from pipelines.steps import PRECOMMIT_AUDIT
 from schemas import tables as t
 from tests.unit.conftest import row
@@ -57,7 +57,7 @@ def test_a_lawful_link_is_counted_for_the_receipt(staged_lake, link, candidates)
 )
 def test_a_broken_law_is_named(staged_lake, link, candidates, law):
     with pytest.raises(PipelineError, match=law):
-        audit_links(tables_of(lake_of(staged_lake, link, *candidates), PRECOMMIT_AUDIT))
+        audit_links(access_for(lake_of(staged_lake, link, *candidates), PRECOMMIT_AUDIT))
 
 
 def test_a_doubt_about_one_record_is_not_made_up_for_by_another(staged_lake):
@@ -67,4 +67,4 @@ def test_a_doubt_about_one_record_is_not_made_up_for_by_another(staged_lake):
         {t.LINK: [row(t.LINK, **doubtful), row(t.LINK, **tied)], t.CANDIDATE: [row(t.CANDIDATE, **in_play)]}
     )
     with pytest.raises(PipelineError, match="persons in play and records in doubt: 1 on one side, 0"):
-        audit_links(tables_of(lake, PRECOMMIT_AUDIT))
+        audit_links(access_for(lake, PRECOMMIT_AUDIT))

@@ -82,11 +82,19 @@ def test_a_verdict_dated_after_the_night_binds_nothing_yet() -> None:
 )
 def test_a_sign_of_life_first_told_after_the_verdict_reopens_the_loss(seen: date, told: date, status: str) -> None:
     judged_claim = CLAIMED_ROW | {
-        "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_delivered": told, "weak_date": None,
-        "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None, "is_signed": True,
-        "deadline": None, "is_over": False,
+        "end_date": None, "contrary_date": seen, "contrary_class": "B", "contrary_first_stated": told,
+        "weak_date": None, "verdict": "TRUE_LOSS", "verified_date": date(2024, 2, 9), "notice_date": None,
+        "is_signed": True, "deadline": None, "is_over": False,
     }  # fmt: skip
-    dates = ["end_date", "contrary_date", "contrary_delivered", "weak_date", "verified_date", "notice_date", "deadline"]
+    dates = [
+        "end_date",
+        "contrary_date",
+        "contrary_first_stated",
+        "weak_date",
+        "verified_date",
+        "notice_date",
+        "deadline",
+    ]
     rows = pa.Table.from_pylist([judged_claim])
     for name in dates:
         column = pa.array([judged_claim[name]], pa.date32())

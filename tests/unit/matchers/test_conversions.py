@@ -173,7 +173,7 @@ def answer_of(id_number: str, name: str, persons: pl.DataFrame) -> Matches:
     ids=CASE,
 )
 def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str, str]) -> None:
-    found = answer_of(id_number, name, PERSONS).answers
+    found = answer_of(id_number, name, PERSONS).results
     assert found.select("person_no", "match_state", "match_pass", "match_reason").row(0) == answer
 
 
@@ -193,7 +193,7 @@ def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str
 def test_a_birth_date_of_another_generation_contradicts_the_number(stated: date, tier: str) -> None:
     read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
     record = read.with_columns(**NOTHING | {"birth_date": pl.lit(stated)})
-    answer = match_records(record, index_registry(PERSONS, ALIASES, RESIDENCES), prior=0.5).answers
+    answer = match_records(record, index_registry(PERSONS, ALIASES, RESIDENCES), prior=0.5).results
     reason = "" if tier == "EXACT" else "CONTRADICTED"
     assert answer.select("match_tier", "match_reason").row(0) == (tier, reason)
 
@@ -226,13 +226,13 @@ def test_a_number_of_another_generation_than_the_file_is_not_the_persons(
 def _stated(birth_date: date | None, persons: pl.DataFrame) -> str:
     read = read_records(pl.DataFrame({"id_number": [WHOLE], "name": ["张例"]})).with_row_index("row")
     record = read.with_columns(**NOTHING | {"birth_date": pl.lit(birth_date, pl.Date)})
-    return str(match_records(record, index_registry(persons, ALIASES, RESIDENCES), prior=0.5).answers["match_tier"][0])
+    return str(match_records(record, index_registry(persons, ALIASES, RESIDENCES), prior=0.5).results["match_tier"][0])
 
 
 def test_one_number_of_two_persons_is_left_to_a_human() -> None:
     twice = pl.concat([PERSONS, PERSONS.with_columns(person_no=pl.col("person_no") + 10)])
     found = answer_of(WHOLE, "张例", twice)
-    assert found.answers["match_reason"].to_list() == ["RIVALS"]
+    assert found.results["match_reason"].to_list() == ["RIVALS"]
     assert found.candidates["person_no"].to_list() == [1, 11]
 
 

@@ -36,14 +36,14 @@ def read(records: pl.DataFrame) -> pl.DataFrame:
 def test_records_are_answered_as_their_parts() -> None:
     whole = match_records(read(RECORDS), registry(), prior=0.5)
     parts = [match_records(read(RECORDS.slice(place, 1)), registry(), prior=0.5) for place in range(3)]
-    assert whole.answers.select("row", "match_pass").rows() == [(7, "P1"), (3, "P5"), (5, "")]
+    assert whole.results.select("row", "match_pass").rows() == [(7, "P1"), (3, "P5"), (5, "")]
     assert whole.candidates.select("row", "person_no").rows() == [(3, 1)]
-    assert pl.concat([part.answers for part in parts]).equals(whole.answers)
+    assert pl.concat([part.results for part in parts]).equals(whole.results)
     assert pl.concat([part.candidates for part in parts]).equals(whole.candidates)
 
 
 def test_no_records_have_answers_of_the_same_columns() -> None:
     some, none = (match_records(read(records), registry(), prior=0.5) for records in (RECORDS, RECORDS.clear()))
-    assert none.answers.is_empty()
+    assert none.results.is_empty()
     assert none.candidates.is_empty()
-    assert (none.answers.schema, none.candidates.schema) == (some.answers.schema, some.candidates.schema)
+    assert (none.results.schema, none.candidates.schema) == (some.results.schema, some.candidates.schema)

@@ -81,6 +81,10 @@ def test_h3_a_programmes_row_is_narrower_than_that_for_any_programme(tmp_path):
 LS19 = "contradictions: [{loss_kinds: [LS19], signal_classes: [A], rule: AFTER}]\n"
 
 
+def _health(policy):
+    return policy.run_health.min_volume_share, policy.run_health.silent_rows
+
+
 def _days(policy):
     return [notice.days_before for notice in policy.notices]
 
@@ -89,7 +93,7 @@ def _days(policy):
     ("rules", "expected"),
     [
         ("grace_days: 5\n", lambda p: (p.grace_days, p.pair_days) == (5, 60)),
-        ("run_health: {min_volume_share: 0.8}\n", lambda p: (p.run_health.min_volume_share, p.run_health.silent_rows) == (0.8, 7)),
+        ("run_health: {min_volume_share: 0.8}\n", lambda p: _health(p) == (0.8, 7)),
         ("reply_windows: {MISSING: 30}\n", lambda p: sorted(p.reply_windows.values()) == [0, 15, 15, 15, 30]),
         ("death_dates: {tolerance_days: 60}\n", lambda p: len(p.death_dates.loss_kinds) == 4),
         ("notices: [{stage: 一个月提醒, days_before: 40}]\n", lambda p: _days(p) == [90, 40, 7]),
