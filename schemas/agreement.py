@@ -235,15 +235,25 @@ def _of_names(declared: Rulebook) -> Iterator[str]:
         "method": tuple(method.value for method in Method),
         "group": codes.names("group"),
     }
-    for row in policy.cycles:
+    for cycle in policy.cycles:
         for field, names in known.items():
-            value = getattr(row, field)
+            value = getattr(cycle, field)
             if value not in (ANY, *names):
                 yield f"rules.yaml: cycles: {field} {value}: no list knows it; {_choice(field, names)}"
     for name in sorted({name for rule in policy.programmes for name in rule.programmes} - {ANY, *programmes}):
         yield f"rules.yaml: programmes: {name}: no list knows it; {_choice('programme', programmes)}"
     for name in sorted({name for pair in policy.excluding_programmes for name in pair} - set(programmes)):
         yield f"rules.yaml: excluding_programmes: {name}: no list knows it; {_choice('programme', programmes)}"
+    methods, counties = known["method"], known["county"]
+    for row in policy.personal_cycles:
+        if row.method not in (ANY, *methods):
+            yield f"rules.yaml: personal_cycles: method {row.method}: no list knows it; {_choice('method', methods)}"
+    for word in policy.run_health.released:
+        place = "rules.yaml: run_health: released"
+        if word.feed not in declared.contracts:
+            yield f"{place}: feed {word.feed}: no contract declares it; write the name of a feed"
+        if word.county not in (ANY, *counties):
+            yield f"{place}: county {word.county}: no list knows it; {_choice('county', counties)}"
 
 
 def _choice(field: str, names: tuple[str, ...]) -> str:

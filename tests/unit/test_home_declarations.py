@@ -124,6 +124,21 @@ def test_a_new_feed_with_all_its_rows_is_taken(tmp_path):
     _check(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ("personal_cycles: [{person_no: 1, method: SELVES, %s, approved_by: a, why: b}]", "method SELVES: no list"),
+        ("run_health: {released: [{feed: medcal, county: '*', %s, by: a, why: b}]}", "feed medcal: no contract"),
+        ("run_health: {released: [{feed: medical, county: '9', %s, by: a, why: b}]}", "county 9: no list knows it"),
+    ],
+)
+def test_h1_a_row_of_the_rules_that_names_nothing_is_refused(tmp_path, rules, told):
+    length = "unit: DAYS, length: 9, " if "personal" in rules else ""
+    _write(tmp_path, "rules.yaml", rules % f"{length}from_date: 2024-01-01")
+    with pytest.raises(DeclarationError, match=told):
+        _check(tmp_path)
+
+
 def test_h1_no_night_begins_and_nothing_is_written(tmp_path):
     home = new_home(tmp_path)
     _contract(home, "vaccination", {"drop": "event_date"}, name="vaccination.odcs.yaml")
