@@ -5,7 +5,7 @@ from typing import Final
 import ibis.expr.types as ir
 
 from pipelines.latest import descending, first_per_key
-from schemas.codes import AT_RISK_LOSS, LossState, Outcome, PaymentState
+from schemas.codes import AT_RISK_LOSS, LossState, Outcome, PaymentState, Silence
 
 STOPPED: Final = (PaymentState.SUSPENDED.value, PaymentState.TERMINATED.value)
 _ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
@@ -81,12 +81,16 @@ ROW_COUNTS: Final = ("physical", "header", "blank", "accepted", "quarantined", "
 
 
 def health_per_feed(feed_health: ir.Table) -> ir.Table:
-    """`feed`, `counties`, `fresh` (counties with fresh data), `is_live`, `newest_date`."""
+    """`feed`, `counties`, `fresh` (counties with fresh data), `is_live`, `newest_date`, and by Silence code the
+    number of counties of which the newest files tell nothing.
+    """
+    silent = {code.value: (feed_health.silence == code.value).sum().cast("int64") for code in Silence}
     return feed_health.group_by("feed").agg(
         counties=feed_health.count(),
         fresh=feed_health.is_fresh.sum().cast("int64"),
         is_live=feed_health.is_live.any(),
         newest_date=feed_health.newest_date.max(),
+        **silent,
     )
 
 

@@ -19,6 +19,7 @@ from schemas.codes import (
     Outcome,
     QuarantineReason,
     Rejection,
+    Silence,
 )
 from schemas.contract import Contract
 from schemas.wording import Wording
@@ -110,6 +111,7 @@ def report(
         county_chart=_county_chart(counties),
         feeds=_feeds(figures, titles),
         row_counts=ROW_COUNTS,
+        silences=tuple(Silence),
         rejections=_rejections(figures["rejections"], titles, wording),
         quarantine=_quarantine(figures["quarantine"], titles, headers),
         books=_books(figures, wording),

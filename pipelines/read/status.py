@@ -46,7 +46,7 @@ def status_of(home: Path) -> dict[str, Rows]:
     questionable = deliveries.filter((deliveries.rejection != "") | deliveries.is_gated)
     return {
         "runs": runs,
-        "feeds": _rows(_counted(access_for(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh")),
+        "feeds": _rows(_counted(access_for(newest, STATUS)[FEED_HEALTH], "feed", "is_live", "is_fresh", "silence")),
         "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
         "rejected files": _rejected(deliveries),
         "quarantined": _quarantined(access_for(lake, STATUS)[QUARANTINED], deliveries),
