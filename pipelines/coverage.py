@@ -55,7 +55,8 @@ class _Usual:
 
     @property
     def mean(self) -> float:
-        return sum(self.rows) / len(self.rows) if self.rows else 0.0
+        """Without the largest day: a feed often begins with all it had."""
+        return sum(sorted(self.rows)[:-1]) / (len(self.rows) - 1) if len(self.rows) > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ class RunHealth(Declared):
     `max_quarantined_share` of its rows; beside `max_other_name_share` of the rows whose number is an insured person's
     those with another name: names and numbers are of different rows then. Of a county, against what used to come:
     `min_volume_share` of the rows of the snapshot before; of events `min_event_share` of the mean of the last
-    `usual_days`, or no row where `silent_rows` were to be expected by now. `released` says from when on less is right.
+    `usual_days` but the largest, or no row where `silent_rows` were to be expected by now. `released` says from when on
+    less is right.
     """
 
     max_quarantined_share: Share

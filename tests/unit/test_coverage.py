@@ -77,6 +77,10 @@ def test_s1_a_county_that_is_missing_where_many_rows_used_to_come_is_not_told_of
     assert Sent(EVENTS, *before, (1, {A: 40})).health() == {A: FRESH, B: FRESH}
 
 
+def test_a_feed_that_begins_with_all_it_had_is_not_short_afterwards() -> None:
+    assert Sent(EVENTS, (3, {A: 5000, B: 90}), (2, {A: 40}), (1, {A: 50, B: 1})).health() == {A: FRESH, B: FRESH}
+
+
 def test_s1_few_rows_may_be_none_for_a_while_and_not_for_ever() -> None:
     before = [(40 - age, {A: 50, B: 1}) for age in range(20)]
     quiet = [(20 - age, {A: 50}) for age in range(20)]
