@@ -210,6 +210,11 @@ def _run(home, progress):
     return Run(home, "night", lake, declared, given, given)
 
 
+def _with(run, **changed):
+    given = replace(run.context, **changed)
+    return replace(run, context=given, reading=given)
+
+
 def _stage(run):
     return run.lake.root / "stage" / str(run.lake.number)
 
@@ -219,7 +224,7 @@ def _next_run(run):
     versions = {"logic_version": "", "lock_digest": "", "policy_digest": ""}
     commit(with_staged(run, _stage(run)), sums={}, versions=versions, deliveries=())
     known = replace(run.lake, receipts=read_receipts(run.lake.root), number=run.lake.number + 1)
-    return replace(run, lake=known, context=replace(run.context, run_no=known.number))
+    return replace(_with(run, run_no=known.number), lake=known)
 
 
 @pytest.fixture(scope="module")
@@ -403,17 +408,17 @@ def test_a_file_rejected_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path
 
 def _mended_contract(run, home):
     contract = CONTRACTS["plain"].model_copy(update={"ignored_headers": ("备注", "其他")})
-    return replace(run, context=replace(run.context, contracts=CONTRACTS | {"plain": contract}))
+    return _with(run, contracts=CONTRACTS | {"plain": contract})
 
 
 def _mended_codes(run, home):
     rows = (CodeRow(code="1", name="CREMATION", label="火化"), CodeRow(code="9", name="BURIAL", label="土葬"))
-    return replace(run, context=replace(run.context, code_tables=CodeTables({"event": rows})))
+    return _with(run, code_tables=CodeTables({"event": rows}))
 
 
 def _declared(run, home):
     contracts = CONTRACTS | {"nobody": _contract("nobody")}
-    return replace(run, context=replace(run.context, contracts=contracts))
+    return _with(run, contracts=contracts)
 
 
 def _mended_manifest(run, home):
