@@ -41,6 +41,7 @@ class Column(Declared):
     """One column: `header` as the sender writes it, `name` as we say it.
 
     `pattern`: what numbers of ours look like. `fills`: of a file of ours, the column of the answering feed it carries.
+    `names_answers`: its text ends with the words that may be filled in.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column(Declared):
     check: Literal["", "id_number"] = ""
     pattern: str = ""
     fills: str = ""
+    names_answers: bool = False
     max_length: int = 200
     sensitivity: Literal["internal", "personal", "sensitive"] = "internal"
     retention: Literal["evidence", "identity", "ledger"] = "evidence"

@@ -12,11 +12,6 @@ from schemas.contract import read_contract
 
 _IN_POLICY: Final = ("contracts", "code_lists", "wording", f"{EXAMPLES}/contracts")
 _FOLDERS: Final = ("inbox", *(f"policy/{name}" for name in _IN_POLICY))
-_NOTE: Final = (
-    "# An example: our contract of this feed. Copy it to policy/contracts/ and change what differs:\n"
-    "# physicalName is the header, format the way dates are written, encoding that of the file.\n"
-    "# 示例合同:复制到 policy/contracts/ 之后,按发送单位的表头、日期格式和编码修改。\n"
-)
 
 
 def start_home(home: Path) -> None:
@@ -26,6 +21,7 @@ def start_home(home: Path) -> None:
     starter = Path(str(files("pipelines.home"))) / "starter"
     examples = home / "policy" / EXAMPLES
     contracts = [path for path in sorted((SCHEMAS / "contracts").glob("*.yaml")) if _is_of_a_feed(path)]
+    note = (starter / "contract-note.txt").read_bytes()
     with private_files():
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)
@@ -33,7 +29,7 @@ def start_home(home: Path) -> None:
             (home / folder).mkdir(parents=True)
         write_key(home)
         for path in contracts:
-            write_durable(examples / "contracts" / path.name, _NOTE.encode() + path.read_bytes())
+            write_durable(examples / "contracts" / path.name, note + path.read_bytes())
         write_durable(examples / "officers.yaml", (starter / "officers.yaml").read_bytes())
         write_durable(home / "NEXT-STEPS.md", (starter / "NEXT-STEPS.md").read_bytes())
 

@@ -121,7 +121,8 @@ def _table(table: Table) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     fields = ((f"`{f.name}`", f.kind, "may be empty" if f.nullable else "", f.description) for f in table.fields)
     row = f"One row: {table.grain}. Key: {key}. Kept as {table.retention}. {lifetime}"
-    return f"### `{table.name}` {table.title}\n\n{row}\n\n{_grid(('Column 列', 'Type 类型', '', 'What 说明（英文）'), fields)}"
+    columns = _grid(("Column 列", "Type 类型", "", "What 说明（英文）"), fields)
+    return f"### `{table.name}` {table.title}\n\n{row}\n\n{columns}"
 
 
 def _enumeration(kind: type[codes.Code]) -> str:

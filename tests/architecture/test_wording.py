@@ -14,6 +14,8 @@ WRITERS = sorted(
 )
 CHINESE = re.compile(r"[\u3001-\u9fff\uff01-\uffee]")  # characters and the marks that stand between them
 MARKS = {
+    "pipelines/validated/workbook_rows.py": "年月日",  # how a day is typed: a pattern, no word to a reader
+    "pipelines/validated/typed.py": "年月日",
     "pipelines/outgoing/report.py": "＊",  # for a hidden count: a mark as wide as a character, not a word
     "pipelines/validated/templates/gates.html.j2": "（）",  # around a sentence and the English beside it
 }
