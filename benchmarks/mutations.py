@@ -57,8 +57,8 @@ def _failure(tests: tuple[str, ...], copy: Path) -> str:
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return ""
-    told = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return (told or [f"pytest ended with {done.returncode}"])[0].split(" - ")[0]
+    failures = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return (failures or [f"pytest ended with {done.returncode}"])[0].split(" - ")[0]
 
 
 def copy_of(root: Path, target: Path) -> Path:
@@ -87,8 +87,8 @@ def main() -> int:
             sys.stderr.write(f"{'noticed' if found[mutant.name] else 'SURVIVED'}  {mutant.name}\n")
     survivors = [name for name, test in found.items() if not test]
     RESULT.parent.mkdir(exist_ok=True)
-    told = {"mutants": len(found), "survivors": survivors, "noticed_by": found}
-    RESULT.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    summary = {"mutants": len(found), "survivors": survivors, "noticed_by": found}
+    RESULT.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 1 if survivors else 0
 
 

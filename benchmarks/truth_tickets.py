@@ -35,10 +35,10 @@ def opened_tickets(world: World) -> pl.DataFrame:
 
 def ticketed(world: World) -> pl.DataFrame:
     """`declared_errors` with `tickets`: how many were opened, under the planned code or one that chance made of it."""
-    asked = opened_tickets(world).group_by(TICKET_KEY).agg(tickets=pl.len())
-    also = asked.rename({"column": "also_column", "issue": "also_issue", "tickets": "others"})
+    opened = opened_tickets(world).group_by(TICKET_KEY).agg(tickets=pl.len())
+    also = opened.rename({"column": "also_column", "issue": "also_issue", "tickets": "others"})
     key = ["feed", "record_id", "also_column", "also_issue"]
-    errors = declared_errors(world).join(asked, on=TICKET_KEY, how="left").join(ALSO, on="kind", how="left")
+    errors = declared_errors(world).join(opened, on=TICKET_KEY, how="left").join(ALSO, on="kind", how="left")
     counted = errors.join(also, on=key, how="left").with_columns(pl.col("tickets", "others").fill_null(0))
     return counted.with_columns(tickets=pl.col("tickets") + pl.col("others")).drop(
         "also_column", "also_issue", "others"
@@ -108,8 +108,8 @@ def _persons_of_false(world: World) -> pl.Series:
 
 def _judged_wrong(world: World) -> pl.Series:
     """Persons of whom officers said that the source is wrong."""
-    said = world.verdicts.filter(pl.col("verdict") == "来源有误").select("lead_id")
-    return world.lake["lead_entry"].join(said, on="lead_id", how="semi")["person_no"].unique()
+    wrong = world.verdicts.filter(pl.col("verdict") == "来源有误").select("lead_id")
+    return world.lake["lead_entry"].join(wrong, on="lead_id", how="semi")["person_no"].unique()
 
 
 def contradictions(world: World) -> dict[str, Any]:

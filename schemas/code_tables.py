@@ -48,6 +48,13 @@ class CodeTables:
         """Every canonical name once, in the order of the list."""
         return tuple(dict.fromkeys(row.name for row in self._of(table)))
 
+    def words(self, table: str) -> tuple[str, ...]:
+        """One code to write for each name, in the order of the list: its label where that is a code, or the first."""
+        rows = [row for row in self._of(table) if not row.retired]
+        first = {row.name: row.code for row in reversed(rows)}
+        words = first | {row.name: row.code for row in rows if row.code == row.label}
+        return tuple(words[name] for name in self.names(table) if name in words)
+
     def labels(self, table: str) -> dict[str, str]:
         """Canonical name → Chinese label; the first row of a name gives it."""
         return {row.name: row.label for row in reversed(self._of(table))}

@@ -41,6 +41,7 @@ class Column(Declared):
     """One column: `header` as the sender writes it, `name` as we say it.
 
     `pattern`: what numbers of ours look like. `fills`: of a file of ours, the column of the answering feed it carries.
+    `names_answers`: its text ends with the words that may be filled in.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column(Declared):
     check: Literal["", "id_number"] = ""
     pattern: str = ""
     fills: str = ""
+    names_answers: bool = False
     max_length: int = 200
     sensitivity: Literal["internal", "personal", "sensitive"] = "internal"
     retention: Literal["evidence", "identity", "ledger"] = "evidence"
@@ -69,6 +71,7 @@ class Volume(Declared):
 class Contract(Declared):
     """Layout and delivery of one feed or one outgoing file.
 
+    `purpose` and the description of a column are in Chinese for the offices that read them, English after ` / `.
     `every_days`: the sender's promise, a file at least so often; None: it comes when it comes. `office_columns` name
     the office within the agency that numbers its own records; `shared_key`: a record number may stand for several
     persons, as an order does. Of a file of ours that is sent for an answer, `answered_by` is the feed by which it comes
@@ -78,6 +81,7 @@ class Contract(Declared):
 
     feed: str
     title: str
+    purpose: str = ""
     role: Role
     agency: str
     file_format: FileFormat
@@ -170,6 +174,8 @@ def _contract(path: Path) -> Contract:
     columns = tuple(_column(one, path, number) for number, one in enumerate(document.schema_[0].properties, start=1))
     described = _properties(document.customProperties, path, "customProperties")
     fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}
+    if document.description and document.description.purpose:
+        fields["purpose"] = document.description.purpose
     return Contract.model_validate(fields | _promised(document, path))
 
 

@@ -37,7 +37,7 @@ class Former:
 class Table:
     """`grain` is what one row is; `key` is unique and is the order of every stored file.
 
-    `former` are the shapes it had: a reader accepts every older format.
+    `title` is its name in Chinese. `former` are the shapes it had: a reader accepts every older format.
 
     A table that is `append_only` is the union of what every run added; any other is a projection: the newest run's
     file stands for the whole table and can be rebuilt.
@@ -50,6 +50,7 @@ class Table:
     retention: Literal["evidence", "identity", "ledger"] = "evidence"
     append_only: bool = False
     former: tuple[Former, ...] = ()
+    title: str = ""
 
     def __post_init__(self) -> None:
         if unsaid := [f.name for f in self.fields if f.since > 1 and not f.nullable and f.default is None]:

@@ -58,6 +58,7 @@ RECEIVED = Table(
         _LEANED_ON,
     ),
     former=(Former(1, "received", _REJECTION_IN_1),),
+    title="当晚收到的文件",
 )
 
 DELIVERY = Table(
@@ -93,6 +94,7 @@ DELIVERY = Table(
     ),
     append_only=True,
     former=(Former(1, "delivery", (*_REJECTION_IN_1, ("quarantined", "held"))),),
+    title="各次报送",
 )
 
 DELIVERY_COUNTY = Table(
@@ -105,6 +107,7 @@ DELIVERY_COUNTY = Table(
         _f("rows", "int64", "accepted rows"),
     ),
     append_only=True,
+    title="各次报送的区县行数",
 )
 
 QUARANTINED = Table(
@@ -131,6 +134,7 @@ QUARANTINED = Table(
     ),
     append_only=True,
     former=(Former(1, "held"),),
+    title="挂起的行",
 )
 
 ISSUE = Table(
@@ -143,6 +147,7 @@ ISSUE = Table(
         _f("issue", "string", "Issue code"),
         _f("kind", "string", "IssueKind"),
     ),
+    title="记录中的问题",
 )
 
 FORMAT_ISSUE = Table(
@@ -151,6 +156,7 @@ FORMAT_ISSUE = Table(
     ISSUE.key,
     ISSUE.fields,
     append_only=True,
+    title="读取时发现的问题",
 )
 
 PERSON = Table(
@@ -170,6 +176,7 @@ PERSON = Table(
         _f("group", "string", "person group for the cycle: GENERAL, ABROAD, DISABLED, BEDRIDDEN"),
     ),
     retention="identity",
+    title="参保人员",
 )
 
 ALIAS = Table(
@@ -178,6 +185,7 @@ ALIAS = Table(
     ("person_no", "kind", "value"),
     (_f("person_no", "int64", "person"), _f("kind", "string", "id_number | name"), _f("value", "string", "normalised")),
     retention="identity",
+    title="曾用或其他号码、姓名",
 )
 
 ENTITLEMENT = Table(
@@ -203,6 +211,7 @@ ENTITLEMENT = Table(
             since=3,
         ),
     ),
+    title="待遇",
 )
 
 LINK = Table(
@@ -239,6 +248,7 @@ LINK = Table(
             default="",
         ),
     ),
+    title="记录所属的人",
 )
 
 CANDIDATE = Table(
@@ -258,6 +268,7 @@ CANDIDATE = Table(
         _f("is_open", "bool", "the record is tied to nobody and may be about this person: nobody chooses but a human"),
         _f("model", "string", "digest of the tables and the model compared by"),
     ),
+    title="记录可能所指的人",
 )
 
 MATCH_ANSWER = Table(
@@ -273,6 +284,7 @@ MATCH_ANSWER = Table(
         _f("handler", "string", "keyed digest of the officer"),
         _f("is_revoked", "bool", "withdraws the answer"),
     ),
+    title="身份核对的答复",
 )
 
 REVIEW = Table(
@@ -290,6 +302,7 @@ REVIEW = Table(
         _f("place", "int32", "1 = best"),
         _f("answer", "string", "MatchAnswer given already, or empty"),
     ),
+    title="待核对身份的记录",
 )
 
 LIFE_FACT = Table(
@@ -307,6 +320,7 @@ LIFE_FACT = Table(
         _f("event_date", "date", "day the person was seen (last day of a stay)"),
         _f("is_revoked", "bool", "withdraws the record with this key"),
     ),
+    title="生存佐证",
 )
 
 LOSS_FACT = Table(
@@ -325,6 +339,7 @@ LOSS_FACT = Table(
         _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
         _f("is_revoked", "bool", "withdraws the record with this key"),
     ),
+    title="丧失领取资格的记录",
 )
 
 CLAIMED = Table(
@@ -336,6 +351,7 @@ CLAIMED = Table(
         _f("person_no", "int64", "person"),
         _f("loss_group", "string", "LossGroup"),
     ),
+    title="提出过的线索",
 )
 
 LIFE_STATE = Table(
@@ -347,6 +363,7 @@ LIFE_STATE = Table(
         _f("signal_code", "string", "signal"),
         _f("event_date", "date", "newest unrevoked"),
     ),
+    title="最新的生存佐证",
 )
 
 PAYMENT = Table(
@@ -361,6 +378,7 @@ PAYMENT = Table(
         _f("paid_fen", "int64", "paid less returned and recovered"),
         _f("recovered_fen", "int64", "returned or recovered"),
     ),
+    title="各月发放情况",
 )
 
 VERDICT = Table(
@@ -378,6 +396,7 @@ VERDICT = Table(
         _f("approver", "string", "审核"),
         _f("is_revoked", "bool", "withdraws the verdict"),
     ),
+    title="人工核查结果",
 )
 
 FEED_HEALTH = Table(
@@ -392,6 +411,7 @@ FEED_HEALTH = Table(
         _f("is_fresh", "bool", "newest_date within fresh_days, and no file since that told nothing"),
         Field("silence", "string", "Silence of a file since newest_date, or empty", since=3, default=""),
     ),
+    title="各数据源到齐情况",
 )
 
 DECISION = Table(
@@ -418,6 +438,7 @@ DECISION = Table(
         _f("lead_priority", "int32", "1 two independent sources, 2 one source, 0 none"),
         _f("at_risk_fen", "int64", "paid for months after the last entitled month, in fen"),
     ),
+    title="当晚的判定",
 )
 
 _STATUS_IN_2: Final = (("status", "standing"),)
@@ -442,6 +463,7 @@ CLAIM = Table(
         _f("sources", "int32", "independent agencies with an open claim of the same group"),
     ),
     former=(Former(2, "claim", _STATUS_IN_2),),
+    title="当晚的线索",
 )
 
 _ENTRY: Final = (
@@ -460,6 +482,7 @@ CERTIFICATION_ENTRY = Table(
     (*_ENTRY, *DECISION.fields, _f("policy_digest", "string", "policy it was decided under")),
     retention="ledger",
     append_only=True,
+    title="认证簿",
 )
 
 LEAD_ENTRY = Table(
@@ -470,6 +493,7 @@ LEAD_ENTRY = Table(
     retention="ledger",
     append_only=True,
     former=(Former(2, "lead_entry", _STATUS_IN_2),),
+    title="线索簿",
 )
 
 TICKET_WANTED = Table(
@@ -482,6 +506,7 @@ TICKET_WANTED = Table(
         _f("column", "string", "logical column"),
         _f("issue", "string", "Issue"),
     ),
+    title="应当开出的数据核实工单",
 )
 
 TICKET_ENTRY = Table(
@@ -498,6 +523,7 @@ TICKET_ENTRY = Table(
     ),
     retention="ledger",
     append_only=True,
+    title="工单簿",
 )
 
 COMPARISON = Table(
@@ -509,6 +535,7 @@ COMPARISON = Table(
         _f("result", "string", "Comparison"),
         _f("records", "int64", "insured records; their sum over results is the registry"),
     ),
+    title="反向比对结果",
 )
 
 TABLES: Final = {

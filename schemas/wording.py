@@ -72,6 +72,9 @@ class General(Declared):
     """What stands everywhere."""
 
     day: Annotated[str, _with("year", "month", "day")]
+    answers: Annotated[str, _with("header", "words")]
+    between_words: Text
+    between_sentences: Text
     between: Text
 
 

@@ -153,7 +153,7 @@ def _entries(random: np.random.Generator, people: pl.DataFrame, rows: Ints) -> p
             texts(("", "BIRTH_DATE"), (off > 0).astype(np.int64)),
         ]
     )
-    told = pl.concat_str(kinds.columns, separator=" ").str.replace_all(" +", " ").str.strip_chars()
+    names = pl.concat_str(kinds.columns, separator=" ").str.replace_all(" +", " ").str.strip_chars()
     return pl.DataFrame(
         {
             "person_no": insured["person_no"],
@@ -161,7 +161,7 @@ def _entries(random: np.random.Generator, people: pl.DataFrame, rows: Ints) -> p
             "name": held_name,
             "sex": insured["sex"].replace_strict({"1": "2", "2": "1"}).zip_with(other_sex, insured["sex"]),
             "birth_date": dates(insured["birth"].to_numpy() + off),
-            "registry_error": kinds.select(told.cast(pl.Categorical)).to_series(),
+            "registry_error": kinds.select(names.cast(pl.Categorical)).to_series(),
         }
     )
 

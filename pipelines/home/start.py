@@ -22,6 +22,7 @@ def start_home(home: Path) -> None:
     examples = home / "policy" / EXAMPLES
     note = (starter / "contract-note.txt").read_bytes()
     contracts = [path for path in sorted((SCHEMAS / "contracts").glob("*.yaml")) if _is_of_a_feed(path)]
+    note = (starter / "contract-note.txt").read_bytes()
     with private_files():
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)

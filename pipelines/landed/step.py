@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 
@@ -34,6 +34,8 @@ from schemas.tables import DELIVERY, RECEIVED
 
 _BLOCK = 1 << 20
 _MANIFEST_BYTES = 1 << 16
+# what a contract tells people: no file is read otherwise when it changes
+_NOT_READ_BY: Final[Any] = {"title": True, "columns": {"__all__": {"description"}}}
 _KNOWN = ("delivery_id", "feed", "business_date", "digest", "rejection", "leaned_on")
 
 
@@ -100,7 +102,10 @@ class _Known:
         """Digest of all that a rejection of the file may lean on beside its bytes."""
         context, contract = self._context, self._context.contracts.get(found.feed)
         read_by = (contract, *returned_forms(contract.feed, context.contracts)) if contract else ()
-        declared = [[one.model_dump(mode="json") for one in read_by], context.code_tables.used_by(*read_by)]
+        declared = [
+            [one.model_dump(mode="json", exclude=_NOT_READ_BY) for one in read_by],
+            context.code_tables.used_by(*read_by),
+        ]
         stated = None if manifest is None else sha256(manifest).hexdigest()
         share = context.policy.run_health.max_quarantined_share
         return short_digest(json.dumps([os.fsdecode(found.path.name), stated, *declared, share], sort_keys=True))

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.outgoing.answers import with_answers
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
@@ -254,7 +255,9 @@ def _report(tables: Inputs, context: Context) -> str:
 
 
 def _file(context: Context, recipient: str, rows: pl.DataFrame, *, contract: str, name: str) -> OutgoingFile:
-    return OutgoingFile(recipient, f"{name}.csv", rows.height, render(rows, context.contracts[contract]))
+    declared = context.contracts[contract]
+    worded = with_answers(rows, declared, context)
+    return OutgoingFile(recipient, f"{name}.csv", rows.height, render(worded, declared))
 
 
 def _frame(context: Context, expression: ir.Table) -> pl.DataFrame:

@@ -17,7 +17,9 @@ from schemas.tables import TABLES
 
 SCHEMAS: Final = Path(__file__).parents[1]
 DICTIONARY: Final = SCHEMAS / "DICTIONARY.md"
-_OPENING: Final = """# Dictionary
+_OPENING: Final = """# Dictionary 数据字典
+
+本页由 `schemas/` 中的声明生成;要修改,请改声明,不改本页。“ / ”之前为中文,之后为同一意思的英文。
 
 Made by `python -m schemas.emit.to_markdown` from the declarations in `schemas/`; change those, not this page.
 """
@@ -29,16 +31,16 @@ def dictionary(contracts: Iterable[Contract], code_tables: CodeTables) -> str:
     outgoing = [contract for contract in declared if contract.role == "outgoing"]
     parts = [
         _OPENING,
-        "## What comes in\n",
+        "## What comes in 报送进来的数据\n",
         _overview(incoming),
         *map(_contract, incoming),
-        "## What goes out\n",
+        "## What goes out 送出的文件\n",
         *map(_contract, outgoing),
-        "## Our own tables\n",
+        "## Our own tables 内部数据表\n",
         *map(_table, TABLES.values()),
-        "## Codes we write\n",
+        "## Codes we write 我方写出的代码\n",
         *map(_enumeration, enumerations()),
-        "## Codes senders write\n",
+        "## Codes senders write 报送单位写的代码\n",
         *(_code_table(name, code_tables) for name in code_tables.tables),
     ]
     return "\n".join(parts)
@@ -51,7 +53,17 @@ def enumerations() -> tuple[type[codes.Code], ...]:
 
 def _overview(contracts: list[Contract]) -> str:
     return _grid(
-        ("Feed", "What", "Agency", "Format", "Encoding", "Delivery", "Manifest", "Every days", "Fresh days"),
+        (
+            "Feed 数据源",
+            "What 名称",
+            "Agency 单位",
+            "Format 格式",
+            "Encoding 编码",
+            "Delivery 方式",
+            "Manifest 随附清单",
+            "Every days 几天一送",
+            "Fresh days 几天内有效",
+        ),
         map(_overview_row, contracts),
     )
 
@@ -63,7 +75,16 @@ def _overview_row(c: Contract) -> tuple[str, ...]:
 
 def _contract(contract: Contract) -> str:
     columns = _grid(
-        ("Column", "Header", "Type", "Must", "Codes", "Sensitivity", "Kept as", "What"),
+        (
+            "Column 列",
+            "Header 表头",
+            "Type 类型",
+            "Must 必填",
+            "Codes 代码表",
+            "Sensitivity 敏感程度",
+            "Kept as 保存类别",
+            "What 说明",
+        ),
         (_column_row(column) for column in contract.columns),
     )
     return "\n".join([f"### `{contract.feed}` {contract.title}\n", *_notes(contract), columns])
@@ -73,10 +94,11 @@ def _notes(contract: Contract) -> list[str]:
     constants = ", ".join(f"`{name}` = {value or 'empty'}" for name, value in contract.constants.items())
     ignored = ", ".join(f"`{header}`" for header in contract.ignored_headers)
     notes = {
-        "Ended on": contract.retired_on,
-        "Always": constants,
-        "Left behind, never stored": ignored,
-        "Trailer row": contract.trailer,
+        "用途 Purpose": contract.purpose,
+        "停止报送 Ended on": contract.retired_on,
+        "固定取值 Always": constants,
+        "不采用、不保存的列 Left behind, never stored": ignored,
+        "合计行 Trailer row": contract.trailer,
     }
     return [f"{title}: {text}.\n" for title, text in notes.items() if text]
 
@@ -98,13 +120,14 @@ def _table(table: Table) -> str:
     lifetime = "Append-only." if table.append_only else "A projection, made anew by every run."
     key = ", ".join(f"`{name}`" for name in table.key)
     fields = ((f"`{f.name}`", f.kind, "may be empty" if f.nullable else "", f.description) for f in table.fields)
-    heading = f"### `{table.name}`\n\nOne row: {table.grain}. Key: {key}. Kept as {table.retention}. {lifetime}\n"
-    return f"{heading}\n{_grid(('Column', 'Type', '', 'What'), fields)}"
+    row = f"One row: {table.grain}. Key: {key}. Kept as {table.retention}. {lifetime}"
+    columns = _grid(("Column 列", "Type 类型", "", "What 说明（英文）"), fields)
+    return f"### `{table.name}` {table.title}\n\n{row}\n\n{columns}"
 
 
 def _enumeration(kind: type[codes.Code]) -> str:
     rows = ((f"`{member.value}`" if member.value else "empty", member.label, member.sentence) for member in kind)
-    return f"### {kind.__name__}\n\n{_grid(('Code', '名称', '说明'), rows)}"
+    return f"### {kind.__name__}\n\n{_grid(('Code 代码', '名称 Label', '说明 Meaning'), rows)}"
 
 
 def _code_table(name: str, code_tables: CodeTables) -> str:
@@ -116,7 +139,7 @@ def _code_table(name: str, code_tables: CodeTables) -> str:
         (f"`{canonical}`", labels[canonical] + ("(旧)" if canonical in retired else ""), " ".join(raw[canonical]))
         for canonical in code_tables.names(name)
     )
-    return f"### {name}\n\n{_grid(('Stored', '名称', 'As sent'), rows)}"
+    return f"### {name}\n\n{_grid(('Stored 存为', '名称 Label', 'As sent 报送时的写法'), rows)}"
 
 
 def _grid(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -1,5 +1,7 @@
 """What must hold of every contract that ships."""
 
+import re
+
 from schemas.code_tables import CodeTables
 from schemas.contract import Contract
 
@@ -7,6 +9,8 @@ EVIDENCE = {"record_id", "name", "id_number", "event_code", "qualifier_code", "e
 OFFICERS = {"handler", "reviewer", "approver", "handled_by"}
 PERSONAL = {"id_number", "name", "former_id_number", "former_name", "phone", "address"} | OFFICERS
 NEVER_STORED = {"diag_name", "dise_name", "drug_name", "seat_no", "train_no", "death_cause", "罪名", "vaccine_name"}
+CHINESE = re.compile("[\u4e00-\u9fff]")
+LATIN_WORD = re.compile(r"\b[a-z]{3,}\b", re.ASCII)  # codes such as GB18030 may stand among the Chinese
 DATE_FORMATS = {"yyyyMMdd", "yyyy-MM-dd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "epoch_ms"}
 
 
@@ -50,6 +54,17 @@ def test_there_is_a_key_and_it_is_required(contract: Contract) -> None:
 def test_evidence_has_its_columns(contract: Contract) -> None:
     if contract.role in ("evidence", "population"):
         assert {column.name for column in contract.columns} | set(contract.constants) >= EVIDENCE
+
+
+def test_i15_offices_read_a_contract_in_chinese_and_engineers_in_english(contract: Contract) -> None:
+    assert CHINESE.search(contract.title)
+    unclear = {
+        about
+        for about, text in [("purpose", contract.purpose), *((one.name, one.description) for one in contract.columns)]
+        for chinese, _, english in [text.partition(" / ")]
+        if not CHINESE.search(chinese) or LATIN_WORD.search(chinese) or not LATIN_WORD.search(english)
+    }
+    assert unclear == set()
 
 
 def test_a_constant_never_shadows_a_column(contract: Contract) -> None:

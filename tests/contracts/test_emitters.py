@@ -1,5 +1,8 @@
 """What is made from a declaration agrees with it."""
 
+import re
+from itertools import pairwise
+
 import pytest
 
 from schemas.contract import Contract
@@ -7,6 +10,7 @@ from schemas.emit import to_expectations, to_markdown, to_polars
 from schemas.tables import TABLES
 
 _POLARS = {"int64": "Int64", "int32": "Int32", "string": "String", "date": "Date", "bool": "Boolean"}
+CHINESE = re.compile("[\u4e00-\u9fff]")
 _LIMITS = {"max_quarantined_share": 0.05, "max_invalid_share": 0.1}
 
 
@@ -29,10 +33,22 @@ def test_every_required_column_is_expected_to_be_full(contract: Contract) -> Non
     assert judged == [column.name for column in contract.columns if column.required]
 
 
-def test_the_dictionary_tells_every_column(contract: Contract) -> None:
-    told = to_markdown.DICTIONARY.read_text(encoding="utf-8").split(f"### `{contract.feed}` ")[1].split("\n### ")[0]
+def test_the_dictionary_shows_every_column(contract: Contract) -> None:
+    page = to_markdown.DICTIONARY.read_text(encoding="utf-8")
+    section = page.split(f"### `{contract.feed}` ")[1].split("\n### ")[0]
+    assert contract.purpose in section
     for column in contract.columns:
-        assert f"| `{column.name}` | `{column.header}` |" in told
+        row = next(line for line in section.splitlines() if line.startswith(f"| `{column.name}` | `{column.header}` |"))
+        assert row.endswith(f" | {column.description} |")
+
+
+def test_i15_every_heading_of_the_dictionary_has_chinese() -> None:
+    lines = to_markdown.DICTIONARY.read_text(encoding="utf-8").splitlines()
+    headings = [line for line in lines if line.startswith(("# ", "## "))]
+    titles = [line for line, rule in pairwise(lines) if rule.startswith("| --- ")]
+    tables = [line for line in lines if any(line.startswith(f"### `{name}`") for name in TABLES)]
+    assert len(tables) == len(TABLES)
+    assert [line for line in (*headings, *titles, *tables) if not CHINESE.search(line)] == []
 
 
 def test_the_dictionary_is_fresh() -> None:

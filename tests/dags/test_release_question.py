@@ -30,4 +30,4 @@ def test_the_question_names_every_file_and_its_rows(bag, tmp_path, own, first):
     assert (
         "| 接收方 Recipient | 文件 File | 行数 Rows |\n|---|---|---:|\n| county-621022 | worklist.csv | 3 |\n" in body
     )
-    assert "**Reject** 后,文件留在发件箱" in body
+    assert "**Reject** 后，文件留在发件箱" in body

@@ -46,25 +46,25 @@ def person_of(case: dict[str, Any]) -> Person:
     )
 
 
-def _claim(claim_id: str, said: dict[str, Any]) -> Claim:
+def _claim(claim_id: str, given: dict[str, Any]) -> Claim:
     usual = {
-        "loss_group": _GROUP_OF[said["loss_kind"]],
+        "loss_group": _GROUP_OF[given["loss_kind"]],
         "end_date": None,
         "agency": "health",
         "is_suspected": False,
-        "first_stated": said["event_date"],
+        "first_stated": given["event_date"],
     }
-    of_tier = {"is_suspected": _is_suspect(said["tier"])} if "tier" in said else {}
-    return Claim(claim_id=claim_id, **(usual | {name: said[name] for name in said if name != "tier"} | of_tier))
+    of_tier = {"is_suspected": _is_suspect(given["tier"])} if "tier" in given else {}
+    return Claim(claim_id=claim_id, **(usual | {name: given[name] for name in given if name != "tier"} | of_tier))
 
 
 def _is_suspect(tier: str) -> bool:
     return shipped_policy().linkage.uses[MatchTier(tier)][Consequence.LOSS] is LinkUse.SUSPECT
 
 
-def _judgement(number: int, said: dict[str, Any]) -> Judgement:
-    usual = {"lead_id": "c0", "notice_date": None, "officers": ("a", "b", "c"), "business_date": said["verified_date"]}
-    return Judgement(record_no=number, **(usual | said))
+def _judgement(number: int, given: dict[str, Any]) -> Judgement:
+    usual = {"lead_id": "c0", "notice_date": None, "officers": ("a", "b", "c"), "business_date": given["verified_date"]}
+    return Judgement(record_no=number, **(usual | given))
 
 
 def page() -> str:

@@ -28,22 +28,22 @@ def _letter(*decisions, claims=(), signs="AB", doubtful=()):
 @pytest.mark.parametrize("outcome", Outcome)
 @pytest.mark.parametrize("payment", PaymentState)
 def test_every_outcome_can_be_told_without_code_or_agency(outcome, payment):
-    said = _letter(
+    letter = _letter(
         decided(1, outcome, payment_state=payment, adjustment_frozen=True, **PASSED), signs=list(SignalClass)
     )
-    assert not [word for word in ("VACCINATION", "RESIDENT", "621022", "health", "卫生健康", outcome) if word in said]
-    assert "2023年5月6日" in said
-    assert (PROMISE in said) == (payment == PaymentState.DRAWING)
+    assert not [word for word in ("VACCINATION", "RESIDENT", "621022", "health", "卫生健康", outcome) if word in letter]
+    assert "2023年5月6日" in letter
+    assert (PROMISE in letter) == (payment == PaymentState.DRAWING)
 
 
 @pytest.mark.parametrize("kind", LossKind)
 @pytest.mark.parametrize("status", [state for state in LossState if state != LossState.NONE])
 def test_every_claim_can_be_told(kind, status):
     about = {"loss_kind": kind, "loss_group": "CUSTODY", "event_date": AS_OF}
-    said = _letter(decided(1, "LEAD_OPEN", loss_state=status), claims=[claimed(1, status, **about)])
-    assert kind.label in said
-    assert CONDOLENCE not in said
-    assert ("深表歉意" in said) == (status == LossState.REFUTED)
+    letter = _letter(decided(1, "LEAD_OPEN", loss_state=status), claims=[claimed(1, status, **about)])
+    assert kind.label in letter
+    assert CONDOLENCE not in letter
+    assert ("深表歉意" in letter) == (status == LossState.REFUTED)
 
 
 def test_a_family_in_grief_is_met_and_the_living_are_told_how_to_be_heard():
@@ -58,16 +58,16 @@ def test_a_family_in_grief_is_met_and_the_living_are_told_how_to_be_heard():
 
 
 def test_who_is_overdue_hears_what_to_do_and_that_nothing_stops_by_itself():
-    said = _letter(decided(1, "OVERDUE", **(PASSED | {"certification_state": "OVERDUE"})))
-    assert "不会仅因到期而自动停发" in said
-    assert "上门服务" in said
-    assert "2024年4月10日" in said
+    letter = _letter(decided(1, "OVERDUE", **(PASSED | {"certification_state": "OVERDUE"})))
+    assert "不会仅因到期而自动停发" in letter
+    assert "上门服务" in letter
+    assert "2024年4月10日" in letter
 
 
 def test_a_record_in_doubt_is_told_without_saying_what_it_is():
     doubt = "没有采用，也不影响您的待遇"
     assert doubt not in _letter(decided(1, "CERTIFIED_SILENT", **PASSED))
     assert doubt not in _letter(decided(1, "CERTIFIED_SILENT", **PASSED), doubtful=[{"is_open": False}])
-    said = _letter(decided(1, "CERTIFIED_SILENT", **PASSED), doubtful=[{"is_open": True, "feed": "health"}])
-    assert doubt in said
-    assert "health" not in said
+    letter = _letter(decided(1, "CERTIFIED_SILENT", **PASSED), doubtful=[{"is_open": True, "feed": "health"}])
+    assert doubt in letter
+    assert "health" not in letter

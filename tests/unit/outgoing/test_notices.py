@@ -61,8 +61,8 @@ def test_a_renewal_of_what_was_certified_is_no_news(stood, is_told):
     before = entered(decided(1, "X", certification_state=stood), entry_id="old")
     passed = decided(1, "CERTIFIED_SILENT", **PASSED)
     now = entered(passed, entry_id="new", run_no=2, entry_kind="CHANGE", previous_entry_id="old")
-    told = passes_to_notify(stored(t.DECISION, passed), stored(t.CERTIFICATION_ENTRY, before, now), since=1)
-    assert told.to_pyarrow().to_pylist() == ([{"person_no": 1, "valid_until": DUE}] if is_told else [])
+    notified = passes_to_notify(stored(t.DECISION, passed), stored(t.CERTIFICATION_ENTRY, before, now), since=1)
+    assert notified.to_pyarrow().to_pylist() == ([{"person_no": 1, "valid_until": DUE}] if is_told else [])
 
 
 @pytest.mark.parametrize("change", [{"notice_stage": ""}, {"due_date": None}])
@@ -96,13 +96,13 @@ def test_a_pass_that_a_backfill_entered_is_told_with_the_date_that_stands_now():
     by_backfill = entered(passed, run_no=2, is_correction=True)
     renewed = entered(later, entry_id="e2", run_no=3, entry_kind="CHANGE", previous_entry_id="e1")
     book = stored(t.CERTIFICATION_ENTRY, by_backfill, renewed)
-    (told,) = passes_to_notify(stored(t.DECISION, later), book, since=1).to_pyarrow().to_pylist()
-    assert told == {"person_no": 1, "valid_until": later["due_date"]}
+    (notified,) = passes_to_notify(stored(t.DECISION, later), book, since=1).to_pyarrow().to_pylist()
+    assert notified == {"person_no": 1, "valid_until": later["due_date"]}
 
 
 def _told(decision, entry):
-    told = passes_to_notify(stored(t.DECISION, decision), stored(t.CERTIFICATION_ENTRY, entry), since=1)
-    return told.count().execute()
+    notified = passes_to_notify(stored(t.DECISION, decision), stored(t.CERTIFICATION_ENTRY, entry), since=1)
+    return notified.count().execute()
 
 
 def test_who_has_no_phone_is_not_written_to():

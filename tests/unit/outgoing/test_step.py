@@ -127,7 +127,7 @@ def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_p
     due = date(2024, 1, 10)
     stages = ("三个月提醒", "一个月提醒", "到期前提醒")
     late = [decided(number, "OVERDUE", due_date=due) for number in (1, 2)]
-    told = [
+    reminded = [
         entered(one | {"notice_stage": stage}, entry_id=f"{stage}{one['person_no']}", run_no=0, as_of=due)
         for one in late
         for stage in stages
@@ -140,7 +140,7 @@ def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_p
     ]  # fmt: skip
     province = _province()
     province[t.DECISION][1] = decided(2, "CERTIFIED_SELF")
-    outbox = _outbox(province | {t.CERTIFICATION_ENTRY: then + told, t.LINK: tried})
+    outbox = _outbox(province | {t.CERTIFICATION_ENTRY: then + reminded, t.LINK: tried})
     sent = {proposal["个人编号"]: proposal["建议措施"] for proposal in _sent(outbox, "proposals/proposals.csv")}
     assert sent == {"1": "撤回此前建议", "6": "终止待遇"}
 

@@ -43,14 +43,14 @@ def planted(record_id: str = "r1") -> pl.DataFrame:
 
 def over_days(worklist: pl.DataFrame, *, days: int = 60) -> pl.DataFrame:
     """Every verdict on a list that stays as it is, day after day."""
-    said = [
+    given = [
         answer(
             worklist.with_columns(days_open=pl.lit(str(k))), tickets(0), {"person_state": STATES, "planted": planted()},
             day=DAY + timedelta(days=k), seed=5,
         ).verification
         for k in range(days)
     ]  # fmt: skip
-    return pl.concat(said)
+    return pl.concat(given)
 
 
 @pytest.mark.parametrize(
@@ -58,52 +58,54 @@ def over_days(worklist: pl.DataFrame, *, days: int = 60) -> pl.DataFrame:
     [(1, LossKind.LS01, True), (2, LossKind.LS01, False), (3, LossKind.LS06, False), (1, LossKind.LS06, False)],
 )
 def test_verdicts_follow_the_truth(person_no: int, kind: LossKind, is_true: bool) -> None:
-    said = over_days(leads(300, person_no=person_no, kind=kind), days=19).filter(
+    given = over_days(leads(300, person_no=person_no, kind=kind), days=19).filter(
         pl.col("verdict") != Verdict.UNREACHABLE.value
     )
-    true = (said["verdict"] == Verdict.TRUE_LOSS.value).sum() / said.height
+    true = (given["verdict"] == Verdict.TRUE_LOSS.value).sum() / given.height
     assert abs(true - is_true) < 0.04
-    assert said.filter(pl.col("verdict") == Verdict.TRUE_LOSS.value)["notice_date"].null_count() == 0
+    assert given.filter(pl.col("verdict") == Verdict.TRUE_LOSS.value)["notice_date"].null_count() == 0
 
 
 def test_leads_are_answered_within_the_days_stated_and_again_while_they_stay() -> None:
     rates = read_answer_rates()
-    said = over_days(leads(100, person_no=2))
-    first = said.group_by("lead_id").agg(pl.min("verified_date"), times=pl.len())
+    given = over_days(leads(100, person_no=2))
+    first = given.group_by("lead_id").agg(pl.min("verified_date"), times=pl.len())
     waited = (first["verified_date"] - DAY).dt.total_days()
     assert (waited.min(), waited.max()) == rates.lead_days
     assert first["times"].min() > 1
-    assert said["record_id"].is_unique().all()
+    assert given["record_id"].is_unique().all()
 
 
 def test_now_and_then_one_officer_signs_twice() -> None:
-    said = over_days(leads(1000, person_no=2), days=19)
-    twice = said.filter(pl.col("reviewer") == pl.col("approver")).height / said.height
+    given = over_days(leads(1000, person_no=2), days=19)
+    twice = given.filter(pl.col("reviewer") == pl.col("approver")).height / given.height
     assert 0 < twice < 0.04
-    assert said.filter(pl.col("handler") == pl.col("reviewer")).is_empty()
+    assert given.filter(pl.col("handler") == pl.col("reviewer")).is_empty()
 
 
 def replies_of(asked: pl.DataFrame) -> pl.DataFrame:
     truth = {"person_state": STATES, "planted": planted()}
-    said = [answer(leads(0, person_no=1), asked, truth, day=DAY + timedelta(days=k), seed=5).replies for k in range(40)]
-    return pl.concat(said)
+    given = [
+        answer(leads(0, person_no=1), asked, truth, day=DAY + timedelta(days=k), seed=5).replies for k in range(40)
+    ]
+    return pl.concat(given)
 
 
 def test_agencies_correct_what_is_wrong_and_confirm_what_is_right() -> None:
     rates = read_answer_rates()
     for record_id, result in (("r1", "CORRECTED"), ("another", "CONFIRMED_RIGHT")):
-        said = replies_of(tickets(500, record_id=record_id))
-        assert said["ticket_id"].is_unique().all()
-        assert abs(said.height / 500 - (1 - rates.ticket_never)) < 0.06
-        assert (said["result"] == result).mean() > 0.9
+        given = replies_of(tickets(500, record_id=record_id))
+        assert given["ticket_id"].is_unique().all()
+        assert abs(given.height / 500 - (1 - rates.ticket_never)) < 0.06
+        assert (given["result"] == result).mean() > 0.9
 
 
 def test_answers_are_files_of_their_contracts(tmp_path: Path) -> None:
-    said = Answers(over_days(leads(5, person_no=1)), replies_of(tickets(20)))
-    deliver_answers(tmp_path, said, CONTRACTS, CODES, day=DAY)
+    given = Answers(over_days(leads(5, person_no=1)), replies_of(tickets(20)))
+    deliver_answers(tmp_path, given, CONTRACTS, CODES, day=DAY)
     place = tmp_path / "arrivals" / f"{DAY + timedelta(days=1)}"
     found = {path.relative_to(place).parts[0]: pl.read_csv(path, infer_schema=False) for path in place.rglob("*.csv")}
-    assert found["verification"].height == said.verification.height
+    assert found["verification"].height == given.verification.height
     assert set(found["replies"]["处理结果"]) <= {"已更正", "核实无误", "非本单位"}
 
 

@@ -29,8 +29,8 @@ def spoil(kind: str, *, choice: float = 0.0, feed: str = "medical", **values):
     person = {"id_number": NUMBER, "name": "张秀兰", "birth_date": BORN, "sex": "2", "event_date": NIGHT}
     tables = {"traditional": _DIRT.traditional, "homophones": _DIRT.homophones}
     codes = {c.codes: CODES.canonical(c.codes) for c in CONTRACTS[feed].columns if c.codes}
-    told = dict.fromkeys((c.name for c in CONTRACTS[feed].columns), None) | person | values | {"_business_date": NIGHT}
-    return KINDS[kind].write(Spoiled(told, CONTRACTS[feed], tables, codes, choice))
+    row = dict.fromkeys((c.name for c in CONTRACTS[feed].columns), None) | person | values | {"_business_date": NIGHT}
+    return KINDS[kind].write(Spoiled(row, CONTRACTS[feed], tables, codes, choice))
 
 
 @pytest.mark.parametrize("feed", TOLD)
@@ -42,8 +42,8 @@ def test_a_record_that_differs_is_told(feed: str) -> None:
     ]
     repeats = [row for row in range(1, len(soiled.source)) if soiled.source[row] == soiled.source[row - 1]]
     assert differs, "the rates plant too little to test anything"
-    told = {soiled.source[row] for row in soiled.planted["row"]}
-    assert {soiled.source[row] for row in differs + repeats} == told
+    sources = {soiled.source[row] for row in soiled.planted["row"]}
+    assert {soiled.source[row] for row in differs + repeats} == sources
 
 
 @pytest.mark.parametrize("feed", TOLD)

@@ -72,9 +72,9 @@ def test_another_seed_plants_other_errors(tmp_path: Path) -> None:
 def test_a_manifest_tells_the_rows_and_the_digest(tmp_path: Path) -> None:
     write(tmp_path, [emission("medical", NIGHT, people(200))], much_dirt())
     file = the_file(tmp_path, "medical")
-    told = json.loads(file.with_name(f"{file.name}.manifest.json").read_text())
+    manifest = json.loads(file.with_name(f"{file.name}.manifest.json").read_text())
     outcome, _, _ = read(file, "medical", tmp_path)
-    assert told == {"rows": outcome.physical - outcome.header, "sha256": sha256(file.read_bytes()).hexdigest()}
+    assert manifest == {"rows": outcome.physical - outcome.header, "sha256": sha256(file.read_bytes()).hexdigest()}
 
 
 def test_files_wait_for_their_day(tmp_path: Path) -> None:

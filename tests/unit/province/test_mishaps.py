@@ -23,8 +23,8 @@ def deliver(home: Path, feed: str, mishap: str) -> pl.DataFrame:
     province = Province(home, CONTRACTS, CODES, no_dirt().model_copy(update={"files": {mishap: 1.0}}), seed=5)
     province.write(emission(feed, NIGHT + timedelta(days=k), people(50)) for k in (0, 1))
     province.close()
-    told = pl.read_parquet(home / "truth" / "delivery.parquet")
-    return told.filter(pl.col("business_date") > NIGHT)
+    deliveries = pl.read_parquet(home / "truth" / "delivery.parquet")
+    return deliveries.filter(pl.col("business_date") > NIGHT)
 
 
 def place(home: Path, row: dict) -> Path:
@@ -33,9 +33,9 @@ def place(home: Path, row: dict) -> Path:
 
 def read(file: Path, feed: str, scratch: Path) -> Outcome:
     contract = CONTRACTS[feed]
-    told = file.with_name(f"{file.name}.manifest.json")
-    manifest = read_manifest(told.read_bytes()) if told.exists() else None
-    rejection, detail = rejection_of(manifest, digest_of(file), is_required=told.exists())
+    beside = file.with_name(f"{file.name}.manifest.json")
+    manifest = read_manifest(beside.read_bytes()) if beside.exists() else None
+    rejection, detail = rejection_of(manifest, digest_of(file), is_required=beside.exists())
     if rejection:
         return Outcome(rejection=rejection, rejection_detail=detail)
     tables = {c.codes for c in contract.columns if c.codes} | {"flag"}
@@ -61,26 +61,26 @@ def read(file: Path, feed: str, scratch: Path) -> Outcome:
 @pytest.mark.parametrize("mishap", MISHAPS)
 @pytest.mark.parametrize("feed", TOLD)
 def test_the_reader_refuses_what_the_truth_says(feed: str, mishap: str, tmp_path: Path) -> None:
-    told = deliver(tmp_path, feed, mishap)
+    deliveries = deliver(tmp_path, feed, mishap)
     planted = pl.read_parquet(tmp_path / "truth" / "planted.parquet")
     rejected = dict(planted.select("file_name", "issue").iter_rows())
     accepted = 0
-    for row in told.iter_rows(named=True):
+    for row in deliveries.iter_rows(named=True):
         if row["mishap"] == "MISSING":
             assert not place(tmp_path, row).exists()
             continue
         outcome = read(place(tmp_path, row), feed, tmp_path)
         assert outcome.rejection == rejected.get(row["file_name"], ""), outcome.rejection_detail
         accepted = max(accepted, outcome.accepted)
-    assert accepted == (0 if "MISSING" in told["mishap"] else 50)
+    assert accepted == (0 if "MISSING" in deliveries["mishap"] else 50)
 
 
 @pytest.mark.parametrize("feed", TOLD)
 def test_records_are_told_of_the_whole_file(feed: str, tmp_path: Path) -> None:
-    told = deliver(tmp_path, feed, "SHORT")
+    deliveries = deliver(tmp_path, feed, "SHORT")
     records = pl.read_parquet(tmp_path / "truth" / "record.parquet").filter(pl.col("business_date") > NIGHT)
     assert records.height == 50 or CONTRACTS[feed].delivery == "snapshot"
-    assert set(records["file_name"]) <= {told.sort("arrives_on")["file_name"][-1]}
+    assert set(records["file_name"]) <= {deliveries.sort("arrives_on")["file_name"][-1]}
 
 
 def test_the_first_delivery_of_a_feed_comes_whole(tmp_path: Path) -> None:

@@ -28,17 +28,17 @@ def answered(count: int, *, person_no: int, true_no: int | None, days: int = 1) 
 
 def test_answers_follow_the_truth() -> None:
     for true_no, wanted in ((1, "SAME_PERSON"), (2, "OTHER_PERSON"), (None, "OTHER_PERSON")):
-        said = answered(2000, person_no=1, true_no=true_no)
-        sure = said.filter(pl.col("verdict") != "CANNOT_TELL")
+        given = answered(2000, person_no=1, true_no=true_no)
+        sure = given.filter(pl.col("verdict") != "CANNOT_TELL")
         assert (sure["verdict"] == wanted).mean() > 0.97
-        assert 0.02 < 1 - sure.height / said.height < 0.1
+        assert 0.02 < 1 - sure.height / given.height < 0.1
 
 
 def test_a_share_of_the_questions_is_answered_on_each_day() -> None:
-    said = answered(1000, person_no=1, true_no=1, days=3)
-    assert abs(said.height / 3000 - RATES.review_daily) < 0.05
-    assert said["record_id"].is_unique().all()
-    assert said["lead_id"].str.ends_with("-1").all()
+    given = answered(1000, person_no=1, true_no=1, days=3)
+    assert abs(given.height / 3000 - RATES.review_daily) < 0.05
+    assert given["record_id"].is_unique().all()
+    assert given["lead_id"].str.ends_with("-1").all()
 
 
 def test_nothing_asked_is_nothing_answered() -> None:

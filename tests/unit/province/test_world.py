@@ -72,11 +72,11 @@ def test_every_emission_has_the_columns_of_its_contract_typed_and_in_canonical_c
         if emission.rows.height:
             assert dict(emission.rows.schema) == expected, emission.feed
         for column in contract.columns:
-            said = emission.rows[column.name]
+            values = emission.rows[column.name]
             if column.codes and column.type == "string":
-                assert set(said.drop_nulls()) <= set(tables.names(column.codes)), (emission.feed, column.name)
+                assert set(values.drop_nulls()) <= set(tables.names(column.codes)), (emission.feed, column.name)
             if column.required:
-                assert said.null_count() == 0, (emission.feed, column.name)
+                assert values.null_count() == 0, (emission.feed, column.name)
 
 
 def test_every_feed_says_something_on_the_first_night_except_one_that_is_retired(emissions):
@@ -110,17 +110,25 @@ def test_after_a_death_only_what_its_cause_explains(province, emissions):
     for emission in emissions:
         if "event_date" not in emission.rows.columns:
             continue
-        told = emission.rows.join(deaths, on="_person_no").with_columns(
+        dated = emission.rows.join(deaths, on="_person_no").with_columns(
             day=pl.col("event_date").cast(pl.Int32).cast(pl.Int64)
         )
-        late = told.filter(pl.col("day") >= pl.col("death"))
+        late = dated.filter(pl.col("day") >= pl.col("death"))
         assert set(late["_cause"]) <= OF_THE_DEAD, emission.feed
 
 
 def test_the_dead_leave_records_of_every_kind_that_explains_them():
-    told = {cause for _, _, rows in written(world(persons=40_000, nights=1)) for cause in rows["_cause"].unique()}
-    assert told >= OF_THE_DEAD
-    assert {"ALIVE_REPORTED_DEAD", "CUSTODY", "PRISON_TERM", "SENTENCE", "REFUND", "STRANGER", "SELF_REMINDED"} <= told
+    causes = {cause for _, _, rows in written(world(persons=40_000, nights=1)) for cause in rows["_cause"].unique()}
+    assert causes >= OF_THE_DEAD
+    assert {
+        "ALIVE_REPORTED_DEAD",
+        "CUSTODY",
+        "PRISON_TERM",
+        "SENTENCE",
+        "REFUND",
+        "STRANGER",
+        "SELF_REMINDED",
+    } <= causes
 
 
 def test_what_is_planted_is_known_by_name_and_is_not_exact(emissions):

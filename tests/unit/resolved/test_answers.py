@@ -135,5 +135,5 @@ def test_what_speaks_for_life_is_no_question() -> None:
 def test_i2_answers_of_two_counties_about_two_numbers_of_one_human_do_not_differ() -> None:
     humans = pl.DataFrame({"person_no": [1, 7], "human_no": [1, 1]})
     review = tied(DEATH).link["review_id"][0]
-    said = [given({"lead_id": f"{review}-{number}", "verdict": "SAME_PERSON"}) for number in (1, 7)]
-    assert answers_in_force(said, humans, AS_OF).rows() == [(review, 1, "SAME_PERSON")]
+    answers = [given({"lead_id": f"{review}-{number}", "verdict": "SAME_PERSON"}) for number in (1, 7)]
+    assert answers_in_force(answers, humans, AS_OF).rows() == [(review, 1, "SAME_PERSON")]

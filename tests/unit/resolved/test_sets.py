@@ -93,8 +93,8 @@ def test_a_county_of_which_no_file_has_a_row_has_none() -> None:
 
 def test_rows_stand_with_their_county(engine: Engine) -> None:
     rows = engine.table(pa.table({"delivery_id": ["d1", "d1", "d2", "d2"], "county_code": ["A", "B", "A", None]}))
-    told = [("", SECOND, "d2"), ("A", FIRST, "d1"), ("A", SECOND, "d2"), ("B", FIRST, "d1")]
-    pairs = newest_snapshot(day(*one) for one in told)
+    stated = [("", SECOND, "d2"), ("A", FIRST, "d1"), ("A", SECOND, "d2"), ("B", FIRST, "d1")]
+    pairs = newest_snapshot(day(*one) for one in stated)
     names = ("delivery_id", "of_county")
     current = pa.table(dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True)))
     kept = engine.arrow(of_current_deliveries(rows, engine.table(current))).to_pylist()

@@ -54,7 +54,7 @@ def test_a_likeness_opens_a_suspected_lead_and_certifies(shipped: Policy) -> Non
         (("population_register", "ACTIVE", ""), "OTHER"),
         (("weather", "RAIN", ""), "OTHER"),
     ],
-    ids=lambda said: "-".join(said) if isinstance(said, tuple) else said,
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else value,
 )
 def test_what_a_record_would_cause_is_its_own_and_not_its_feeds(
     shipped: Policy, record: tuple[str, str, str], consequence: str

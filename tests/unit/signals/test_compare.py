@@ -38,8 +38,8 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
         ("d", 4, "r4", DAY, True, "AMBIGUOUS"),
     ]
     in_play = [(1, 2, True), (1, 1, True), (1, 7, False), (2, 3, True), (3, 3, True), (4, 3, True)]
-    said = ("delivery_id", "record_no", "record_id", "business_date", "is_revoked", "match_state")
-    link = pa.Table.from_pylist([USUAL | dict(zip(said, row, strict=True)) for row in links], LINK.arrow())
+    columns = ("delivery_id", "record_no", "record_id", "business_date", "is_revoked", "match_state")
+    link = pa.Table.from_pylist([USUAL | dict(zip(columns, row, strict=True)) for row in links], LINK.arrow())
     candidate = pa.Table.from_pylist(
         [
             {"feed": "health", "delivery_id": "d", "record_no": record, "person_no": person, "is_open": is_open}

@@ -105,8 +105,8 @@ def test_a_corrected_date_of_loss_is_new_evidence() -> None:
 def test_a_snapshot_states_what_the_first_one_stated() -> None:
     """Links hold the newest snapshot only; the claim is as old as the first that made it, dated or not."""
     tonight = [CANCELLED | {"business_date": date(2024, 3, 18)}, CANCELLED | {"record_id": "r2", "event_date": None}]
-    said = ("feed", "record_id", "event_code", "event_date", "business_date")
-    earlier = [{name: row[name] for name in said} | {"business_date": date(2024, 1, 31)} for row in tonight]
+    kept = ("feed", "record_id", "event_code", "event_date", "business_date")
+    earlier = [{name: row[name] for name in kept} | {"business_date": date(2024, 1, 31)} for row in tonight]
     statements = engine().table(pa.Table.from_pylist(earlier))
     records = since_first_snapshot(stated(engine().table(pa.Table.from_pylist(tonight, LINK.arrow()))), statements)
     facts = loss_facts(records, engine().table(POLICY.loss_rows()), as_of=AS_OF).to_pyarrow().to_pylist()
@@ -153,6 +153,6 @@ def test_only_a_record_tied_to_a_person_is_a_fact_and_one_of_nobody_is_not_asked
     state: str, may_be_about_somebody: bool, is_tied: bool
 ) -> None:
     record = RECORD | {"match_state": state}
-    told = stated(engine().table(pa.Table.from_pylist([record], LINK.arrow())))
-    assert told.count().execute() == may_be_about_somebody
-    assert matched(told).count().execute() == is_tied
+    facts = stated(engine().table(pa.Table.from_pylist([record], LINK.arrow())))
+    assert facts.count().execute() == may_be_about_somebody
+    assert matched(facts).count().execute() == is_tied
