@@ -20,6 +20,7 @@ ALSO: Final = pl.DataFrame(
     orient="row",
 )
 TICKET_KEY: Final = ["feed", "record_id", "column", "issue"]
+FACT_KEY: Final = ["recipient", "column", "issue", "fact"]  # one wrong fact of an agency: one question
 
 
 def declared_errors(world: World) -> pl.DataFrame:
@@ -34,15 +35,19 @@ def opened_tickets(world: World) -> pl.DataFrame:
 
 
 def ticketed(world: World) -> pl.DataFrame:
-    """`declared_errors` with `tickets`: how many were opened, under the planned code or one that chance made of it."""
+    """Grain: FACT_KEY, of `declared_errors`, with the first record that states it and `tickets`: how many were opened
+    about any record that does, under the planned code or one that chance made of it.
+    """
     asked = opened_tickets(world).group_by(TICKET_KEY).agg(tickets=pl.len())
     also = asked.rename({"column": "also_column", "issue": "also_issue", "tickets": "others"})
     key = ["feed", "record_id", "also_column", "also_issue"]
     errors = declared_errors(world).join(asked, on=TICKET_KEY, how="left").join(ALSO, on="kind", how="left")
     counted = errors.join(also, on=key, how="left").with_columns(pl.col("tickets", "others").fill_null(0))
-    return counted.with_columns(tickets=pl.col("tickets") + pl.col("others")).drop(
-        "also_column", "also_issue", "others"
-    )
+    of_record = counted.with_columns(tickets=pl.col("tickets") + pl.col("others"))
+    first = [
+        pl.first(name) for name in errors.columns if name not in FACT_KEY and name in world.truth["planted"].columns
+    ]
+    return of_record.group_by(FACT_KEY, maintain_order=True).agg(*first, pl.sum("tickets"))
 
 
 def wrong_agency(world: World) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 WITHDRAWAL: Final = "撤回此前建议"
-TRUTH: Final = ("person", "person_state", "record", "planted", "delivery")
+TRUTH: Final = ("person", "second_number", "person_state", "record", "planted", "delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,16 @@ def read_world(home: Path) -> World:
     truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in TRUTH}
     last = books["certification_entry"]["as_of"].max()
     assert isinstance(last, date)
-    return World(books | newest, truth, _proposals(home), _verdicts(home), last)
+    lake = {name: of_humans(rows, truth["second_number"]) for name, rows in (books | newest).items()}
+    return World(lake, truth, of_humans(_proposals(home), truth["second_number"]), _verdicts(home), last)
+
+
+def of_humans(rows: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with person_no the first number of whoever has two, as in the truth; `stated_no` keeps the number."""
+    if "person_no" not in rows.columns:
+        return rows
+    first = rows.select("person_no").join(second, on="person_no", how="left", maintain_order="left")
+    return rows.with_columns(stated_no="person_no", person_no=pl.coalesce(first["human_no"], "person_no"))
 
 
 def _all_runs(home: Path, table: str) -> pl.DataFrame:

@@ -58,7 +58,13 @@ def _read(path: Path, contract: Contract) -> pl.DataFrame:
 
 
 def _persons(home: Path) -> pl.DataFrame:
-    """`lead_id`, `person_no`: whom an office meets when it follows the lead up, from the lead book."""
+    """`lead_id`, `person_no`: whom an office meets when it follows the lead up, from the lead book; the first number
+    of who has two.
+    """
     books = sorted((home / "lake" / "lead_entry").glob("run=*.parquet"))
     frames = [pl.read_parquet(book, columns=list(_LEAD)) for book in books]
-    return pl.concat([pl.DataFrame(schema=_LEAD), *frames]).unique()
+    leads = pl.concat([pl.DataFrame(schema=_LEAD), *frames]).unique()
+    second = pl.read_parquet(home / "truth" / "second_number.parquet")
+    return leads.join(second, on="person_no", how="left").select(
+        "lead_id", person_no=pl.coalesce("human_no", "person_no")
+    )

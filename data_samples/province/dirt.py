@@ -100,6 +100,8 @@ class Dirt:
         keys = _row_keys(block.rows, self._contract) if slot == "repeat" else block.keys
         for kind, places in self._struck(keys, slot):
             allowed = places[may[places] & ~(block.is_swapped[places] & (slot == "name"))]
+            if slot == "number":
+                allowed = allowed[~block.has_other_document[allowed]]
             for place, written in self._written(block, kind, allowed, business_date):
                 block.write(place, self._formatted(written))
                 self._note(block, place, kind, slot)
@@ -113,7 +115,7 @@ class Dirt:
         block.is_repeated[place] |= slot == "repeat"
         seen = self._is_seen(block, place, kind, error)
         for column, issue in error.issues if seen else ():
-            block.note(place, column, kind, issue, ticket=error.ticket)
+            block.note(place, column, kind, issue, ticket=error.ticket, is_declared=error.is_declared)
         if not seen or not error.issues:
             block.note(place, "", kind, "", ticket="")
 
@@ -121,7 +123,7 @@ class Dirt:
         """What the record alone, or with the registry, is enough to show."""
         if self._contract.role not in _ASK_ROLES:
             return kind in ("REPEATED", "BIRTH_PLACEHOLDER", "RECORDED_PLACEHOLDER")
-        if error.needs_holder:
+        if error.needs_holder and self._contract.role != "registry":
             return not (block.is_hidden[place] or block.is_unheld[place])
         if kind in ("OTHER_BIRTH_DATE", "OTHER_SEX"):
             return not block.is_silent[place]
@@ -192,6 +194,7 @@ class _Block:
         number = rows["id_number"] if "id_number" in rows.columns else pl.Series([None] * rows.height, dtype=pl.String)
         self.is_hidden: Flags = number.is_null().to_numpy().copy()
         self.is_silent: Flags = self.is_hidden.copy()
+        self.has_other_document: Flags = number.str.contains("^[A-Z]").fill_null(False).to_numpy()
         self.is_held, self.is_swapped, self.is_touched, self.is_repeated = (self.nowhere() for _ in range(4))
         self.broken: dict[int, str] = {}
         self.texts: dict[tuple[int, str], str | None] = {}

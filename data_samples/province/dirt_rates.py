@@ -16,12 +16,13 @@ Mishap = Literal["NONE", "LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HE
 
 
 class Rate(Declared):
-    """A kind of error, where it strikes, and in what share of the records."""
+    """A kind of error, where it strikes, and in what share of the records; `only`: in these feeds and no other."""
 
     kind: str
     slot: Slot
     rate: float
     why: str
+    only: tuple[str, ...] = ()
 
 
 class DirtRates(Declared):
@@ -36,7 +37,8 @@ class DirtRates(Declared):
     def of(self, feed: str, slot: Slot) -> tuple[tuple[str, float], ...]:
         """(kind, share of this feed's records) of a slot, in the order of the file; a feed not named gets no dirt."""
         factors = self.feeds.get(feed, {OTHER: 0.0})
-        shares = [(r.kind, r.rate * factors.get(r.kind, factors[OTHER])) for r in self.records if r.slot == slot]
+        here = [r for r in self.records if r.slot == slot and feed in (r.only or (feed,))]
+        shares = [(r.kind, r.rate * factors.get(r.kind, factors[OTHER])) for r in here]
         return tuple((kind, share) for kind, share in shares if share)
 
 
