@@ -7,7 +7,7 @@ import polars as pl
 from benchmarks.truth_tickets import FALSE_DEATHS
 from benchmarks.truth_world import World, seen_records
 
-_FILE: Final = ["feed", "business_date", "file_name", "record_no"]
+_SENT: Final = ["feed", "business_date", "record_id"]
 _STANDS: Final = pl.col("outcome").str.starts_with("CERTIFIED") | (pl.col("outcome") == "DUE_SOON")
 _LOSS: Final = ("LEAD_OPEN", "EVIDENCE_CONFLICT", "NOTICE_GIVEN", "LOSS_CONFIRMED")
 _BACK: Final = ("REVOCATION", "REFUND")
@@ -20,14 +20,14 @@ def wrong_links(world: World) -> pl.DataFrame:
     A false death that names a living person under the own number is tied to that person rightly; the error is the
     report's.
     """
-    kinds = world.truth["planted"].filter(pl.col("kind").is_in(FALSE_DEATHS)).select(*_FILE, is_false=pl.lit(True))
-    planted = world.truth["planted"].group_by(_FILE).agg(kind=pl.col("kind").sort().first())
-    true = world.truth["record"].select(*_FILE, true_no="person_no", named_no="named_person_no", cause="cause")
-    sent = world.lake["delivery"].select("delivery_id", "file_name").unique()
+    kinds = world.truth["planted"].filter(pl.col("kind").is_in(FALSE_DEATHS)).select(*_SENT, is_false=pl.lit(True))
+    planted = world.truth["planted"].group_by(_SENT).agg(kind=pl.col("kind").sort().first())
+    true = world.truth["record"].select(*_SENT, true_no="person_no", named_no="named_person_no", cause="cause")
+    true = true.unique(_SENT, keep="first", maintain_order=True)  # a damaged file holds the records of the whole one
     acting = world.lake["link"].filter((pl.col("link_use") == "ACT") & pl.col("person_no").is_not_null())
-    told = acting.join(sent, on="delivery_id").join(true, on=_FILE).join(kinds.unique(), on=_FILE, how="left")
+    told = acting.join(true, on=_SENT).join(kinds.unique(), on=_SENT, how="left")
     meant = pl.when(pl.col("is_false").fill_null(False)).then("named_no").otherwise("true_no")
-    wrong = told.filter((pl.col("person_no") != meant).fill_null(True)).join(planted, on=_FILE, how="left")
+    wrong = told.filter((pl.col("person_no") != meant).fill_null(True)).join(planted, on=_SENT, how="left")
     return wrong.select(
         "feed", "record_id", "person_no", "cause", "match_tier", kind=pl.coalesce("kind", "cause")
     ).sort("feed", "record_id")

@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from data_samples.province.damage import rows_left
 from data_samples.province.dirt import Dirt, Soiled, record_ids
 from data_samples.province.dirt_rates import DirtRates, Mishap
 from data_samples.province.emission import Emission
@@ -121,7 +122,9 @@ class _Feed:
             digest = pack(self.spool, place / sending.file_name, sending.form)
             claim = claim if sending.claims_whole and claim else digest
             if self.contract.manifest == "required":
-                manifest = {"rows": self.spool.rows, "sha256": claim}
+                damage = sending.form.damage
+                rows = rows_left(self.spool.text(), self.spool.rows, self.contract, damage)
+                manifest = {"rows": rows, "sha256": claim}
                 (place / f"{sending.file_name}{MANIFEST}").write_text(json.dumps(manifest) + "\n", encoding="utf-8")
 
 

@@ -12,7 +12,10 @@ from schemas.contract import Declared
 OTHER: Final = "other"
 SHIPPED: Final = Path(__file__).with_name("dirt.yaml")
 Slot = Literal["number", "name", "birth_date", "sex", "event_date", "recorded_date", "row", "address", "repeat"]
-Mishap = Literal["NONE", "LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING"]
+Mishap = Literal[
+    "NONE", "LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING", "EMPTY", "HEADER_ONLY", "CUT",
+    "NAMES_SORTED", "QUESTION_MARKS", "COUNTY_SHORT", "COUNTY_LEFT_OUT",
+]  # fmt: skip
 
 
 class Rate(Declared):

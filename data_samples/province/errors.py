@@ -34,7 +34,7 @@ def report_living_as_dead(parameters: Parameters, scale: Scale, block: Block, fa
 
 
 def report_relatives(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
-    """Relatives' cremations and vaccinations under the number of a person, in the year before the first night and after."""
+    """Relatives' cremations and vaccinations under the number of a person, over two years around the first night."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.RELATIVES)
     day = block.origin + random.integers(0, 2 * LOOKBACK, block.size)
     who = np.flatnonzero(happens(random, parameters.errors.relation_word, block.size) & (day < fates.gone))

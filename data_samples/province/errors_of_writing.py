@@ -328,7 +328,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "OTHER_DIGIT": Kind(
         _other_digit, (("id_number", Issue.ID07),), IssueKind.CHECK, hides_holder=True, is_declared=False
     ),
-    "HELD_NAME_CUT": Kind(_held_name_cut, (("name", Issue.NM05),), IssueKind.CHECK, is_declared=False),
+    "HELD_NAME_CUT": Kind(_held_name_cut, (("id_number", Issue.ID06),), IssueKind.CHECK, is_declared=False),
     "EDGE_BLANKS": Kind(_edge_blanks),
     "SEPARATOR": _named(_separator, Issue.NM01),
     "SEPARATOR_LOST": _named(_separator_lost, None),

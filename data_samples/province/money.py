@@ -127,7 +127,9 @@ def registry(block: Block, fates: Fates, entitlements: pl.DataFrame, *, day: int
     other_document = pl.col("held_number").str.contains("^[A-Z]")
     error = pl.when(pl.col("person_no") >= SECOND_NUMBERS).then(pl.lit("SECOND_NUMBER")).otherwise("registry_error")
     return rows.select(
-        "person_no", pl.when(other_document).then(pl.lit("06")).otherwise(pl.lit("01")).alias("id_type"), pl.col("held_number").alias("id_number"),
+        "person_no",
+        pl.when(other_document).then(pl.lit("06")).otherwise(pl.lit("01")).alias("id_type"),
+        pl.col("held_number").alias("id_number"),
         pl.col("held_name").alias("name"), "sex", "ethnicity", "birth_date", "programme_code", "county_code",
         _payment_state(day).alias("payment_state"),
         pl.when("drawing").then(pl.col("first").cast(pl.Int32).cast(pl.Date)).alias("first_payment_date"),

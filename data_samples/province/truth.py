@@ -116,7 +116,7 @@ TRUE_DELIVERY: Final = Table(
         _f("feed", "string", "contract"),
         _f("business_date", "date", "date the sender states"),
         _f("file_name", "string", "name of the file"),
-        _f("mishap", "string", "NONE, LATE, SHORT, TWICE, OTHER_ENCODING, DRIFTED_HEADER or MISSING"),
+        _f("mishap", "string", "NONE, LATE, MISSING, … : a mishap of `dirt.yaml`"),
         _f("arrives_on", "date", "first night that finds it in the inbox"),
     ),
 )
