@@ -20,7 +20,7 @@ from benchmarks.truth_persons import (
     reported_deaths_with_lead,
     unled_reported_deaths,
 )
-from benchmarks.truth_tickets import contradictions, opened_tickets, ticketed, without_cause, wrong_agency
+from benchmarks.truth_tickets import FALSE, contradictions, opened_tickets, ticketed, without_cause, wrong_agency
 from benchmarks.truth_world import World
 
 Figure = dict[str, Any]
@@ -53,7 +53,7 @@ def figures(world: World) -> Figure:
         "ticketed_wrong_agency": wrong_agency(world).height,
         "tickets": opened_tickets(world).height,
         "tickets_without_cause": {
-            **exact_share(causes.filter(pl.col("why") == "UNEXPLAINED").height, opened_tickets(world).height),
+            **exact_share(causes.filter(pl.col("why").is_in(FALSE)).height, opened_tickets(world).height),
             "why": _counts(causes, "why"),
         },
         "doubled_persons_found": exact_share(len(doubled_found(world)), world.truth["second_number"].height),
@@ -68,7 +68,7 @@ def figures(world: World) -> Figure:
 def detail(world: World) -> Figure:
     """What stands behind the figures that should be none: person and record numbers of a world nobody lives in."""
     held = ticketed(world)
-    unexplained = without_cause(world).filter(pl.col("why") == "UNEXPLAINED")
+    unexplained = without_cause(world).filter(pl.col("why").is_in(FALSE))
     return {
         "adverse_outside_lawful_road": adverse_outside_lawful_road(world),
         "unled_reported_deaths": unled_reported_deaths(world),

@@ -6,6 +6,9 @@ import polars as pl
 
 from benchmarks.truth_world import World, came, seen_records
 
+_BASE: Final = ("population_register",)
+_OWN_CHANNELS: Final = ("self_certification", "field_visit")
+FALSE: Final = ("UNEXPLAINED", "BASE_IS_DAMAGED", "OWN_CHANNEL_IS_DAMAGED")  # a right value was questioned
 FALSE_DEATHS: Final = ("ALIVE_REPORTED_DEAD", "HOMONYM")
 GRACE_DAYS: Final = 3  # between a death and the first sign of life that contradicts it
 # What chance can make of an error: a damaged number that ends in 000 is what a sheet's rounding leaves, and another
@@ -70,7 +73,7 @@ def without_cause(world: World) -> pl.DataFrame:
     extra = opened_tickets(world).join(planted, on=TICKET_KEY, how="anti")
     records = world.truth["record"].sort("business_date").unique(["feed", "record_id"], keep="first")
     records = records.select("feed", "record_id", "cause", "person_no", "named_person_no")
-    told = extra.join(records, on=["feed", "record_id"], how="left")
+    told = extra.with_columns(ticket_record="record_id").join(records, on=["feed", "record_id"], how="left")
     spoiled = world.truth["planted"].select("feed", "record_id", "column", is_spoiled=pl.lit(True)).unique()
     told = told.join(spoiled, on=["feed", "record_id", "column"], how="left")
     dead = world.truth["person"].filter(pl.col("death_date").is_not_null())["person_no"]
@@ -79,6 +82,14 @@ def without_cause(world: World) -> pl.DataFrame:
         pl.coalesce("named_person_no", "person_no").is_in(persons.implode())
         for persons in (_persons_of_false(world), _judged_wrong(world))
     )
+    told = told.with_columns(
+        asked_no=pl.when(pl.col("feed") == "registry")
+        .then(pl.col("ticket_record").str.split("-").list.first().cast(pl.Int64, strict=False))
+    )  # fmt: skip
+    of_registry, second = pl.col("feed") == "registry", world.truth["second_number"]
+    doubled = pl.concat([second["person_no"], second["human_no"]])
+    of_second = of_registry & (pl.col("column") == "person_no") & pl.col("asked_no").is_in(doubled.implode())
+    damaged_base, damaged_own = (_persons_spoiled_in(world, feeds) for feeds in (_BASE, _OWN_CHANNELS))
     is_conflict = pl.col("issue").str.starts_with("CF") | (pl.col("issue") == "DT04")
     why = (
         pl.when(is_conflict & (pl.col("cause") == "RELATIVE_USED_CARD")).then(pl.lit("RELATIVE_USED_CARD"))
@@ -88,6 +99,9 @@ def without_cause(world: World) -> pl.DataFrame:
         .when(is_conflict & (pl.col("kind") == "CHECK") & pl.col("named_person_no").is_in(dead.implode()))
         .then(pl.lit("PERSON_IS_DEAD"))
         .when(pl.col("is_spoiled") | pl.col("is_chance")).then(pl.lit("RECORD_IS_SPOILED"))
+        .when(of_second).then(pl.lit("SECOND_NUMBER"))
+        .when(of_registry & pl.col("asked_no").is_in(damaged_base.implode())).then(pl.lit("BASE_IS_DAMAGED"))
+        .when(of_registry & pl.col("asked_no").is_in(damaged_own.implode())).then(pl.lit("OWN_CHANNEL_IS_DAMAGED"))
         .otherwise(pl.lit("UNEXPLAINED"))
     )  # fmt: skip
     return told.with_columns(why=why)
@@ -99,6 +113,14 @@ def _by_chance(world: World, told: pl.DataFrame) -> pl.DataFrame:
         "feed", "record_id", column="also_column", issue="also_issue", is_chance=pl.lit(True)
     )  # fmt: skip
     return told.join(made.unique(), on=TICKET_KEY, how="left")
+
+
+def _persons_spoiled_in(world: World, feeds: tuple[str, ...]) -> pl.Series:
+    """Whose number or name is wrong in one of the feeds."""
+    of_identity = world.truth["planted"].filter(
+        pl.col("feed").is_in(feeds) & pl.col("column").is_in(["id_number", "name"])
+    )
+    return of_identity["person_no"].drop_nulls().unique()
 
 
 def _persons_of_false(world: World) -> pl.Series:

@@ -114,10 +114,18 @@ class Dirt:
         block.is_touched[place] |= slot in ("number", "name") and kind != "EDGE_BLANKS"
         block.is_repeated[place] |= slot == "repeat"
         seen = self._is_seen(block, place, kind, error)
+        is_declared = error.is_declared and not (error.needs_holder and self._depends_on_others())
         for column, issue in error.issues if seen else ():
-            block.note(place, column, kind, issue, ticket=error.ticket, is_declared=error.is_declared)
+            block.note(place, column, kind, issue, ticket=error.ticket, is_declared=is_declared)
         if not seen or not error.issues:
             block.note(place, "", kind, "", ticket="")
+
+    def _depends_on_others(self) -> bool:
+        """Whose value differs from the registry's is asked by what else is known: of the base by other agencies'
+        records, of our own channels by the person, whom the officer looked up.
+        """
+        own_channel = any(column.name == "person_no" for column in self._contract.columns)
+        return self._contract.role == "population" or (own_channel and self._contract.role == "evidence")
 
     def _is_seen(self, block: "_Block", place: int, kind: str, error: Kind) -> bool:
         """What the record alone, or with the registry, is enough to show."""
@@ -159,7 +167,8 @@ class Dirt:
             error = WORLD_ERRORS[kind]
             issues = [] if block.is_held[place] else [i for i in error.issues if self._is_due(block, place, i)]
             for column, issue in issues:
-                block.note(place, column, kind, issue, ticket=error.kind, is_declared=error.is_declared)
+                is_declared = error.is_declared and not (issue in _AGAINST_REGISTRY and self._depends_on_others())
+                block.note(place, column, kind, issue, ticket=error.kind, is_declared=is_declared)
             for column, issue in () if block.is_held[place] else self._against_number(block, place):
                 block.note(place, column, kind, issue, ticket=IssueKind.CORRECT)
             if not issues:
