@@ -135,7 +135,7 @@ def _persons_of_false(world: World) -> pl.Series:
 
 def _judged_wrong(world: World) -> pl.Series:
     """Persons of whom officers said that the source is wrong."""
-    said = world.verdicts.filter(pl.col("verdict") == "来源有误").select("lead_id")
+    said = world.verdicts.filter(pl.col("verdict") == "FALSE_SOURCE_ERROR").select("lead_id")
     return world.lake["lead_entry"].join(said, on="lead_id", how="semi")["person_no"].unique()
 
 

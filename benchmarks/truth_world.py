@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 WITHDRAWAL: Final = "撤回此前建议"
+_SIGNERS: Final = ("handler", "reviewer", "approver")
 TRUTH: Final = ("person", "second_number", "person_state", "record", "planted", "delivery")
 
 
@@ -62,25 +63,17 @@ def _proposals(home: Path) -> pl.DataFrame:
 
 
 def _verdicts(home: Path) -> pl.DataFrame:
-    """What officers sent in, from the inbox itself."""
-    schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date,
-              "signers": pl.Int64, "arrived": pl.Date}  # fmt: skip
-    rows = [
-        (_unmarked(row["线索号"]), row["核查结果"], date.fromisoformat(row["核查日期"]), _day(row["告知日期"]),
-         len({row["经办"], row["复核"], row["审核"]} - {None, ""}), date.fromisoformat(path.parts[-2]))
-        for path in sorted((home / "inbox" / "verification").glob("*/*.csv"))
-        for row in pl.read_csv(path, infer_schema=False).iter_rows(named=True)
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _unmarked(text: str) -> str:
-    """Without the mark that keeps a spreadsheet from reading digits and an e as a number."""
-    return text.removeprefix("'")
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    """What officers answered, in whatever form it came: it arrives the day after."""
+    schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date}
+    rows = [pl.read_parquet(path) for path in sorted((home / "truth" / "verdict").glob("*.parquet"))]
+    said = pl.concat(
+        [
+            pl.DataFrame(schema=schema | dict.fromkeys(_SIGNERS, pl.String)),
+            *(one.select(*schema, *_SIGNERS) for one in rows),
+        ]
+    )
+    signers = pl.concat_list(_SIGNERS).list.drop_nulls().list.n_unique().cast(pl.Int64)
+    return said.select(*schema, signers=signers, arrived=pl.col("verified_date") + pl.duration(days=1))
 
 
 def came(world: World) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What happens to a file on the way from the database to us: nothing in it, the end gone, names astray, a county gone."""
+"""What befalls a file on its way to us: nothing in it, the end gone, names astray, a county gone."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,9 @@ def damaged_lines(text: Iterable[str], contract: Contract, damage: Mishap) -> It
         yield from (_HAN.sub("?", block) for block in text)
     else:
         rows = _rows("".join(text))
-        changed = _sorted_names(rows, contract) if damage == "NAMES_SORTED" else _short_of_county(rows, contract, damage)
+        changed = (
+            _sorted_names(rows, contract) if damage == "NAMES_SORTED" else _short_of_county(rows, contract, damage)
+        )
         yield changed.write_csv(include_header=False, line_terminator="\r\n")
 
 

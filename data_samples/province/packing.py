@@ -31,9 +31,7 @@ _BLOCK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a file is written: with which headers, in which encoding, with which line ends, how much of the rows, and what
-    befell it.
-    """
+    """How a file is written: headers, encoding, line ends, how much of the rows; and what befell it."""
 
     headers: tuple[str, ...]
     encoding: str
@@ -66,6 +64,12 @@ def pack(spool: Spool, target: Path, form: Form) -> str:
     if form.damage == "CUT":
         cut(target)
     return digest_of(target)
+
+
+def write_book(rows: pl.DataFrame, target: Path) -> None:
+    """A workbook of texts, one row for each of `rows`."""
+    with target.open("wb") as out:
+        _archive(out, PARTS | {SHEET_NAME: ""}, [START.encode(), sheet_rows(rows).encode(), END.encode()])
 
 
 def digest_of(path: Path) -> str:
