@@ -167,12 +167,16 @@ def base_identities(rows: pl.DataFrame) -> pl.DataFrame:
 def ask_registry(questions: pl.DataFrame, registry_rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """ISSUE about registry rows, for `questions` (person_no, column, issue) that `known` does not hold yet.
 
-    One for each wrong fact: of a person's rows the first by its key is asked about.
+    One for each wrong fact: of a person's rows the first by its key is asked about, and of a name that is known to be
+    misspelt or cut nobody asks as well whose number stands beside it.
     """
+    misnamed = questions.filter(pl.col("column") == "name").select("person_no").unique()
+    of_number = questions.filter(pl.col("issue") == Issue.ID06.value).join(misnamed, on="person_no", how="semi")
+    questions = questions.unique().join(of_number, on=["person_no", "column", "issue"], how="anti")
     first = registry_rows.sort("person_no", "record_id", "record_no").unique(
         "person_no", keep="first", maintain_order=True
     )
-    about = questions.unique().join(first.select("person_no", "row"), on="person_no")
+    about = questions.join(first.select("person_no", "row"), on="person_no")
     standing = known.join(
         registry_rows.select("delivery_id", "record_no", "person_no"), on=["delivery_id", "record_no"]
     )

@@ -289,6 +289,18 @@ def test_i7_the_base_is_no_witness_for_itself(
     assert [one for one in of_identity if one[0].split("-")[0] != "public_security"] == asked
 
 
+def test_i7_a_cut_name_of_the_registry_is_one_question() -> None:
+    whole_name = {"id_number": A, "name": "王例芬"}
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例"}],
+        population_register=[ACTIVE | whole_name | {"birth_date": BORN_A, "county_code": "621022"}],
+        health=[{"event_code": "DEATH_CERTIFICATE"} | whole_name],
+        self_certification=[PASSED | whole_name],
+    )
+    of_registry = [(record_id, issue) for _, record_id, _, issue in found.asked if record_id == REGISTRY_ROW]
+    assert of_registry == [(REGISTRY_ROW, "NM05")]
+
+
 def test_i7_an_agency_is_asked_once_for_each_wrong_fact_and_every_agency() -> None:
     wrong = {"id_number": A, "name": "王例份"}
     found = judged(
