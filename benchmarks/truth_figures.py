@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from benchmarks.intervals import exact_share
+from benchmarks.truth_links import OTHERS, doubled_found, uncertified, wrong_links
 from benchmarks.truth_persons import (
     adverse_outside_lawful_road,
     certified_after_death,
@@ -18,7 +20,7 @@ from benchmarks.truth_persons import (
     reported_deaths_with_lead,
     unled_reported_deaths,
 )
-from benchmarks.truth_tickets import contradictions, ticketed, without_cause, wrong_agency
+from benchmarks.truth_tickets import FALSE, contradictions, opened_tickets, ticketed, without_cause, wrong_agency
 from benchmarks.truth_world import World
 
 Figure = dict[str, Any]
@@ -45,11 +47,18 @@ def figures(world: World) -> Figure:
         "coverage_silent": coverage(world, "SILENT"),
         "coverage_self": coverage(world, "SELF"),
         "coverage_total": coverage(world),
-        "planted": held.height,
-        "ticketed_exactly_once": held.filter(pl.col("tickets") == 1).height,
+        "wrong_facts": held.height,
+        "ticketed_exactly_once": exact_share(held.filter(pl.col("tickets") == 1).height, held.height),
         "contradictions": contradictions(world),
         "ticketed_wrong_agency": wrong_agency(world).height,
-        "tickets_without_cause": {"tickets": causes.height, "why": _counts(causes, "why")},
+        "tickets": opened_tickets(world).height,
+        "tickets_without_cause": {
+            **exact_share(causes.filter(pl.col("why").is_in(FALSE)).height, opened_tickets(world).height),
+            "why": _counts(causes, "why"),
+        },
+        "doubled_persons_found": exact_share(len(doubled_found(world)), world.truth["second_number"].height),
+        "wrong_acting_links": _counts(wrong_links(world), "kind"),
+        "uncertified": _counts(uncertified(world), "why"),
         "leads_per_million": leads_per_million(world),
         "lead_precision": lead_precision(world),
         "days_death_to_lead": days_death_to_lead(world, first_night),
@@ -59,7 +68,7 @@ def figures(world: World) -> Figure:
 def detail(world: World) -> Figure:
     """What stands behind the figures that should be none: person and record numbers of a world nobody lives in."""
     held = ticketed(world)
-    unexplained = without_cause(world).filter(pl.col("why") == "UNEXPLAINED")
+    unexplained = without_cause(world).filter(pl.col("why").is_in(FALSE))
     return {
         "adverse_outside_lawful_road": adverse_outside_lawful_road(world),
         "unled_reported_deaths": unled_reported_deaths(world),
@@ -69,6 +78,8 @@ def detail(world: World) -> Figure:
         "planted_by_kind": _counts(held, "kind"),
         "wrong_agency": _kinds(wrong_agency(world), "agency"),
         "unexplained_tickets": _kinds(unexplained, "cause"),
+        "wrong_acting_links": wrong_links(world).to_dicts(),
+        "uncertified_by_others": uncertified(world).filter(pl.col("why").is_in(OTHERS)).to_dicts(),
     }
 
 

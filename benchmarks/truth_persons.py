@@ -38,7 +38,9 @@ def adverse_outside_lawful_road(world: World) -> list[Figure]:
     due date.
     """
     leads_of = world.lake["lead_entry"].select("lead_id", "person_no", "loss_group").unique()
-    lawful = world.verdicts.filter((pl.col("verdict").is_in(["属实", "已停发"])) & (pl.col("signers") == 3))
+    lawful = world.verdicts.filter(
+        (pl.col("verdict").is_in(["TRUE_LOSS", "ALREADY_STOPPED"])) & (pl.col("signers") == 3)
+    )
     lawful = lawful.join(leads_of, on="lead_id")
     confirmed = world.lake["certification_entry"].filter(pl.col("outcome") == "LOSS_CONFIRMED")
     lost = pl.concat(

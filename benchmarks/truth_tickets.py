@@ -6,6 +6,9 @@ import polars as pl
 
 from benchmarks.truth_world import World, came, seen_records
 
+_BASE: Final = ("population_register",)
+_OWN_CHANNELS: Final = ("self_certification", "field_visit")
+FALSE: Final = ("UNEXPLAINED", "BASE_IS_DAMAGED", "OWN_CHANNEL_IS_DAMAGED")  # a right value was questioned
 FALSE_DEATHS: Final = ("ALIVE_REPORTED_DEAD", "HOMONYM")
 GRACE_DAYS: Final = 3  # between a death and the first sign of life that contradicts it
 # What chance can make of an error: a damaged number that ends in 000 is what a sheet's rounding leaves, and another
@@ -20,6 +23,7 @@ ALSO: Final = pl.DataFrame(
     orient="row",
 )
 TICKET_KEY: Final = ["feed", "record_id", "column", "issue"]
+FACT_KEY: Final = ["recipient", "column", "issue", "fact"]  # one wrong fact of an agency: one question
 
 
 def declared_errors(world: World) -> pl.DataFrame:
@@ -34,15 +38,19 @@ def opened_tickets(world: World) -> pl.DataFrame:
 
 
 def ticketed(world: World) -> pl.DataFrame:
-    """`declared_errors` with `tickets`: how many were opened, under the planned code or one that chance made of it."""
+    """Grain: FACT_KEY, of `declared_errors`, with the first record that states it and `tickets`: how many were opened
+    about any record that does, under the planned code or one that chance made of it.
+    """
     opened = opened_tickets(world).group_by(TICKET_KEY).agg(tickets=pl.len())
     also = opened.rename({"column": "also_column", "issue": "also_issue", "tickets": "others"})
     key = ["feed", "record_id", "also_column", "also_issue"]
     errors = declared_errors(world).join(opened, on=TICKET_KEY, how="left").join(ALSO, on="kind", how="left")
     counted = errors.join(also, on=key, how="left").with_columns(pl.col("tickets", "others").fill_null(0))
-    return counted.with_columns(tickets=pl.col("tickets") + pl.col("others")).drop(
-        "also_column", "also_issue", "others"
-    )
+    of_record = counted.with_columns(tickets=pl.col("tickets") + pl.col("others"))
+    first = [
+        pl.first(name) for name in errors.columns if name not in FACT_KEY and name in world.truth["planted"].columns
+    ]
+    return of_record.group_by(FACT_KEY, maintain_order=True).agg(*first, pl.sum("tickets"))
 
 
 def wrong_agency(world: World) -> pl.DataFrame:
@@ -65,7 +73,7 @@ def without_cause(world: World) -> pl.DataFrame:
     extra = opened_tickets(world).join(planted, on=TICKET_KEY, how="anti")
     records = world.truth["record"].sort("business_date").unique(["feed", "record_id"], keep="first")
     records = records.select("feed", "record_id", "cause", "person_no", "named_person_no")
-    told = extra.join(records, on=["feed", "record_id"], how="left")
+    told = extra.with_columns(ticket_record="record_id").join(records, on=["feed", "record_id"], how="left")
     spoiled = world.truth["planted"].select("feed", "record_id", "column", is_spoiled=pl.lit(True)).unique()
     told = told.join(spoiled, on=["feed", "record_id", "column"], how="left")
     dead = world.truth["person"].filter(pl.col("death_date").is_not_null())["person_no"]
@@ -74,6 +82,14 @@ def without_cause(world: World) -> pl.DataFrame:
         pl.coalesce("named_person_no", "person_no").is_in(persons.implode())
         for persons in (_persons_of_false(world), _judged_wrong(world))
     )
+    told = told.with_columns(
+        asked_no=pl.when(pl.col("feed") == "registry")
+        .then(pl.col("ticket_record").str.split("-").list.first().cast(pl.Int64, strict=False))
+    )  # fmt: skip
+    of_registry, second = pl.col("feed") == "registry", world.truth["second_number"]
+    doubled = pl.concat([second["person_no"], second["human_no"]])
+    of_second = of_registry & (pl.col("column") == "person_no") & pl.col("asked_no").is_in(doubled.implode())
+    damaged_base, damaged_own = (_persons_spoiled_in(world, feeds) for feeds in (_BASE, _OWN_CHANNELS))
     is_conflict = pl.col("issue").str.starts_with("CF") | (pl.col("issue") == "DT04")
     why = (
         pl.when(is_conflict & (pl.col("cause") == "RELATIVE_USED_CARD")).then(pl.lit("RELATIVE_USED_CARD"))
@@ -83,6 +99,9 @@ def without_cause(world: World) -> pl.DataFrame:
         .when(is_conflict & (pl.col("kind") == "CHECK") & pl.col("named_person_no").is_in(dead.implode()))
         .then(pl.lit("PERSON_IS_DEAD"))
         .when(pl.col("is_spoiled") | pl.col("is_chance")).then(pl.lit("RECORD_IS_SPOILED"))
+        .when(of_second).then(pl.lit("SECOND_NUMBER"))
+        .when(of_registry & pl.col("asked_no").is_in(damaged_base.implode())).then(pl.lit("BASE_IS_DAMAGED"))
+        .when(of_registry & pl.col("asked_no").is_in(damaged_own.implode())).then(pl.lit("OWN_CHANNEL_IS_DAMAGED"))
         .otherwise(pl.lit("UNEXPLAINED"))
     )  # fmt: skip
     return told.with_columns(why=why)
@@ -96,6 +115,14 @@ def _by_chance(world: World, told: pl.DataFrame) -> pl.DataFrame:
     return told.join(made.unique(), on=TICKET_KEY, how="left")
 
 
+def _persons_spoiled_in(world: World, feeds: tuple[str, ...]) -> pl.Series:
+    """Whose number or name is wrong in one of the feeds."""
+    of_identity = world.truth["planted"].filter(
+        pl.col("feed").is_in(feeds) & pl.col("column").is_in(["id_number", "name"])
+    )
+    return of_identity["person_no"].drop_nulls().unique()
+
+
 def _persons_of_false(world: World) -> pl.Series:
     """Whoever some record says something false of: dead, still held, or on another day."""
     errors = world.truth["planted"].join(
@@ -107,9 +134,9 @@ def _persons_of_false(world: World) -> pl.Series:
 
 
 def _judged_wrong(world: World) -> pl.Series:
-    """Persons of whom officers said that the source is wrong."""
-    wrong = world.verdicts.filter(pl.col("verdict") == "来源有误").select("lead_id")
-    return world.lake["lead_entry"].join(wrong, on="lead_id", how="semi")["person_no"].unique()
+    """Persons of whom officers judged that the source is wrong."""
+    judged = world.verdicts.filter(pl.col("verdict") == "FALSE_SOURCE_ERROR").select("lead_id")
+    return world.lake["lead_entry"].join(judged, on="lead_id", how="semi")["person_no"].unique()
 
 
 def contradictions(world: World) -> dict[str, Any]:

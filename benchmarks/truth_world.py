@@ -9,7 +9,8 @@ from typing import Final
 import polars as pl
 
 WITHDRAWAL: Final = "撤回此前建议"
-TRUTH: Final = ("person", "person_state", "record", "planted", "delivery")
+_SIGNERS: Final = ("handler", "reviewer", "approver")
+TRUTH: Final = ("person", "second_number", "person_state", "record", "planted", "delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,16 @@ def read_world(home: Path) -> World:
     truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in TRUTH}
     last = books["certification_entry"]["as_of"].max()
     assert isinstance(last, date)
-    return World(books | newest, truth, _proposals(home), _verdicts(home), last)
+    lake = {name: of_humans(rows, truth["second_number"]) for name, rows in (books | newest).items()}
+    return World(lake, truth, of_humans(_proposals(home), truth["second_number"]), _verdicts(home), last)
+
+
+def of_humans(rows: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with person_no the first number of whoever has two, as in the truth; `stated_no` keeps the number."""
+    if "person_no" not in rows.columns:
+        return rows
+    first = rows.select("person_no").join(second, on="person_no", how="left", maintain_order="left")
+    return rows.with_columns(stated_no="person_no", person_no=pl.coalesce(first["human_no"], "person_no"))
 
 
 def _all_runs(home: Path, table: str) -> pl.DataFrame:
@@ -53,25 +63,17 @@ def _proposals(home: Path) -> pl.DataFrame:
 
 
 def _verdicts(home: Path) -> pl.DataFrame:
-    """What officers sent in, from the inbox itself."""
-    schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date,
-              "signers": pl.Int64, "arrived": pl.Date}  # fmt: skip
-    rows = [
-        (_unmarked(row["线索号"]), row["核查结果"], date.fromisoformat(row["核查日期"]), _day(row["告知日期"]),
-         len({row["经办"], row["复核"], row["审核"]} - {None, ""}), date.fromisoformat(path.parts[-2]))
-        for path in sorted((home / "inbox" / "verification").glob("*/*.csv"))
-        for row in pl.read_csv(path, infer_schema=False).iter_rows(named=True)
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _unmarked(text: str) -> str:
-    """Without the mark that keeps a spreadsheet from reading digits and an e as a number."""
-    return text.removeprefix("'")
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    """What officers answered, in whatever form it came: it arrives the day after."""
+    schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date}
+    rows = [pl.read_parquet(path) for path in sorted((home / "truth" / "verdict").glob("*.parquet"))]
+    said = pl.concat(
+        [
+            pl.DataFrame(schema=schema | dict.fromkeys(_SIGNERS, pl.String)),
+            *(one.select(*schema, *_SIGNERS) for one in rows),
+        ]
+    )
+    signers = pl.concat_list(_SIGNERS).list.drop_nulls().list.n_unique().cast(pl.Int64)
+    return said.select(*schema, signers=signers, arrived=pl.col("verified_date") + pl.duration(days=1))
 
 
 def came(world: World) -> pl.DataFrame:

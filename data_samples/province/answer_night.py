@@ -9,7 +9,9 @@ from typing import Final
 
 import polars as pl
 
-from data_samples.province.answers import answer, deliver_answers, read_answer_rates
+from data_samples.province.answers import Answers, answer, deliver_answers, read_answer_rates
+from data_samples.province.deliveries import ARRIVALS
+from data_samples.province.returned_lists import read_list, return_lists
 from data_samples.province.review_answers import review_answers, whose_records
 from schemas.code_tables import read_code_tables
 from schemas.contract import Contract, read_contracts
@@ -36,8 +38,38 @@ def answer_night(home: Path, day: date, *, seed: int) -> int:
         _sent(home, [day], "match_review", contracts), whose_records(home), read_answer_rates(), day=day, seed=seed
     )
     given = replace(given, verification=pl.concat([given.verification, reviewed]))
-    deliver_answers(home, given, contracts, read_code_tables(), day=day)
+    _write_verdicts(home, given.verification, day)
+    deliver_answers(home, _without_returned(home, given, contracts, asked, day=day, seed=seed), contracts,
+                    read_code_tables(), day=day)  # fmt: skip
     return given.verification.height + given.replies.height
+
+
+def _without_returned(
+    home: Path, given: Answers, contracts: Mapping[str, Contract], asked: list[date], *, day: date, seed: int
+) -> Answers:
+    """What did not go back in a list of ours."""
+    arrivals, share = home / ARRIVALS / f"{day + timedelta(days=1)}", read_answer_rates().list_returned
+
+    def left(answers: pl.DataFrame, names: tuple[str, ...], days: list[date]) -> pl.DataFrame:
+        lists = [
+            read_list(path, contracts.get(f"{name}_{path.parent.name}", contracts[name]))
+            for name in names
+            for sent_on in days
+            for path in sorted((home / "outbox" / f"{sent_on}").glob(f"*/{name}.csv"))
+        ]
+        return return_lists(lists, answers, arrivals, read_code_tables(), share=share, day=day, seed=seed)
+
+    return Answers(
+        left(given.verification, ("worklist", "match_review"), [day]), left(given.replies, ("discrepancy",), asked)
+    )
+
+
+def _write_verdicts(home: Path, verdicts: pl.DataFrame, day: date) -> None:
+    """What officers answered on a day, beside the rest of the truth."""
+    if verdicts.height:
+        folder = home / "truth" / "verdict"
+        folder.mkdir(exist_ok=True)
+        verdicts.write_parquet(folder / f"{day}.parquet")
 
 
 def _sent(home: Path, days: list[date], name: str, contracts: Mapping[str, Contract]) -> pl.DataFrame:
@@ -58,7 +90,13 @@ def _read(path: Path, contract: Contract) -> pl.DataFrame:
 
 
 def _persons(home: Path) -> pl.DataFrame:
-    """`lead_id`, `person_no`: whom an office meets when it follows the lead up, from the lead book."""
+    """`lead_id`, `person_no`: whom an office meets when it follows the lead up, from the lead book; the first number
+    of who has two.
+    """
     books = sorted((home / "lake" / "lead_entry").glob("run=*.parquet"))
     frames = [pl.read_parquet(book, columns=list(_LEAD)) for book in books]
-    return pl.concat([pl.DataFrame(schema=_LEAD), *frames]).unique()
+    leads = pl.concat([pl.DataFrame(schema=_LEAD), *frames]).unique()
+    second = pl.read_parquet(home / "truth" / "second_number.parquet")
+    return leads.join(second, on="person_no", how="left").select(
+        "lead_id", person_no=pl.coalesce("human_no", "person_no")
+    )

@@ -56,6 +56,7 @@ class AnswerRates(Declared):
     ticket_days: tuple[int, int]
     ticket_never: float
     ticket_mistake: float
+    list_returned: float
     officers: tuple[str, ...]
 
 

@@ -42,7 +42,7 @@ def report_deaths(parameters: Parameters, scale: Scale, block: Block, fates: Fat
     funeral = _funerals(random, said, block, dead, day)
     village = _reached(random, said.village, day)
     told = {
-        "health": together(_certificates(random, said, block, dead=dead, day=day, known=certificate)),
+        "health": together(_certificates(random, parameters, block, dead=dead, day=day, known=certificate)),
         "civil_affairs": together(
             [
                 _funeral_notes(random, said, dead, day=day, known=funeral),
@@ -92,19 +92,24 @@ def _tags(letter: str, who: Ints) -> pl.Series:
 
 
 def _certificates(
-    random: np.random.Generator, said: Deaths, block: Block, *, dead: Ints, day: Ints, known: Ints
+    random: np.random.Generator, parameters: Parameters, block: Block, *, dead: Ints, day: Ints, known: Ints
 ) -> list[pl.DataFrame]:
-    told = _keep(known)
+    """Some with the number of a relative, or of a namesake, beside the birth date of who died."""
+    told, said = _keep(known), parameters.deaths
     who, day, known = dead[told], day[told], known[told]
     wrong = happens(random, said.relative_number, len(who))
     relative = np.where(wrong, np.where(who + 1 < block.size, who + 1, who - 1), who)
+    namesake = block.people["namesake"].gather(who).fill_null(-1).to_numpy()
+    taken = happens(random, parameters.errors.namesakes_number, len(who)) & (namesake >= 0) & ~wrong
+    relative, kinds = np.where(taken, namesake, relative), np.where(wrong, 1, np.where(taken, 2, 0))
+    wrong |= taken
     number = block.people["id_number"].gather(relative)
     corrected = happens(random, said.corrected, len(who)) & ~wrong
     first_day = np.where(corrected, day - random.integers(1, 20, len(who)), day)
     first = notes(
         who, event=first_day, recorded=known - 1, arrives=known, tag=_tags("c", who), named=relative,
         written_number=number.set(pl.Series(~wrong), None), cause="DEATH_REPORT",
-        planted=pl.Series(["RELATIVE_NUMBER"]).gather(np.zeros(len(who), dtype=np.int64)).set(pl.Series(~wrong), None),
+        planted=pl.Series([None, "RELATIVE_NUMBER", "NAMESAKES_NUMBER"]).gather(kinds),
     )  # fmt: skip
     again = np.flatnonzero(corrected)
     later = known[again] + _CORRECTED_AFTER

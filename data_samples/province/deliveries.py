@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from data_samples.province.damage import rows_left
 from data_samples.province.dirt import Dirt, Soiled, record_ids
 from data_samples.province.dirt_rates import DirtRates, Mishap
 from data_samples.province.emission import Emission
@@ -25,9 +26,11 @@ from schemas.contract import Contract
 
 ARRIVALS: Final = "arrivals"
 MANIFEST: Final = ".manifest.json"
+_OF_PERSON: Final = ("id_number", "name", "birth_date", "sex")
 _PLANTED: Final = {
     "file_name": pl.String, "record_no": pl.Int64, "record_id": pl.String, "column": pl.String, "kind": pl.String,
     "issue": pl.String, "ticket": pl.String, "recipient": pl.String, "person_no": pl.Int64, "is_declared": pl.Boolean,
+    "fact": pl.String,
 }  # fmt: skip
 
 
@@ -119,7 +122,9 @@ class _Feed:
             digest = pack(self.spool, place / sending.file_name, sending.form)
             claim = claim if sending.claims_whole and claim else digest
             if self.contract.manifest == "required":
-                manifest = {"rows": self.spool.rows, "sha256": claim}
+                damage = sending.form.damage
+                rows = rows_left(self.spool.text(), self.spool.rows, self.contract, damage)
+                manifest = {"rows": rows, "sha256": claim}
                 (place / f"{sending.file_name}{MANIFEST}").write_text(json.dumps(manifest) + "\n", encoding="utf-8")
 
 
@@ -145,13 +150,23 @@ def _planted(soiled: Soiled, records: pl.DataFrame) -> pl.DataFrame:
     """PLANTED but for feed and date, and without the name of the file."""
     about = records.select("record_no", "record_id", "person_no", recipient="agency")
     told = soiled.planted.drop("row").hstack(about[soiled.planted["row"]])
-    return told.with_columns(file_name=pl.lit(None, dtype=pl.String)).select(*_PLANTED)
+    fact = _facts(soiled)[soiled.planted["row"]]
+    of_person = pl.col("column").is_in(_OF_PERSON)
+    return told.with_columns(
+        file_name=pl.lit(None, dtype=pl.String), fact=pl.when(of_person).then(fact).otherwise("record_id")
+    ).select(*_PLANTED)
+
+
+def _facts(soiled: Soiled) -> pl.Series:
+    """What each row says of its person: of rows that say the same wrong thing an agency is asked about one."""
+    written = [pl.col(column).fill_null("") for column in _OF_PERSON if column in soiled.text.columns]
+    return soiled.text.with_columns(fact=pl.concat_str([pl.lit(""), *written], separator="|"))["fact"]
 
 
 def _rejected(sent: tuple[Sending, ...], contract: Contract) -> pl.DataFrame:
     """A file that must be rejected as a whole: an error of record number 0."""
     rows = [
-        (sending.file_name, 0, "", "", sending.mishap, str(sending.rejection), "", contract.agency, None, False)
+        (sending.file_name, 0, "", "", sending.mishap, str(sending.rejection), "", contract.agency, None, False, "")
         for sending in sent
         if sending.rejection
     ]

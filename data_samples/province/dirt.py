@@ -100,6 +100,8 @@ class Dirt:
         keys = _row_keys(block.rows, self._contract) if slot == "repeat" else block.keys
         for kind, places in self._struck(keys, slot):
             allowed = places[may[places] & ~(block.is_swapped[places] & (slot == "name"))]
+            if slot == "number":
+                allowed = allowed[~block.has_other_document[allowed]]
             for place, written in self._written(block, kind, allowed, business_date):
                 block.write(place, self._formatted(written))
                 self._note(block, place, kind, slot)
@@ -112,16 +114,24 @@ class Dirt:
         block.is_touched[place] |= slot in ("number", "name") and kind != "EDGE_BLANKS"
         block.is_repeated[place] |= slot == "repeat"
         seen = self._is_seen(block, place, kind, error)
+        is_declared = error.is_declared and not (error.needs_holder and self._depends_on_others())
         for column, issue in error.issues if seen else ():
-            block.note(place, column, kind, issue, ticket=error.ticket)
+            block.note(place, column, kind, issue, ticket=error.ticket, is_declared=is_declared)
         if not seen or not error.issues:
             block.note(place, "", kind, "", ticket="")
+
+    def _depends_on_others(self) -> bool:
+        """Whose value differs from the registry's is asked by what else is known: of the base by other agencies'
+        records, of our own channels by the person, whom the officer looked up.
+        """
+        own_channel = any(column.name == "person_no" for column in self._contract.columns)
+        return self._contract.role == "population" or (own_channel and self._contract.role == "evidence")
 
     def _is_seen(self, block: "_Block", place: int, kind: str, error: Kind) -> bool:
         """What the record alone, or with the registry, is enough to show."""
         if self._contract.role not in _ASK_ROLES:
             return kind in ("REPEATED", "BIRTH_PLACEHOLDER", "RECORDED_PLACEHOLDER")
-        if error.needs_holder:
+        if error.needs_holder and self._contract.role != "registry":
             return not (block.is_hidden[place] or block.is_unheld[place])
         if kind in ("OTHER_BIRTH_DATE", "OTHER_SEX"):
             return not block.is_silent[place]
@@ -157,7 +167,8 @@ class Dirt:
             error = WORLD_ERRORS[kind]
             issues = [] if block.is_held[place] else [i for i in error.issues if self._is_due(block, place, i)]
             for column, issue in issues:
-                block.note(place, column, kind, issue, ticket=error.kind, is_declared=error.is_declared)
+                is_declared = error.is_declared and not (issue in _AGAINST_REGISTRY and self._depends_on_others())
+                block.note(place, column, kind, issue, ticket=error.kind, is_declared=is_declared)
             for column, issue in () if block.is_held[place] else self._against_number(block, place):
                 block.note(place, column, kind, issue, ticket=IssueKind.CORRECT)
             if not issues:
@@ -192,6 +203,7 @@ class _Block:
         number = rows["id_number"] if "id_number" in rows.columns else pl.Series([None] * rows.height, dtype=pl.String)
         self.is_hidden: Flags = number.is_null().to_numpy().copy()
         self.is_silent: Flags = self.is_hidden.copy()
+        self.has_other_document: Flags = number.str.contains("^[A-Z]").fill_null(False).to_numpy()
         self.is_held, self.is_swapped, self.is_touched, self.is_repeated = (self.nowhere() for _ in range(4))
         self.broken: dict[int, str] = {}
         self.texts: dict[tuple[int, str], str | None] = {}

@@ -12,16 +12,20 @@ from schemas.contract import Declared
 OTHER: Final = "other"
 SHIPPED: Final = Path(__file__).with_name("dirt.yaml")
 Slot = Literal["number", "name", "birth_date", "sex", "event_date", "recorded_date", "row", "address", "repeat"]
-Mishap = Literal["NONE", "LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING"]
+Mishap = Literal[
+    "NONE", "LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING", "EMPTY", "HEADER_ONLY", "CUT",
+    "NAMES_SORTED", "QUESTION_MARKS", "COUNTY_SHORT", "COUNTY_LEFT_OUT",
+]  # fmt: skip
 
 
 class Rate(Declared):
-    """A kind of error, where it strikes, and in what share of the records."""
+    """A kind of error, where it strikes, and in what share of the records; `only`: in these feeds and no other."""
 
     kind: str
     slot: Slot
     rate: float
     why: str
+    only: tuple[str, ...] = ()
 
 
 class DirtRates(Declared):
@@ -36,7 +40,8 @@ class DirtRates(Declared):
     def of(self, feed: str, slot: Slot) -> tuple[tuple[str, float], ...]:
         """(kind, share of this feed's records) of a slot, in the order of the file; a feed not named gets no dirt."""
         factors = self.feeds.get(feed, {OTHER: 0.0})
-        shares = [(r.kind, r.rate * factors.get(r.kind, factors[OTHER])) for r in self.records if r.slot == slot]
+        here = [r for r in self.records if r.slot == slot and feed in (r.only or (feed,))]
+        shares = [(r.kind, r.rate * factors.get(r.kind, factors[OTHER])) for r in here]
         return tuple((kind, share) for kind, share in shares if share)
 
 

@@ -41,6 +41,10 @@ class Purpose(IntEnum):
     CUSTODY_REPORTS = 16
     LIFE_REPORTS = 17
     OLD_IDENTITY = 18
+    REGISTRY_ERRORS = 19
+    NAMESAKES = 20
+    RELATIVES = 21
+    RESTARTED_KEYS = 22
 
 
 def generator(seed: int, *, block: int, night: int, purpose: Purpose) -> np.random.Generator:

@@ -67,6 +67,15 @@ WORLD_ERRORS: Final = {
     "FORMER_NAME": WorldError((("name", Issue.NM06),), IssueKind.CHECK, is_declared=True),
     # the fifteen-digit number of before 1999, still held by the registry
     "FIFTEEN_DIGITS": WorldError((("id_number", Issue.ID05),), IssueKind.CORRECT, is_declared=True),
+    # our own registry has what the population base calls a former number or name
+    "REGISTRY_OLD_NUMBER": WorldError((("id_number", Issue.ID08),), IssueKind.CHECK, is_declared=True),
+    "REGISTRY_OLD_NAME": WorldError((("name", Issue.NM06),), IssueKind.CHECK, is_declared=True),
+    # one human under two person numbers of the registry: seen where both rows are right
+    "SECOND_NUMBER": WorldError((("person_no", Issue.ID07),), IssueKind.CHECK, is_declared=False),
+    # a relative's record: the person's number, and behind the name what the relative is to the person
+    "RELATION_WORD": WorldError((("name", Issue.NM09),), IssueKind.CORRECT, is_declared=True),
+    # the number of a namesake beside the own birth date
+    "NAMESAKES_NUMBER": WorldError((), IssueKind.CHECK, is_declared=False),
     # a released prisoner the prison still lists, a day of death that differs between sources
     "STILL_LISTED": WorldError((("event_date", Issue.CF03),), IssueKind.CHECK, is_declared=False),
     "OTHER_DEATH_DATE": WorldError((), IssueKind.CHECK, is_declared=False),

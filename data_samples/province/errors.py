@@ -1,14 +1,18 @@
-"""Living people reported dead: a careless clerk, or a namesake. Some agencies find it and take it back."""
+"""Living people reported dead, by a careless clerk or as a namesake, and records of relatives under their number.
+
+Some agencies find a false death and take it back.
+"""
 
 import numpy as np
 import polars as pl
 
-from data_samples.province.draws import NEVER, Ints, Purpose, delay, generator, happens
+from data_samples.province.draws import NEVER, Ints, Purpose, delay, generator, happens, texts
 from data_samples.province.fates import Fates, yearly_hazard
 from data_samples.province.notes import notes, together
 from data_samples.province.parameters import Errors, Parameters, Scale
-from data_samples.province.people import Block
+from data_samples.province.people import LOOKBACK, Block
 
+_RELATIONS = ("之子", "之女", "之妻", "之母", "家属")
 _SOURCES = (("public_security", "HUKOU_CANCELLED_DEATH"), ("health", ""), ("civil_affairs", "CREMATION"))
 
 
@@ -27,6 +31,24 @@ def report_living_as_dead(parameters: Parameters, scale: Scale, block: Block, fa
             who = victims[source == number]
             told.setdefault(feed, []).extend(_notes(random, said, who, day=day[who], said_as=(kind, code)))
     return {feed: together(frames) for feed, frames in told.items()}
+
+
+def report_relatives(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
+    """Relatives' cremations and vaccinations under the number of a person, over two years around the first night."""
+    random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.RELATIVES)
+    day = block.origin + random.integers(0, 2 * LOOKBACK, block.size)
+    who = np.flatnonzero(happens(random, parameters.errors.relation_word, block.size) & (day < fates.gone))
+    name = block.people["name"].gather(who) + texts(_RELATIONS, random.integers(0, len(_RELATIONS), len(who)))
+    of_death = happens(random, 0.5, len(who))
+    told = {}
+    for feed, code, here in (("civil_affairs", "CREMATION", of_death), ("vaccination", "", ~of_death)):
+        known = day[who[here]] + 2 + delay(random, 5, 0.5, size=int(here.sum()))
+        told[feed] = notes(
+            who[here], event_code=code, event=day[who[here]], recorded=known - 1, arrives=known,
+            tag="w" + pl.Series(who[here], dtype=pl.Int64).cast(pl.String), cause="RELATIVES_RECORD",
+            written_name=name.filter(pl.Series(here)), planted="RELATION_WORD",
+        )  # fmt: skip
+    return told
 
 
 def _notes(

@@ -51,7 +51,8 @@ class Kind:
     """`issues`: (column, issue) a careful reader raises; `quarantined`: why the row is kept aside, with its column.
 
     `hides_holder`: whose number it was cannot be told any more; `is_silent`: nor does the number say a birth date.
-    `needs_holder`: seen only against the registry.
+    `needs_holder`: seen only against the registry. `is_declared`: the record, the registry and the base are enough to
+    see it; else it is seen when others write of the person.
     """
 
     write: Callable[[Spoiled], Written | None]
@@ -61,6 +62,7 @@ class Kind:
     hides_holder: bool = False
     is_silent: bool = False
     needs_holder: bool = False
+    is_declared: bool = True
 
 
 def check_character(body: str) -> str:
@@ -113,6 +115,15 @@ def _swapped_digits(record: Spoiled) -> Written | None:
     if len(number) != 18 or number[14] == number[15]:
         return None
     return {"id_number": number[:14] + number[15] + number[14] + number[16:]}
+
+
+def _other_digit(record: Spoiled) -> Written | None:
+    """One digit of the sequence is another and the check character goes with it: a number that is valid."""
+    return _checked(record, lambda body: body[:15] + str((int(body[15]) + 1 + int(record.choice * 8)) % 10) + body[16:])
+
+
+def _held_name_cut(record: Spoiled) -> Written | None:
+    return {"name": record.name[:-1]} if len(record.name) > 2 and "·" not in record.name else None
 
 
 def _impossible_date(record: Spoiled) -> Written | None:
@@ -246,7 +257,8 @@ def _other_date_format(record: Spoiled) -> Written | None:
         f"{(happened - date(1899, 12, 30)).days}",
     )
     is_moment = record.contract.column("event_date").format == "epoch_ms"
-    return {"event_date": ways[0] if is_moment else record.one_of(ways)}
+    is_book = record.contract.file_format == "xlsx"  # in which any day with its year first is read
+    return {"event_date": ways[0] if is_moment else record.one_of(ways[1:] if is_book else ways)}
 
 
 def _no_name(record: Spoiled) -> Written | None:
@@ -306,13 +318,17 @@ KINDS: Final[Mapping[str, Kind]] = {
     "SCIENTIFIC": _bad_number(_scientific, Issue.ID09),
     "MASKED": _bad_number(_masked, Issue.ID01),
     "CUT_NUMBER": _bad_number(_cut_number, Issue.ID01),
-    "OTHER_DOCUMENT": _bad_number(_other_document, Issue.ID01),
+    "OTHER_DOCUMENT": Kind(_other_document, hides_holder=True, is_silent=True),
     "WRONG_CHECK": _bad_number(_wrong_check, Issue.ID02),
     "SWAPPED_DIGITS": _bad_number(_swapped_digits, Issue.ID02),
     "IMPOSSIBLE_DATE": _bad_number(_impossible_date, Issue.ID03),
     "UNKNOWN_COUNTY": Kind(_unknown_county, (("id_number", Issue.ID04),), IssueKind.CHECK, hides_holder=True),
     "NO_NUMBER": Kind(_no_number, hides_holder=True, is_silent=True),
     "COLUMNS_SWAPPED": Kind(_columns_swapped, (("id_number", Issue.ID01),)),
+    "OTHER_DIGIT": Kind(
+        _other_digit, (("id_number", Issue.ID07),), IssueKind.CHECK, hides_holder=True, is_declared=False
+    ),
+    "HELD_NAME_CUT": Kind(_held_name_cut, (("id_number", Issue.ID06),), IssueKind.CHECK, is_declared=False),
     "EDGE_BLANKS": Kind(_edge_blanks),
     "SEPARATOR": _named(_separator, Issue.NM01),
     "SEPARATOR_LOST": _named(_separator_lost, None),

@@ -1,4 +1,4 @@
-"""How a delivery can go wrong: late, short, twice, in another encoding, under a drifted header, or not at all.
+"""How a delivery can go wrong: late, short, twice, in another encoding, under a drifted header, damaged, or not at all.
 
 What a reader must reject is sent again, as it should have been, the day after.
 """
@@ -45,8 +45,12 @@ def choose_mishap(contract: Contract, business_date: date, rates: DirtRates, *, 
 
 
 def _can_happen(mishap: Mishap, contract: Contract, rows: int) -> bool:
-    if mishap in ("SHORT", "OTHER_ENCODING"):
+    if mishap in ("COUNTY_SHORT", "COUNTY_LEFT_OUT"):
+        return contract.delivery == "snapshot" and contract.file_format in _OF_LINES and rows >= _FEWEST_TO_CUT
+    if mishap in ("SHORT", "OTHER_ENCODING", "NAMES_SORTED", "QUESTION_MARKS"):
         has_names = any(column.name == "name" for column in contract.columns)
+        if mishap == "QUESTION_MARKS" and contract.role == "listed":
+            return False  # its codes are Chinese words: no row is left
         return contract.file_format in _OF_LINES and rows >= _FEWEST_TO_CUT and has_names
     if mishap == "DRIFTED_HEADER":
         return contract.file_format != "parquet"
@@ -71,7 +75,8 @@ def sendings(
     if mishap == "NONE":
         return (right,)
     changed, rejection = _changed(mishap, form, contract, choice)
-    wrong = replace(right, mishap=mishap, form=changed, claims_whole=mishap == "SHORT", rejection=rejection)
+    claims_whole = mishap in ("SHORT", "EMPTY", "CUT")
+    wrong = replace(right, mishap=mishap, form=changed, claims_whole=claims_whole, rejection=rejection)
     return (wrong,) if mishap == "OTHER_ENCODING" and rejection is None else (wrong, resent)
 
 
@@ -95,8 +100,23 @@ def _changed(mishap: Mishap, form: Form, contract: Contract, choice: float) -> t
         return replace(
             form, encoding="utf-8" if was_local else "gb18030"
         ), None if was_local else Rejection.BAD_ENCODING
+    if mishap != "DRIFTED_HEADER":
+        return replace(form, share=0.0 if mishap == "HEADER_ONLY" else 1.0, damage=mishap), _of_damage(mishap, contract)
     drifted = int(choice * len(contract.columns))
     return replace(form, headers=_drifted(form.headers, drifted)), Rejection.BAD_HEADER
+
+
+def _of_damage(mishap: Mishap, contract: Contract) -> Rejection | None:
+    """Nothing at all, or no end: told by the manifest, else by the container; lines without an end are read so far."""
+    if mishap not in ("EMPTY", "CUT"):
+        return None
+    if contract.manifest == "required":
+        return Rejection.BAD_MANIFEST
+    if contract.file_format in ("parquet", "xlsx"):
+        return Rejection.BAD_FILE
+    if mishap == "EMPTY" and contract.file_format != "zip":
+        return Rejection.BAD_HEADER
+    return None if contract.file_format == "csv" else Rejection.BAD_ARCHIVE
 
 
 def _drifted(headers: tuple[str, ...], place: int) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from data_samples.province.places import places
 _RESIDENT, _EMPLOYEE, _UNEMPLOYED, _INJURED, _DEPENDANT = range(5)
 _SCHEME_BEGAN: Final = day_number(date(2012, 1, 1))  # the residents' pension covers everybody since about then
 _NOTICED: Final = 60  # days from custody to suspension in the registry: assumption
+SECOND_NUMBERS: Final = 500_000_000  # from here on: second person numbers of people who have one already
 _GROUPS: Final = {"BEDRIDDEN": "BEDRIDDEN", "ABROAD": "ABROAD"}
 _KNOWN_GROUP: Final = 0.7  # share of those whom the registry knows as such: assumption
 
@@ -34,13 +35,18 @@ _KNOWN_GROUP: Final = 0.7  # share of those whom the registry knows as such: ass
 def draw_entitlements(
     parameters: Parameters, scale: Scale, block: Block, fates: Fates, first_known: Ints
 ) -> pl.DataFrame:
-    """who, programme_code, county_code, first (day number), monthly_fen, stop, held_from, held_to, is_duplicate.
+    """who, person_no, programme_code, county_code, first (day number), monthly_fen, stop, held_from, held_to,
+    is_duplicate.
 
+    Some who are insured once more have a person number of their own there.
     `stop` is the day the registry ends payment: some weeks after the first report of a death. One row per entitlement.
     """
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.ENTITLEMENTS)
     said, size = parameters.population, block.size
-    doubled = happens(random, said.duplicate_share, size) & block.drawing & (block.age >= 60)
+    second_share = parameters.registry_errors.second_number
+    lot = np.where(block.drawing & (block.age >= 60), random.random(size), 1.0)
+    doubled = lot < said.duplicate_share + second_share
+    renumbered = (lot < second_share) & block.people["registry_error"].is_null().to_numpy()
     second = happens(random, said.second_programme_share, size) & block.drawing & (block.age >= 60) & ~doubled
     processed = delay(
         random, parameters.deaths.processed_days.median, parameters.deaths.processed_days.spread, size=size
@@ -60,7 +66,10 @@ def draw_entitlements(
          other.with_columns(is_duplicate=pl.lit(False))]
     ).unique(["who", "programme_code", "county_code"], keep="first", maintain_order=True)  # fmt: skip
     who = whole["who"].to_numpy()
+    own = block.people["person_no"].gather(who)
+    has_second = pl.Series(renumbered).gather(who) & whole["is_duplicate"]
     return whole.with_columns(
+        person_no=(own + SECOND_NUMBERS).zip_with(has_second, own),
         stop=pl.Series(ended[who]),
         held_from=pl.Series(np.where(fates.prison[who] < NEVER, fates.prison[who] + _NOTICED, NEVER)),
         held_to=pl.Series(np.where(fates.prison[who] < NEVER, fates.release[who] + _NOTICED, NEVER)),
@@ -111,20 +120,25 @@ def registry(block: Block, fates: Fates, entitlements: pl.DataFrame, *, day: int
         np.where(known, fates.behaviour, 0)
     )
     people = block.people.select(
-        "person_no", "held_number", "held_name", "id_number", "sex", "ethnicity", "birth_date", "phone", "address",
+        "registry_error", "held_number", "held_name", "id_number", "sex", "ethnicity", "birth_date", "phone", "address",
         "former_id_number", "former_name", drawing=pl.Series(block.drawing), group=groups,
     )  # fmt: skip
     rows = entitlements.hstack(people[entitlements["who"]])
-    short = pl.col("held_number") != pl.col("id_number")
+    other_document = pl.col("held_number").str.contains("^[A-Z]")
+    error = pl.when(pl.col("person_no") >= SECOND_NUMBERS).then(pl.lit("SECOND_NUMBER")).otherwise("registry_error")
     return rows.select(
-        "person_no", pl.lit("01").alias("id_type"), pl.col("held_number").alias("id_number"),
+        "person_no",
+        pl.when(other_document).then(pl.lit("06")).otherwise(pl.lit("01")).alias("id_type"),
+        pl.col("held_number").alias("id_number"),
         pl.col("held_name").alias("name"), "sex", "ethnicity", "birth_date", "programme_code", "county_code",
         _payment_state(day).alias("payment_state"),
         pl.when("drawing").then(pl.col("first").cast(pl.Int32).cast(pl.Date)).alias("first_payment_date"),
-        "monthly_fen", "phone", "address", "group", "former_id_number", "former_name",
+        "monthly_fen", "phone", "address", "group",
+        pl.when(pl.col("held_number") != pl.col("former_id_number")).then("former_id_number").alias("former_id_number"),
+        pl.when(pl.col("held_name") != pl.col("former_name")).then("former_name").alias("former_name"),
         pl.col("person_no").alias("_person_no"), pl.col("person_no").alias("_named_no"),
         pl.lit("REGISTRY_STATE").alias("_cause"), pl.lit("social_insurance").alias("_agency"),
-        (~short).alias("_is_exact"), pl.when(short).then(pl.lit("FIFTEEN_DIGITS")).alias("_planted"),
+        error.is_null().alias("_is_exact"), error.alias("_planted"),
     )  # fmt: skip
 
 
@@ -204,9 +218,9 @@ def _recovered(
 
 def _payment_rows(rows: pl.DataFrame, block: Block, paid_on: date) -> pl.DataFrame:
     stamp = f"PA{paid_on:%Y%m%d}{block.number:03d}"
-    person = block.people["person_no"].gather(rows["who"])
+    person = pl.col("person_no")
     return rows.select(
-        (pl.lit(stamp) + pl.int_range(pl.len()).cast(pl.String)).alias("record_id"), person.alias("person_no"),
+        (pl.lit(stamp) + pl.int_range(pl.len()).cast(pl.String)).alias("record_id"), person,
         "programme_code", "county_code", pl.col("pay_month").cast(pl.Int32).cast(pl.Date), "amount_fen",
         "payment_kind", person.alias("_person_no"), person.alias("_named_no"), pl.lit("PAYMENT").alias("_cause"),
         pl.lit("social_insurance").alias("_agency"), pl.lit(True).alias("_is_exact"),

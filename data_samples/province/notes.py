@@ -82,14 +82,15 @@ def shape(frame: pl.DataFrame, block: Block, contract: Contract) -> pl.DataFrame
 
 def _columns(feed: str) -> dict[str, pl.Expr]:
     """What a note says, by the names the contracts use."""
+    is_own = pl.col("planted").ne_missing(pl.lit("RELATION_WORD"))  # it states nothing else of the relative
     return {
         "record_id": pl.lit(_PREFIXES[feed]) + pl.col("tag"),
         "person_no": pl.col("person_no"),
         "name": pl.coalesce("written_name", "name"),
         "id_number": pl.when(~pl.col("no_number")).then(pl.coalesce("written_number", "id_number")),
         "former_id_number": pl.when(pl.col("event_code") == "ID_CHANGED").then("former_id_number"),
-        "sex": pl.col("sex"),
-        "birth_date": pl.col("birth_date"),
+        "sex": pl.when(is_own).then("sex"),
+        "birth_date": pl.when(is_own).then("birth_date"),
         "event_code": pl.col("event_code"),
         "request_kind": pl.col("event_code"),
         "qualifier_code": pl.col("qualifier_code"),
@@ -103,13 +104,13 @@ def _columns(feed: str) -> dict[str, pl.Expr]:
 
 
 def _truth(agency: str) -> tuple[pl.Expr, ...]:
-    nobody = pl.col("planted").is_in(["ALIVE_REPORTED_DEAD", "HOMONYM"])
+    nobody = pl.col("planted").is_in(["ALIVE_REPORTED_DEAD", "HOMONYM", "RELATION_WORD"])
     is_exact = (
         pl.col("written_name").is_null() & pl.col("written_number").is_null() & ~pl.col("no_number")
         & (pl.col("named") == pl.col("who")) & ~nobody.fill_null(False)
     )  # fmt: skip
     return (
-        # a living person's death is nobody's death
+        # a living person's death is nobody's death, and the registry does not know the relative
         pl.when(~nobody.fill_null(False)).then("person_no").alias("_person_no"),
         pl.when((pl.col("named") >= 0) & ~pl.col("no_number")).then("named_no").alias("_named_no"),
         pl.col("cause").alias("_cause"),

@@ -27,6 +27,11 @@ def number(code: Ints, birth: Ints, sequence: Ints) -> pl.Series:
     return pl.Series(body).cast(pl.String) + pl.Series(_CHECK).gather(np.asarray(total) % 11)
 
 
+def permit(birth: Ints, sequence: Ints) -> pl.Series:
+    """Permits of residents of Hong Kong and Macao: H and eight digits."""
+    return "H" + pl.Series(10_000_000 + (birth * 997 + sequence) % 80_000_000).cast(pl.String)
+
+
 def fifteen(numbers: pl.Expr) -> pl.Expr:
     """The same number as it was written before 1999: two-digit year, no check character."""
     return numbers.str.slice(0, 6) + numbers.str.slice(8, 9)

@@ -17,6 +17,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_samples.province.damage import cut, damaged_lines
+from data_samples.province.dirt_rates import Mishap
 from data_samples.province.sheet import END, PARTS, SHEET_NAME, START, sheet_rows
 from data_samples.province.spool import BROKEN, UNDECODABLE, Spool
 from schemas.contract import Contract
@@ -29,12 +31,13 @@ _BLOCK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a file is written: with which headers, in which encoding, with which line ends, and how much of the rows."""
+    """How a file is written: headers, encoding, line ends, how much of the rows; and what befell it."""
 
     headers: tuple[str, ...]
     encoding: str
     newline: str = "\r\n"
     share: float = 1.0
+    damage: Mishap = "NONE"
 
 
 def declared_form(contract: Contract) -> Form:
@@ -45,7 +48,9 @@ def pack(spool: Spool, target: Path, form: Form) -> str:
     """Write the file and answer its sha256."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as out:
-        if spool.is_book:
+        if form.damage == "EMPTY":
+            pass
+        elif spool.is_book:
             _archive(out, PARTS | {SHEET_NAME: ""}, _sheet(spool, form))
         elif spool.contract.file_format == "parquet":
             _columns(out, spool, form)
@@ -56,7 +61,15 @@ def pack(spool: Spool, target: Path, form: Form) -> str:
             _archive(out, {f"{spool.contract.feed}.csv": ""}, _lines(spool, form))
         else:
             out.writelines(_lines(spool, form))
+    if form.damage == "CUT":
+        cut(target)
     return digest_of(target)
+
+
+def write_book(rows: pl.DataFrame, target: Path) -> None:
+    """A workbook of texts, one row for each of `rows`."""
+    with target.open("wb") as out:
+        _archive(out, PARTS | {SHEET_NAME: ""}, [START.encode(), sheet_rows(rows).encode(), END.encode()])
 
 
 def digest_of(path: Path) -> str:
@@ -71,7 +84,7 @@ def _lines(spool: Spool, form: Form) -> Iterator[bytes]:
     """Header, rows, and the total row where the contract declares one."""
     yield codecs.BOM_UTF8 if form.encoding == "utf-8-sig" else b""
     yield _encoded(",".join(form.headers) + "\r\n", form)
-    for text in spool.text(form.share):
+    for text in damaged_lines(spool.text(form.share), spool.contract, form.damage):
         yield _encoded(text, form)
     if spool.contract.trailer:
         yield _encoded(spool.contract.trailer + "," * (len(form.headers) - 1) + "\r\n", form)

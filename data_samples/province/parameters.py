@@ -61,6 +61,8 @@ class Population(Stated):
     name_changed_share: float
     duplicate_share: float
     second_programme_share: float
+    other_document_share: float
+    namesake_share: float
     phone_share: ByAge
     shared_phone_share: float
 
@@ -102,6 +104,14 @@ class Errors(Stated):
     still_listed: float
     former_number: float
     former_name: float
+    relation_word: float
+    namesakes_number: float
+
+
+class RegistryErrors(Stated):
+    old_number: float
+    old_name: float
+    second_number: float
 
 
 class Custody(Stated):
@@ -201,6 +211,7 @@ class Parameters(Stated):
     mortality: Mortality
     deaths: Deaths
     errors: Errors
+    registry_errors: RegistryErrors
     custody: Custody
     life: Life
     behaviour: Behaviour

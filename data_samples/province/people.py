@@ -23,9 +23,10 @@ from data_samples.province.draws import (
     texts,
 )
 from data_samples.province.names import draw_names
-from data_samples.province.numbers import BLOCKS, fifteen, former, number, settle
+from data_samples.province.numbers import BLOCKS, fifteen, former, number, permit, settle
 from data_samples.province.parameters import Parameters, Population, Scale
 from data_samples.province.places import MINORITIES, draw_ethnicity, draw_number_code, places
+from data_samples.province.registry_errors import draw_namesakes, with_registry_errors
 
 SMALLEST_BLOCK: Final = 50_000
 LOOKBACK: Final = 400  # days before the first night on which the persons are drawn as living
@@ -39,7 +40,8 @@ class Block:
     """Persons of one block: arrays and columns in the same order; `people` holds what is written on records.
 
     `people`: person_no, id_number, name, former_id_number, former_name (null where none), held_number, held_name (what
-    the registry holds), sex, ethnicity, birth_date, county_code, phone, address.
+    the registry holds), registry_error (a key of WORLD_ERRORS, or null), namesake (position of another person of the
+    same name, or null), sex, ethnicity, birth_date, county_code, phone, address.
     """
 
     number: int
@@ -87,6 +89,8 @@ def draw_block(parameters: Parameters, scale: Scale, block: int) -> Block:
     code = draw_number_code(random, county, birth)[twin]
     birth, sequence = settle(code, birth, male, block=block)
     identity = _identity(parameters, scale, block, male=male, birth=birth, county=county, code=code, sequence=sequence)
+    errors = generator(scale.seed, block=block, night=0, purpose=Purpose.REGISTRY_ERRORS)
+    identity = with_registry_errors(errors, parameters.registry_errors, identity)
     return Block(
         number=block,
         origin=origin,
@@ -163,7 +167,15 @@ def _identity(
     short = pl.Series(happens(random, said.fifteen_digit_share, size) & (year < 1990)) & ~renumbered
     before = number(numbered["code"], birth, former(male))
     called = name.str.head(1) + other.str.slice(1)
+    alike = generator(scale.seed, block=block, night=0, purpose=Purpose.NAMESAKES)
+    namesake = draw_namesakes(alike, said.namesake_share, male)
+    name = name.gather(pl.Series(namesake).zip_with(pl.Series(namesake >= 0), pl.Series(np.arange(size))))
     frame = pl.DataFrame({"name": name, "id_number": number(numbered["code"], birth, numbered["sequence"])})
+    other_document = pl.Series(happens(alike, said.other_document_share, size)) & ~renumbered & ~short
+    frame = frame.with_columns(
+        id_number=permit(birth, numbered["sequence"]).zip_with(other_document, frame["id_number"]),
+        namesake=pl.Series(namesake).set(pl.Series(namesake < 0), None),
+    )
     return frame.with_columns(
         former_name=pl.when(renamed & (called != name)).then(called),
         former_id_number=pl.when(renumbered).then(before),

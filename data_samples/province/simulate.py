@@ -4,13 +4,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
+import polars as pl
 import pyarrow.parquet as pq
 
 from data_samples.province.deliveries import Province, arrive
 from data_samples.province.dirt_rates import read_dirt_rates
 from data_samples.province.parameters import Scale, read_parameters
-from data_samples.province.truth import PERSON, PERSON_STATE
-from data_samples.province.truth_frames import person_states, persons
+from data_samples.province.truth import PERSON, PERSON_STATE, SECOND_NUMBER
+from data_samples.province.truth_files import write_truth
+from data_samples.province.truth_frames import person_states, persons, second_numbers
 from data_samples.province.world import World
 from schemas.code_tables import read_code_tables
 
@@ -48,6 +50,7 @@ def _write_key(path: Path, seed: int) -> None:
 def _write_people(folder: Path, world: World) -> None:
     """Block by block: they come in the order of the key."""
     folder.mkdir(parents=True, exist_ok=True)
+    again = []
     with (
         pq.ParquetWriter(folder / f"{PERSON.name}.parquet", PERSON.arrow(), compression="zstd") as people,
         pq.ParquetWriter(folder / f"{PERSON_STATE.name}.parquet", PERSON_STATE.arrow(), compression="zstd") as states,
@@ -56,3 +59,5 @@ def _write_people(folder: Path, world: World) -> None:
             lives = world.lives(block)
             people.write_table(persons(world.parameters, world.scale, lives).to_arrow().cast(PERSON.arrow()))
             states.write_table(person_states(world.scale, lives).to_arrow().cast(PERSON_STATE.arrow()))
+            again.append(second_numbers(lives))
+    write_truth(SECOND_NUMBER, pl.concat(again), folder)

@@ -19,7 +19,7 @@ PERSON: Final = Table(
     ("person_no",),
     (
         _f("person_no", "int64", "the registry's own person number"),
-        _f("id_number", "string", "18-character number, valid"),
+        _f("id_number", "string", "18-character number, valid, or a permit of residents of Hong Kong and Macao"),
         _f("name", "string", "name"),
         _f("sex", "string", "1 male, 2 female"),
         _f("birth_date", "date", "birth date"),
@@ -39,6 +39,16 @@ PERSON: Final = Table(
         _f("household_no", "int64", "persons with the same number live together and may share a telephone"),
     ),
     retention="identity",
+)
+
+SECOND_NUMBER: Final = Table(
+    "second_number",
+    "a second person number that the registry gave somebody who had one",
+    ("person_no",),
+    (
+        _f("person_no", "int64", "the second number"),
+        _f("human_no", "int64", "the first, under which the truth tells of the human"),
+    ),
 )
 
 PERSON_STATE: Final = Table(
@@ -94,6 +104,7 @@ PLANTED: Final = Table(
         _f("recipient", "string", "agency that should hear of it"),
         _maybe("person_no", "int64", "whose event it is"),
         _f("is_declared", "bool", "the product as it stands must ticket it exactly once"),
+        _f("fact", "string", "what is wrong: the values written of a person, else the record: one question for each"),
     ),
 )
 
@@ -105,9 +116,9 @@ TRUE_DELIVERY: Final = Table(
         _f("feed", "string", "contract"),
         _f("business_date", "date", "date the sender states"),
         _f("file_name", "string", "name of the file"),
-        _f("mishap", "string", "NONE, LATE, SHORT, TWICE, OTHER_ENCODING, DRIFTED_HEADER or MISSING"),
+        _f("mishap", "string", "NONE, LATE, MISSING, … : a mishap of `dirt.yaml`"),
         _f("arrives_on", "date", "first night that finds it in the inbox"),
     ),
 )
 
-TRUTH_TABLES: Final = (PERSON, PERSON_STATE, RECORD, PLANTED, TRUE_DELIVERY)
+TRUTH_TABLES: Final = (PERSON, SECOND_NUMBER, PERSON_STATE, RECORD, PLANTED, TRUE_DELIVERY)

@@ -6,6 +6,7 @@ import polars as pl
 from data_samples.province.channels import self_users
 from data_samples.province.draws import NEVER, Ints, dates, day_number, texts
 from data_samples.province.fates import BEHAVIOURS
+from data_samples.province.money import SECOND_NUMBERS
 from data_samples.province.parameters import Parameters, Scale
 from data_samples.province.people import PROGRAMMES
 from data_samples.province.truth import PERSON, PERSON_STATE
@@ -33,6 +34,12 @@ def persons(parameters: Parameters, scale: Scale, lives: Lives) -> pl.DataFrame:
         self_certifies=pl.Series(self_users(parameters, scale, block, fates)),
         household_no=pl.Series(block.household),
     ).select(PERSON.names)
+
+
+def second_numbers(lives: Lives) -> pl.DataFrame:
+    """SECOND_NUMBER."""
+    again = lives.entitlements.filter(pl.col("person_no") >= SECOND_NUMBERS).sort("person_no")
+    return again.select("person_no", human_no=lives.block.people["person_no"].gather(again["who"]))
 
 
 def person_states(scale: Scale, lives: Lives) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 Some are about the record in itself, others about the record beside the persons it was compared with.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,29 +49,37 @@ _NAME_ISSUES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What records are held against: county codes now or formerly in use, `base` (`base_identities`), and `current`
-    (person_no, body: each person's number on file).
+    """What records are held against: county codes now or formerly in use, `base` (`base_identities`), `current`
+    (person_no, body: each person's number on file), and the agencies that hold the population base.
     """
 
     counties: Collection[str]
     base: pl.DataFrame
     current: pl.DataFrame
+    base_agencies: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`of_holders`: ISSUE, for who holds the record. `of_registry`: person_no, column, issue, for our own registry."""
+    """`of_holders`: ISSUE, for who holds the record. `of_registry`: person_no, column, issue, for our own registry.
+
+    `of_base`: ISSUE with person_no, where the registry differs from the holder of the population base alone: one of the
+    two is asked (`ask_base_or_registry`). `confirmed`: person_no of whom another agency states number and name as the
+    registry has them.
+    """
 
     of_holders: pl.DataFrame
     of_registry: pl.DataFrame
+    of_base: pl.DataFrame
+    confirmed: pl.DataFrame
 
 
 def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
     """Questions about shaped evidence records (`shape_records`) and what the matcher found of them.
 
-    The registry is asked where the base has the record's own number and name as current, or where our own channel,
-    whose officers look the person up, found the person under another number or name. The holder of a number or name
-    that the base calls a former one is asked, even if the registry has it still.
+    The registry is asked where the base has as current what a record of another agency states, or where our own
+    channel, whose officers look the person up, found the person under another number or name. The holder of a number or
+    name that the base calls a former one is asked, even if the registry has it still.
     """
     answers = found.results.drop("row").rename({"person_no": "tied_no"})
     beside = records.hstack(answers).with_columns(_beside_number(records, found.candidates))
@@ -87,14 +95,37 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
         ]
     )
     by_base = compared.filter(pl.col("is_current_in_base") & ~pl.col("is_own"))
-    of_registry = apply_rules(by_base, _match_rules()).join(by_base.select("row", person_no="about_no"), on="row")
+    differing = apply_rules(by_base, _match_rules()).join(
+        by_base.select("row", person_no="about_no", is_base=pl.col("agency").is_in(sorted(known.base_agencies))),
+        on="row",
+    )
+    of_registry, of_base = differing.filter(~pl.col("is_base")), differing.filter("is_base").drop_nulls("person_no")
+    is_other = ~pl.col("is_own") & ~pl.col("agency").is_in(sorted(known.base_agencies))
+    former = ("by_former_number", "by_former_name", "is_former_number_in_base", "is_former_name_in_base")
+    is_as_registered = (pl.col("match_tier") == MatchTier.EXACT.value) & ~pl.any_horizontal(former)
+    confirmed = compared.filter(is_other & is_as_registered)
     own = _found_by_own_channel(compared.filter("is_own").select("row"), found.candidates)
     defects = find_defects(_by_number_in_force(records, compared, known.current), known.counties)
     kept = _without_implied(_without_own_spelling(defects, found.results), of_match)
     return Asked(
         _issues(records, pl.concat([kept, of_match])),
         pl.concat([of_registry.select("person_no", "column", "issue"), own]).drop_nulls(),
+        _issues(records, of_base.rename({"person_no": "about_no"}), "about_no").rename({"about_no": "person_no"}),
+        confirmed.select(person_no="tied_no").unique(),
     )
+
+
+def ask_base_or_registry(of_base: pl.DataFrame, asked: Sequence[Asked]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """ISSUE for the holder of the population base, and person_no, column, issue for the registry.
+
+    What the base alone says against the registry (`of_base`, gathered of `asked`) is asked of the base where another
+    agency states the person as the registry does and none as the base does; else of the registry.
+    """
+    supported = pl.concat([one.of_registry for one in asked]).select("person_no").unique()
+    confirmed = pl.concat([one.confirmed for one in asked]).unique().join(supported, on="person_no", how="anti")
+    is_of_base = of_base.join(confirmed, on="person_no", how="semi")
+    is_of_registry = of_base.join(confirmed, on="person_no", how="anti")
+    return is_of_base.select(ISSUE.names), is_of_registry.select("person_no", "column", "issue")
 
 
 def find_reused_keys(records: pl.DataFrame, record_series: pl.Series) -> pl.DataFrame:
@@ -136,12 +167,16 @@ def base_identities(rows: pl.DataFrame) -> pl.DataFrame:
 def ask_registry(questions: pl.DataFrame, registry_rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """ISSUE about registry rows, for `questions` (person_no, column, issue) that `known` does not hold yet.
 
-    One for each wrong fact: of a person's rows the first by its key is asked about.
+    One for each wrong fact: of a person's rows the first by its key is asked about, and of a name that is known to be
+    misspelt or cut nobody asks as well whose number stands beside it.
     """
+    misnamed = questions.filter(pl.col("column") == "name").select("person_no").unique()
+    of_number = questions.filter(pl.col("issue") == Issue.ID06.value).join(misnamed, on="person_no", how="semi")
+    questions = questions.unique().join(of_number, on=["person_no", "column", "issue"], how="anti")
     first = registry_rows.sort("person_no", "record_id", "record_no").unique(
         "person_no", keep="first", maintain_order=True
     )
-    about = questions.unique().join(first.select("person_no", "row"), on="person_no")
+    about = questions.join(first.select("person_no", "row"), on="person_no")
     standing = known.join(
         registry_rows.select("delivery_id", "record_no", "person_no"), on=["delivery_id", "record_no"]
     )
@@ -331,7 +366,8 @@ def _without_implied(defects: pl.DataFrame, of_match: pl.DataFrame) -> pl.DataFr
     return pl.concat([defects.filter(~is_implied), defects.filter(is_implied).join(wrong, on="row", how="anti")])
 
 
-def _issues(records: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _issues(records: pl.DataFrame, found: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """ISSUE of each row, column and issue found, with more columns of `found`."""
     checked = pl.col("issue").is_in([issue.value for issue in _CHECKED])
     kind = pl.when(checked).then(pl.lit(IssueKind.CHECK.value)).otherwise(pl.lit(IssueKind.CORRECT.value))
-    return found.join(records, on="row").with_columns(kind=kind).select(ISSUE.names)
+    return found.join(records, on="row").with_columns(kind=kind).select(*ISSUE.names, *more)

@@ -28,7 +28,9 @@ from pipelines.resolved.identity import (
     registry_aliases,
 )
 from pipelines.resolved.issues import (
+    Asked,
     Known,
+    ask_base_or_registry,
     ask_registry,
     base_identities,
     find_issues,
@@ -98,13 +100,17 @@ def derive(tables: Inputs, context: Context) -> Derived:
         for contract in linked
     )
     base = base_identities(_identities_of_base((context.contracts[feed].role, rows) for feed, rows in taught.items()))
-    known = Known(counties, base, registry.current.select("person_no", "body"))
+    holders = frozenset(contract.agency for contract in linked if contract.role == "population")
+    known = Known(counties, base, registry.current.select("person_no", "body"), holders)
     tied = [_match(records, basis, known) for records in _gathered(shaped)]
     of_registry = find_registry_issues(registry_rows, persons, counties, base)
-    more = ask_registry(pl.concat([one.of_registry for one in tied]), registry_rows, of_registry)
     most = context.policy.run_health.max_other_name_share
+    differing = pl.concat([without_mixed_up(one.asked.of_base, one.link, most) for one in tied])
+    of_base, against = ask_base_or_registry(differing, [one.asked for one in tied])
+    questions = pl.concat([*(one.asked.of_registry for one in tied), against])
+    more = ask_registry(questions, registry_rows, of_registry)
     in_order = [without_mixed_up(one.issues, one.link, most) for one in tied]
-    of_records = once_for_each_fact(pl.concat(in_order), pl.concat([one.written for one in tied]))
+    of_records = once_for_each_fact(pl.concat([*in_order, of_base]), pl.concat([one.written for one in tied]))
     issues = [of_registry, more, of_records]
     return Derived(
         {
@@ -220,14 +226,12 @@ def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """LINK, CANDIDATE and ISSUE of one batch of records, what the registry is asked (person_no, column, issue), and
-    the records of the issues as written.
-    """
+    """LINK, CANDIDATE and ISSUE of one batch of records, what else is asked about it, and the records as written."""
 
     link: pl.DataFrame
     candidates: pl.DataFrame
     issues: pl.DataFrame
-    of_registry: pl.DataFrame
+    asked: Asked
     written: pl.DataFrame
 
 
@@ -237,8 +241,8 @@ def _match(records: pl.DataFrame, basis: Basis, known: Known) -> _Matched:
     issues = pl.concat([asked.of_holders, find_reused_keys(records, tied.link["record_series"])])
     record = ["delivery_id", "record_no"]
     written = records.select(*record, "raw_number", "raw_name", "birth_date", "sex")
-    of_issues = written.join(issues, on=record, how="semi")
-    return _Matched(tied.link, tied.candidates, issues, asked.of_registry, of_issues)
+    of_issues = written.join(pl.concat([issues, asked.of_base.select(issues.columns)]), on=record, how="semi")
+    return _Matched(tied.link, tied.candidates, issues, asked, of_issues)
 
 
 def _identities_of_base(taught: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFrame:

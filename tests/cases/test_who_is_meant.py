@@ -258,6 +258,49 @@ def test_i7_who_holds_the_stale_or_damaged_value_is_asked_once(
     assert [(record_id, issue) for _, record_id, _, issue in found.asked] == asked
 
 
+@pytest.mark.parametrize(
+    ("base", "health", "police", "asked"),
+    [
+        # the base's own row is the damaged one: another agency says what the registry says
+        ({"name": "王例份"}, [{}], [], [("population_register-1", "NM04")]),
+        ({"name": "王例"}, [{}], [], [("population_register-1", "ID06")]),
+        ({"name": "王例份"}, [{}], [{"name": "王例份"}], [("population_register-1", "NM04")]),
+        # somebody else agrees with the base: our own registry, and no other
+        ({"name": "王例份"}, [{"name": "王例份"}], [], [(REGISTRY_ROW, "NM04")]),
+        ({"name": "王例份"}, [{}, {"name": "王例份"}], [], [(REGISTRY_ROW, "NM04")]),
+        # nobody else knows the person: our own registry first
+        ({"name": "王例份"}, [], [], [(REGISTRY_ROW, "NM04")]),
+        ({"name": "王例份"}, [], [{"name": "王例份"}], [(REGISTRY_ROW, "NM04")]),
+    ],
+    ids=CASE,
+)
+def test_i7_the_base_is_no_witness_for_itself(
+    base: dict[str, Any], health: list[dict[str, Any]], police: list[dict[str, Any]], asked: list[tuple[str, str]]
+) -> None:
+    usual = {"id_number": A, "name": "王例芬"}
+    certificate = usual | {"event_code": "DEATH_CERTIFICATE"}
+    found = judged(
+        [usual | {"person_no": 1}],
+        population_register=[ACTIVE | usual | {"birth_date": BORN_A, "county_code": "621022"} | base],
+        health=[certificate | one for one in health],
+        public_security=[usual | {"event_code": "ID_CARD_ISSUED"} | one for one in police],
+    )
+    of_identity = [(record_id, issue) for _, record_id, column, issue in found.asked if column != "event_date"]
+    assert [one for one in of_identity if one[0].split("-")[0] != "public_security"] == asked
+
+
+def test_i7_a_cut_name_of_the_registry_is_one_question() -> None:
+    whole_name = {"id_number": A, "name": "王例芬"}
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例"}],
+        population_register=[ACTIVE | whole_name | {"birth_date": BORN_A, "county_code": "621022"}],
+        health=[{"event_code": "DEATH_CERTIFICATE"} | whole_name],
+        self_certification=[PASSED | whole_name],
+    )
+    of_registry = [(record_id, issue) for _, record_id, _, issue in found.asked if record_id == REGISTRY_ROW]
+    assert of_registry == [(REGISTRY_ROW, "NM05")]
+
+
 def test_i7_an_agency_is_asked_once_for_each_wrong_fact_and_every_agency() -> None:
     wrong = {"id_number": A, "name": "王例份"}
     found = judged(

@@ -15,7 +15,10 @@ from pipelines.validated.job import Job, Outcome
 from schemas.codes import Rejection
 from tests.unit.province.emissions import CODES, CONTRACTS, NIGHT, TOLD, emission, no_dirt, people
 
-MISHAPS = ("LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING")
+MISHAPS = (
+    "LATE", "SHORT", "TWICE", "OTHER_ENCODING", "DRIFTED_HEADER", "MISSING", "EMPTY", "HEADER_ONLY", "CUT",
+    "NAMES_SORTED", "QUESTION_MARKS", "COUNTY_SHORT", "COUNTY_LEFT_OUT",
+)  # fmt: skip
 
 
 def deliver(home: Path, feed: str, mishap: str) -> pl.DataFrame:

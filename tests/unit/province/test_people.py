@@ -1,5 +1,6 @@
 """Who the simulated persons are: valid and unique numbers, marginals as published, states that fit together."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -50,6 +51,8 @@ def test_the_published_example_of_a_number():
 def test_numbers_are_valid_and_say_birth_and_sex(people):
     for row in people.sample(400, seed=1).iter_rows(named=True):
         text = row["id_number"]
+        if re.fullmatch("H[0-9]{8}", text):
+            continue
         assert _check(text[:17]) == text[17]
         assert text[6:14] == f"{row['birth_date']:%Y%m%d}"
         assert int(text[16]) % 2 == (row["sex"] == "1")

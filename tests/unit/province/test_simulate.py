@@ -32,6 +32,6 @@ def test_files_wait_until_their_night(tmp_path):
     assert arrive(tmp_path, date(2024, 3, 18)) > 12
     assert {folder.name for folder in (tmp_path / "inbox" / "medical").iterdir()} == {"2024-03-18"}
     truth = {path.stem for path in (tmp_path / "truth").iterdir()}
-    assert truth == {"person", "person_state", "record", "planted", "delivery"}
+    assert truth == {"person", "person_state", "second_number", "record", "planted", "delivery"}
     assert pl.read_parquet(tmp_path / "truth" / "person.parquet").height == 600
     assert (tmp_path / "policy" / "secret.key").stat().st_mode & 0o077 == 0

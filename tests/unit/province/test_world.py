@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from data_samples.province.emission import TRUTH_COLUMNS, WORLD_ERRORS
+from data_samples.province.money import SECOND_NUMBERS
 from data_samples.province.parameters import Scale, read_parameters
+from data_samples.province.truth_frames import second_numbers
 from data_samples.province.world import World
 from schemas.code_tables import read_code_tables
 
@@ -139,6 +141,39 @@ def test_what_is_planted_is_known_by_name_and_is_not_exact(emissions):
         assert not with_other_identity["_is_exact"].any()
 
 
+def test_a_registry_out_of_date_does_not_know_the_change(province, emissions):
+    stale = _rows(emissions, "registry").filter(pl.col("_planted") == "REGISTRY_OLD_NUMBER")
+    people = province.lives(0).block.people.select("person_no", "id_number", before="former_id_number")
+    known = stale.select("person_no", held="id_number", told="former_id_number").join(people, on="person_no")
+    assert known.height
+    assert known.filter((pl.col("held") != pl.col("before")) | pl.col("told").is_not_null()).is_empty()
+
+
+def test_a_human_under_two_numbers_is_one_in_everything_else(province, emissions):
+    rows = _rows(emissions, "registry")
+    second = rows.filter(pl.col("person_no") >= SECOND_NUMBERS).with_columns(pl.col("person_no") - SECOND_NUMBERS)
+    both = second.join(rows, on="person_no", suffix="_first")
+    assert second.height > 5
+    assert (both["id_number"] == both["id_number_first"]).all()
+    assert set(second["_planted"]) == {"SECOND_NUMBER"}
+    assert second_numbers(province.lives(0)).height == second["person_no"].n_unique()
+
+
+def test_a_relatives_record_states_nothing_else_of_the_person(emissions):
+    rows = _rows(emissions, "vaccination").filter(pl.col("_planted") == "RELATION_WORD")
+    assert rows.height
+    assert rows["birth_date"].null_count() == rows["sex"].null_count() == rows["_person_no"].null_count() == rows.height
+    assert rows["name"].str.contains("(之子|之女|之妻|之母|家属)$").all()
+
+
+def test_a_namesakes_number_stands_beside_the_own_birth_date():
+    rows = pl.concat(rows for feed, _, rows in written(world(persons=40_000, nights=1)) if feed == "health")
+    taken = rows.filter(pl.col("_planted") == "NAMESAKES_NUMBER")
+    assert taken.height
+    assert (taken["id_number"].str.slice(6, 8) != taken["birth_date"].dt.strftime("%Y%m%d")).any()
+    assert (taken["_person_no"] != taken["_named_no"]).all()
+
+
 def test_strangers_bear_no_number_of_the_registry(province, emissions):
     held = set(province.lives(0).block.people["id_number"]) | set(
         province.lives(0).block.people["former_id_number"].drop_nulls()
@@ -160,7 +195,7 @@ def test_mass_testing_ended_in_january_2023():
 def test_nobody_is_paid_who_does_not_draw_and_no_month_twice(province, emissions):
     paid = _rows(emissions, "payments").filter(pl.col("payment_kind") == "PAID")
     drawing = province.lives(0).block.people.filter(pl.Series(province.lives(0).block.drawing))["person_no"]
-    assert set(paid["person_no"]) <= set(drawing)
+    assert set(paid["_person_no"] % SECOND_NUMBERS) <= set(drawing)
     assert not paid.select("person_no", "programme_code", "county_code", "pay_month").is_duplicated().any()
 
 

@@ -144,6 +144,7 @@ def test_r9_the_sender_is_asked_which_of_two_versions_of_one_day_is_meant(names,
     }  # fmt: skip
     levels = dict.fromkeys(("number_level", "name_level"), pl.String)
     nobody = pl.DataFrame(schema={"row": pl.UInt32, "person_no": pl.Int64, **levels, "is_linked": pl.Boolean})
-    found = find_issues(records, Matches(pl.DataFrame(answers).cast({"row": pl.UInt32}), nobody), KNOWN).of_holders
+    answered = pl.DataFrame(answers).cast({"row": pl.UInt32, "person_no": pl.Int64})
+    found = find_issues(records, Matches(answered, nobody), KNOWN).of_holders
     asked_of = found.filter(pl.col("issue") == "SQ06").select("column", "kind", "record_no").rows()
     assert asked_of == [(column, "CORRECT", record) for column in asked for record in (1, 2)]

@@ -36,7 +36,8 @@ RESIDENCES = pl.DataFrame({"person_no": [1, 2], "county_code": ["622822", "62282
 NOBODY_TWICE = pl.DataFrame({"person_no": [1, 2], "human_no": [1, 2]})
 UNKNOWN = pl.DataFrame(schema=dict.fromkeys(("id_number", "name", "former_id_number", "former_name"), pl.String))
 NO_BASE = base_identities(UNKNOWN)
-KNOWN = Known(COUNTIES, NO_BASE, pl.DataFrame({"person_no": [1, 2], "body": [int(FIRST[:17]), int(SECOND[:17])]}))
+ON_FILE = pl.DataFrame({"person_no": [1, 2], "body": [int(FIRST[:17]), int(SECOND[:17])]})
+KNOWN = Known(COUNTIES, NO_BASE, ON_FILE, {"public_security"})
 ALIASES = pl.DataFrame({"person_no": [1], "kind": ["name"], "value": ["张旧例"]})
 
 
