@@ -133,10 +133,13 @@ def _of_county(
         good = [row for row in rows if not row["rejection"] and not row["is_gated"]]
         of_day = _Counted(contract, good, counted, county)
         silence = of_day.silence(usual, limits) if good else None
+        bad = _of_bad_files(rows, counted, county)
+        if bad and silence == "" and of_day.is_part(usual, limits):
+            silence = bad  # what was accepted beside it is a scrap
         if silence == "" and of_day.rows is not None:
             usual.add(of_day.rows)
         if silence is None:
-            silence = _of_bad_files(rows, counted, county)
+            silence = bad
         if silence is not None:
             yield Day(county, day, of_day.deliveries if good else _gated(rows, counted, county), silence)
 
@@ -164,6 +167,12 @@ class _Counted:
             return self._of_snapshot(usual, limits)
         return self._of_events(usual, limits)
 
+    def is_part(self, usual: _Usual, limits: RunHealth) -> bool:
+        """Fewer rows of the county than one would expect of everything; of a county's own workbook nobody knows."""
+        if self.contract.office_columns or self.rows is None or not self.county:
+            return False
+        return self.rows < limits.min_volume_share * (usual.mean or usual.last)
+
     def _of_snapshot(self, usual: _Usual, limits: RunHealth) -> str | None:
         if not self.rows:
             return Silence.LEFT_OUT.value if usual.last and not self.contract.several_files else None
@@ -175,8 +184,8 @@ class _Counted:
         rows = self.rows or 0
         if rows:
             return Silence.SHORT.value if rows < limits.min_event_share * usual.mean else ""
-        if self.contract.several_files:
-            return None
+        if self.contract.office_columns:
+            return None  # each office sends its own, and none when there was nothing
         if not self.whole:
             return Silence.EMPTY.value
         if 2 * self.unnamed > self.whole:

@@ -135,7 +135,7 @@ class RunHealth(Declared):
     those with another name: names and numbers are of different rows then. Of a county, against what used to come:
     `min_volume_share` of the rows of the snapshot before; of events `min_event_share` of the mean of the last
     `usual_days` but the largest, or no row where `silent_rows` were to be expected by now. `released` says from when on
-    less is right.
+    less is right. `untold_days` long a rejected file of events keeps its day untold, unless it is sent again.
     """
 
     max_quarantined_share: Share
@@ -144,6 +144,7 @@ class RunHealth(Declared):
     min_event_share: Share
     silent_rows: Count
     usual_days: Count
+    untold_days: Count
     released: tuple[ReleasedVolume, ...] = ()
 
     def released_from(self, feed: str, county: str) -> list[date]:

@@ -1,7 +1,8 @@
 """Records under one key of their sender: versions of one record, or records of several persons.
 
 Offices number their records anew, and an order holds several passengers. Rows of one sender and key are versions of one
-record as long as name, number or person stays the same; whoever else the key turns up about has a record of his own.
+record as long as name, number or person stays the same, and no two persons are known; whoever else the key turns up
+about has a record of his own.
 """
 
 from collections.abc import Iterator
@@ -21,8 +22,11 @@ def record_series(records: pl.DataFrame, person_no: pl.Series) -> pl.Series:
     """
     rows = records.select("row", *_KEY, "business_date", "delivery_id", "record_no", "name_key", "number")
     rows = rows.with_columns(person_no=person_no)
-    is_contested = pl.all_horizontal(pl.col(name).n_unique().over(_KEY) > 1 for name in ("name_key", "number"))
-    contested = rows.filter(is_contested).sort(*_KEY, "business_date", "delivery_id", "record_no")
+    several_numbers, several_names = (pl.col(name).n_unique().over(_KEY) > 1 for name in ("number", "name_key"))
+    several_persons = (pl.col("person_no").min() != pl.col("person_no").max()).over(_KEY).fill_null(False)
+    contested = rows.filter(several_numbers & (several_names | several_persons)).sort(
+        *_KEY, "business_date", "delivery_id", "record_no"
+    )
     further = [pair for _, rows in contested.group_by(_KEY, maintain_order=True) for pair in _numbered(rows)]
     numbers = pl.DataFrame(further, {"row": records.schema["row"], "place": pl.Int64}, orient="row")
     placed = rows.select("row", "office").join(numbers, on="row", how="left", maintain_order="left")
@@ -36,7 +40,7 @@ def _numbered(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
     belonging: list[set[tuple[str, object]]] = []
     for row in rows.select(_SUBJECT).iter_rows(named=True):
         own = {(name, value) for name, value in row.items() if value not in (None, "")}
-        for record in [record for record in known if record & own]:
+        for record in [record for record in known if _is_same(record, own)]:
             own |= record
             known.remove(record)
         known.append(own)
@@ -44,3 +48,9 @@ def _numbered(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
     merged = [next(place for place, record in enumerate(known) if own <= record) for own in belonging]
     order = {place: number for number, place in enumerate(dict.fromkeys(merged), 1)}
     yield from zip(rows["row"].to_list(), (order[place] for place in merged), strict=True)
+
+
+def _is_same(record: set[tuple[str, object]], own: set[tuple[str, object]]) -> bool:
+    """Two namesakes whom their numbers tell apart are two, though the name is one."""
+    persons = [{pair for pair in one if pair[0] == "person_no"} for one in (record, own)]
+    return bool(record & own) and not (all(persons) and persons[0].isdisjoint(persons[1]))

@@ -7,25 +7,34 @@ from typing import Any
 import ibis.expr.types as ir
 
 from pipelines.coverage import Day
-from schemas.codes import FEWEST_NUMBERS, OTHER_NAME, MatchTier
+from schemas.codes import FEWEST_NUMBERS, OTHER_NAME, MatchTier, Silence
 from schemas.contract import Contract
+from schemas.policy import RunHealth
+
+_UNTOLD = (Silence.REJECTED.value, Silence.GATED.value)
 
 
 def feed_health(
-    contract: Contract, days: Iterable[Day], counties: Iterable[str], *, as_of: date
+    contract: Contract, days: Iterable[Day], counties: Iterable[str], *, as_of: date, limits: RunHealth
 ) -> list[dict[str, Any]]:
     """FEED_HEALTH of one feed. A retired feed is not live, and so never stale.
 
-    Fresh: a day within `fresh_days` told of the county, and none since came with a file that told nothing.
+    Fresh: a day within `fresh_days` told of the county, and none since came with a file that told nothing. What a
+    rejected or gated file of events would have told, no later file tells: its day stays untold until a file of that
+    day is taken, somebody releases it, or `untold_days` have gone by. The next snapshot tells all.
     """
     told: dict[str, date] = {}
     silent: dict[str, Day] = {}
+    untold: dict[str, Day] = {}
     for day in days:
+        if _stays_untold(contract, day, as_of, limits):
+            untold[day.county_code] = day
         if day.silence:
             silent[day.county_code] = day
         else:
             told[day.county_code] = day.business_date
             silent.pop(day.county_code, None)
+    silent = untold | silent
     is_live = not contract.retired_on or contract.retired_on > as_of.isoformat()
     return [
         {
@@ -38,6 +47,13 @@ def feed_health(
         }
         for county in sorted(counties)
     ]
+
+
+def _stays_untold(contract: Contract, day: Day, as_of: date, limits: RunHealth) -> bool:
+    if contract.delivery == "snapshot" or day.silence not in _UNTOLD:
+        return False
+    released = any(day.business_date < word <= as_of for word in limits.released_from(contract.feed, day.county_code))
+    return not released and (as_of - day.business_date).days <= limits.untold_days
 
 
 def with_other_names(link: ir.Table, most: float) -> ir.Table:

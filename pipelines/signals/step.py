@@ -119,7 +119,9 @@ def _health(tables: Inputs, context: Context, counties: list[str], *, astray: fr
     rows = [
         row
         for contract in watched
-        for row in feed_health(contract, known.days(contract, counties=counties), counties, as_of=context.as_of)
+        for row in feed_health(
+            contract, known.days(contract, counties=counties), counties, as_of=context.as_of, limits=known.limits
+        )
     ]
     return pa.Table.from_pylist(rows, FEED_HEALTH.arrow())
 

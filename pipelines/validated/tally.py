@@ -4,6 +4,7 @@ from collections import Counter
 
 import polars as pl
 
+from matchers.numbers import read_numbers
 from pipelines.validated.job import ColumnProfile
 from pipelines.validated.rows import RejectedError, Rows
 from pipelines.validated.typed import Typed
@@ -11,7 +12,7 @@ from schemas.codes import Issue, QuarantineReason, Rejection
 from schemas.contract import Column, Contract
 
 ID_PATTERN = r"^[1-9]\d{16}[\dXx]$"
-_OLD_ID_PATTERN = r"^([1-9]\d{16}[\dXx]|[1-9]\d{14})$"
+_OLD_PATTERN = r"^[1-9]\d{14}$"
 # each of them is entered one by one
 MOST_QUARANTINED = 1_000_000
 _FEW, _MOST = 0.2, 0.8
@@ -91,7 +92,9 @@ class Tally:
         filled = fresh.filter(fresh != "").str.strip_chars_end(" \t\u3000")
         counts = {"nulls": nulls, "filled": len(filled), "id_like": int(filled.str.contains(ID_PATTERN).sum())}
         if column.check == "id_number":
-            counts["invalid"] = int((~filled.str.contains(_OLD_ID_PATTERN)).sum())
+            written = read_numbers(filled.str.to_uppercase())
+            is_whole = (written["has_shape"] & written["has_check"]) | filled.str.contains(_OLD_PATTERN)
+            counts["invalid"] = int((~is_whole).sum())
         if column.type == "fen":
             counts["yuan"] = int(filled.str.contains(r"\.").sum())
             counts["fen"] = int(filled.str.contains(r"^\s*[1-9]\d*$").sum())

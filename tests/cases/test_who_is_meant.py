@@ -378,6 +378,14 @@ def test_i4_both_passengers_of_an_order_travelled_and_a_refund_is_of_one() -> No
     assert (refunded.seen_alive, refunded.asked) == ([1], [])
 
 
+def test_i4_a_key_used_again_for_a_namesake_is_another_record() -> None:
+    """Their numbers tell the two apart, though the name is one: a lead on one is not moved to the other in silence."""
+    death = {"event_code": "CREMATION"} | OF_ONE
+    found = judged(NAMESAKES, civil_affairs=[death | EARLIER, death | {"id_number": B}])
+    assert sorted(loss["person_no"] for loss in found.losses) == [1, 2]
+    assert "SQ07" in {issue["issue"] for issue in found.issues}
+
+
 def test_i4_a_corrected_record_is_still_the_same() -> None:
     """First the number was wrong, then it is right: the name ties the versions."""
     wrong = DEATH | OF_ONE | EARLIER | {"id_number": whole(A[:16] + "9")}

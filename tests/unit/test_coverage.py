@@ -49,7 +49,7 @@ class Sent:
         return days(self.contract, self.deliveries, self.counted, counties=(A, B), limits=limits)
 
     def health(self, limits=LIMITS) -> dict[str, tuple[bool, str]]:
-        rows = feed_health(self.contract, self.days(limits), (A, B), as_of=AS_OF)
+        rows = feed_health(self.contract, self.days(limits), (A, B), as_of=AS_OF, limits=limits)
         return {row["county_code"]: (row["is_fresh"], row["silence"]) for row in rows}
 
 
@@ -120,6 +120,41 @@ def test_s5_what_was_rejected_or_gated_tonight_is_not_told_tonight(feed: str) ->
     assert Sent(feed, before, (0, "BAD_MANIFEST")).health() == silent
     assert Sent(feed, before, (0, {A: 5}), gated=frozenset({1})).health() == {A: (False, "GATED"), B: FRESH}
     assert Sent(feed, before, (0, "BAD_FILE"), (0, {A: 5, B: 5})).health() == {A: FRESH, B: FRESH}
+
+
+REFUSED = [(age, {A: 50, B: 20}) for age in (5, 4, 3, 2)]
+
+
+def test_s5_what_a_rejected_file_of_events_would_have_told_no_later_file_tells() -> None:
+    later = Sent(EVENTS, *REFUSED, (1, "BAD_FILE"), (0, {A: 50, B: 20}))
+    assert later.health() == {A: (False, "REJECTED"), B: (False, "REJECTED")}
+    again = Sent(EVENTS, *REFUSED, (1, "BAD_FILE"), (1, {A: 50, B: 20}), (0, {A: 50, B: 20}))
+    assert again.health() == {A: FRESH, B: FRESH}
+    between = Sent(EVENTS, *REFUSED, (2, "BAD_FILE"), (1, {A: 1, B: 1}), (0, {A: 50, B: 20}))
+    assert between.health() == {A: FRESH, B: FRESH}  # a good file of that day was there
+    short = Sent(EVENTS, *REFUSED[:3], (2, "BAD_FILE"), (1, {A: 1, B: 1}), (0, {A: 50, B: 20}))
+    assert short.health() == {A: (False, "REJECTED"), B: (False, "REJECTED")}
+    whole = Sent(SNAPSHOT, *REFUSED, (1, "BAD_FILE"), (0, {A: 50, B: 20}))
+    assert whole.health() == {A: FRESH, B: FRESH}
+
+
+def test_s5_an_untold_day_ends_by_somebodys_word_or_when_it_is_long_ago() -> None:
+    later = Sent(EVENTS, *REFUSED, (1, "BAD_FILE"), (0, {A: 50, B: 20}))
+    word = ReleasedVolume(feed=EVENTS, county=A, from_date=AS_OF, by="zhang", why="the centre has nothing more")
+    assert later.health(LIMITS.model_copy(update={"released": (word,)})) == {A: FRESH, B: (False, "REJECTED")}
+    long_ago = [(LIMITS.untold_days + 2, {A: 50}), (LIMITS.untold_days + 1, "BAD_FILE"), (0, {A: 50})]
+    assert Sent(EVENTS, *long_ago).health()[A] == FRESH
+
+
+@pytest.mark.parametrize("feed", [EVENTS, "transport"])
+def test_s5_a_scrap_beside_a_rejected_file_tells_nothing(feed: str) -> None:
+    scrap = Sent(feed, *REFUSED, (0, "BAD_FILE"), (0, {A: 14, B: 6}))
+    assert scrap.health() == {A: (False, "REJECTED"), B: (False, "REJECTED")}
+
+
+def test_s1_a_feed_of_several_files_of_the_whole_province_is_judged_like_one_of_one_file() -> None:
+    assert Sent("transport", *REFUSED, (0, {})).health() == {A: (False, "EMPTY"), B: (False, "EMPTY")}
+    assert Sent("transport", *REFUSED, (0, {B: 20})).health() == {A: (False, "SILENT"), B: FRESH}
 
 
 def test_s5_a_countys_own_workbook_tells_of_it_beside_a_rejected_one() -> None:
