@@ -9,8 +9,8 @@ import signal
 import zipfile
 from datetime import date
 from pathlib import Path
-from threading import Timer
-from time import process_time
+from threading import Thread
+from time import process_time, sleep
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -151,15 +151,20 @@ def test_r11_whoever_ends_the_reader_twice_is_not_the_sender(tmp_path, number):
     job.source.unlink()
     os.mkfifo(job.source)
     with Parser() as parser:
-        for seconds in (4, 8):
-            Timer(seconds, _kill_child, (parser, number)).start()
+        Thread(target=_end_children, args=(parser, number), daemon=True).start()
         with pytest.raises(MachineError, match=f"feed health, delivery ab.*{number.name}"):
             parser.parse(job)
 
 
-def _kill_child(parser, number):
-    if parser._child:
-        os.kill(parser._child.pid, number)
+def _end_children(parser, number, *, times=2):
+    """End one reader after the other, each when it has had time to open its file, however busy the machine is."""
+    ended = []
+    while len(ended) < times:
+        sleep(3)
+        child = parser._child
+        if child and child.pid not in ended:
+            ended.append(child.pid)
+            os.kill(child.pid, number)
 
 
 def test_r11_a_reader_that_waits_for_ever_is_ended_and_nobody_is_refused(tmp_path):
