@@ -31,6 +31,7 @@ from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Column, Contract, Volume
 from schemas.tables import DELIVERY, FORMAT_ISSUE, QUARANTINED, RECEIVED
 from tests.derived import context, shipped_policy, shipped_wording
+from tests.reference.matching import check_character
 
 NIGHT = date(2023, 1, 6)
 CANARY = "62102219300101777X"
@@ -70,7 +71,12 @@ CONTRACTS = {
 
 
 def _line(number, *, id_number="", name="张三", code="1", day="2023-01-05"):
-    return f"{number},{id_number or f'62102219300101{number:04d}'},{name},{code},{day},"
+    return f"{number},{id_number or _whole(number)},{name},{code},{day},"
+
+
+def _whole(number):
+    body = f"62102219300101{number:03d}"
+    return body + check_character(body)
 
 
 def _lines(*extra, count=8):
@@ -86,7 +92,7 @@ def _book(rows):
 
 
 def _book_rows():
-    sound = [[str(n), f"62102219300101{n:04d}", "张三", "1", date(2023, 1, 5), None] for n in range(1, 9)]
+    sound = [[str(n), _whole(n), "张三", "1", date(2023, 1, 5), None] for n in range(1, 9)]
     numeric = [["9", 621022193001010009, "张三", "1", "2023-01-05", None]]
     formula = [["10", '=CONCATENATE("6","2")', "张三", "1", "2023-01-05", None]]
     return [HEADER.split(","), *sound, *numeric, *formula, ["合计", 10, None, None, None, None]]
@@ -112,7 +118,7 @@ def _columnar(**changes):
     return pl.DataFrame(columns | changes)
 
 
-SWAPPED = "\n".join([HEADER, *(_line(n, id_number="张三", name=f"62102219300101{n:04d}") for n in range(1, 9))])
+SWAPPED = "\n".join([HEADER, *(_line(n, id_number="张三", name=_whole(n)) for n in range(1, 9))])
 REFUSED = {
     "nobody/a.csv": (_lines(), "UNKNOWN_FEED"),
     "plain/[ab].csv": (_lines(), "BAD_NAME"),
