@@ -144,7 +144,8 @@ def test_r11_a_child_that_something_ended_is_replaced_and_its_delivery_read(tmp_
         assert parser.parse(job) == parser.parse(job) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+# not SIGHUP: where the tests run under nohup every child ignores it
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_r11_whoever_ends_the_reader_twice_is_not_the_sender(tmp_path, number):
     """Killed while it reads, as the system does when memory is short: a pipe keeps the reader waiting."""
     job = _job(tmp_path, SOUND)
