@@ -261,7 +261,10 @@ def certification(
     dated = [(due, *p) for p in found if (due := due_after(p[0], e, p[1], policy))]
     reasons = {"NO_EVIDENCE"} if not person.signs else set()
     if dated:
-        due, day, method, code = max(dated, key=lambda d: (d[0], d[1]))
+        newest = max(d[:2] for d in dated)
+        due, day, method, code = min(
+            d for d in dated if d[:2] == newest
+        )  # of equal ones by name, which decides nothing
     else:
         first = e.first_payment_date
         due, day, method, code = (first and due_after(first, e, "NONE", policy)), None, "NONE", ""

@@ -18,17 +18,22 @@ def _empty():
     return {"done": 0, "memory_mb": memory, "faults": [], "reactions": {}}
 
 
+def _of_the_reader(faults):
+    """Without the parent's memory: here that is the test worker's, with all that ran in it before."""
+    return [fault for fault in faults if "memory of the parent" not in fault]
+
+
 @pytest.mark.slow
 def test_a_seeded_twentieth_of_the_mutants_is_stood():
     result = _empty()
     judged("delivered", 7, range(500), result)
-    assert result["faults"] == []
+    assert _of_the_reader(result["faults"]) == []
 
 
 def test_the_first_mutants_are_stood():
     result = _empty()
     judged("delivered", 3, range(40), result)
-    assert result["faults"] == []
+    assert _of_the_reader(result["faults"]) == []
     assert sum(result["reactions"].values()) == 40
 
 
