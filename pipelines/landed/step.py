@@ -53,7 +53,7 @@ class Found:
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
-    """RECEIVED: one row per file stated for the night's date or before, and not settled in an earlier run."""
+    """RECEIVED: one row per new delivery stated for the night or before; a file waiting for its manifest has none."""
     inbox = tables.folder(INBOX)
     known = _Known(context, tables)
     rows: list[dict[str, Any]] = []
