@@ -116,7 +116,7 @@ def _rules(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr | str]]:
 
 
 def _conditions(condition: ast.expr, call: ast.Call, rows: ast.expr) -> Iterator[tuple[ast.expr, ast.expr | str]]:
-    """Of `a & b` one side stays; a single condition goes with its filter."""
+    """The expression with one rule left out: one side of `a & b`, or a filter with its single condition."""
     if isinstance(condition, ast.BinOp) and isinstance(condition.op, ast.BitAnd):
         yield condition, condition.left
         yield condition, condition.right

@@ -66,7 +66,7 @@ def figures(world: World) -> Figure:
 
 
 def detail(world: World) -> Figure:
-    """What stands behind the figures that should be none: person and record numbers of a world nobody lives in."""
+    """Person and record numbers behind the figures that should be 0; the persons are simulated."""
     held = ticketed(world)
     unexplained = without_cause(world).filter(pl.col("why").is_in(FALSE))
     return {

@@ -1,4 +1,4 @@
-"""Whom records were tied to, humans under two numbers, and certifications that ended."""
+"""Figures of links: wrong persons, humans with two person numbers, and certifications that ended."""
 
 from typing import Final
 

@@ -124,7 +124,7 @@ def _persons_spoiled_in(world: World, feeds: tuple[str, ...]) -> pl.Series:
 
 
 def _persons_of_false(world: World) -> pl.Series:
-    """Whoever some record says something false of: dead, still held, or on another day."""
+    """Persons about whom a record states something false: dead, still in custody, or another day."""
     errors = world.truth["planted"].join(
         world.truth["record"].select("feed", "record_id", "named_person_no").unique(), on=["feed", "record_id"]
     )

@@ -1,4 +1,4 @@
-"""What the product made of a simulated province, and the truth, read from their files; none of its code is imported."""
+"""A simulated province: results of the product and the truth, read from files; no code of the product is imported."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def _newest_run(home: Path, table: str) -> pl.DataFrame:
 
 
 def _proposals(home: Path) -> pl.DataFrame:
-    """What was proposed against somebody; a proposal taken back is none."""
+    """Adverse proposals, without those that were withdrawn."""
     schema = {"day": pl.Date, "person_no": pl.Int64, "programme": pl.String, "ground": pl.String}
     rows = [
         (date.fromisoformat(path.parts[-3]), int(row["个人编号"]), row["待遇类型"], row["依据"])
@@ -63,7 +63,7 @@ def _proposals(home: Path) -> pl.DataFrame:
 
 
 def _verdicts(home: Path) -> pl.DataFrame:
-    """What officers answered, in whatever form it came: it arrives the day after."""
+    """Answers of officers in every form they came in; an answer arrives the day after."""
     schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date}
     rows = [pl.read_parquet(path) for path in sorted((home / "truth" / "verdict").glob("*.parquet"))]
     said = pl.concat(

@@ -36,7 +36,7 @@ class CellMutator:
 
 @dataclass(frozen=True, slots=True)
 class SheetMutator:
-    """Of rows and headers: whatever is taken must be what it was before."""
+    """A mutator of rows or headers: every value that is taken must equal the value before."""
 
     name: str
     reactions: tuple[str, ...]
@@ -46,7 +46,7 @@ class SheetMutator:
 
 @dataclass(frozen=True, slots=True)
 class ByteMutator:
-    """Of bytes. `may_alter`: rows that may hold another value than before, for a changed byte of text is a text too."""
+    """A mutator of bytes. `may_alter`: rows whose values may differ, since a changed byte of text is still a text."""
 
     name: str
     reactions: tuple[str, ...]

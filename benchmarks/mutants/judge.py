@@ -1,4 +1,4 @@
-"""What the reader made of a mutant, held against what was written: faults, each with its kind."""
+"""Faults of the reader: its result for a mutant compared with what was written, each fault with its kind."""
 
 import io
 import re
