@@ -1,4 +1,5 @@
-"""What Airflow adds to a night: the same night by the command line and on a real Airflow, one after the other.
+"""Time and memory that Airflow adds to a night: the same night by the command line and on a real Airflow.
+
 
     python -m benchmarks.orchestration [PERSONS EVENTS]     # 1000000 500000; to benchmarks/results/orchestration.json
 
