@@ -1,6 +1,5 @@
 """Time and memory that Airflow adds to a night: the same night by the command line and on a real Airflow.
 
-
     python -m benchmarks.orchestration [PERSONS EVENTS]     # 1000000 500000; to benchmarks/results/orchestration.json
 
 The first night of the sample province, and a night of a million persons. Of a run on Airflow `between_s` is the time in
