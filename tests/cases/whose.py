@@ -1,12 +1,14 @@
 """A few registered persons and a few records through `resolved` and `signals`: whose they are, and who is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from pipelines.resolved.step import RESOLVED
 from pipelines.signals.step import SIGNALS
+from pipelines.step import Derived
 from schemas.emit.to_arrow import validated_schema
 from schemas.tables import CANDIDATE, DELIVERY, ENTITLEMENT, FEED_HEALTH, ISSUE, LIFE_FACT, LINK, LOSS_FACT
 from tests.derived import AS_OF, derive, row, rows_of, shipped_contracts
@@ -22,16 +24,30 @@ def whole(body: str) -> str:
     return body + check_character(body)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
-    """What became of the records."""
+    """What became of the records; signals are derived when a test looks at them."""
 
     links: list[dict[str, Any]]
     in_play: list[dict[str, Any]]
     issues: list[dict[str, Any]]
-    alive: list[dict[str, Any]]
-    losses: list[dict[str, Any]]
-    fresh: set[str]
+    signals: Callable[[], Derived]
+
+    @cached_property
+    def _facts(self) -> Derived:
+        return self.signals()
+
+    @property
+    def alive(self) -> list[dict[str, Any]]:
+        return rows_of(self._facts, LIFE_FACT)
+
+    @property
+    def losses(self) -> list[dict[str, Any]]:
+        return rows_of(self._facts, LOSS_FACT)
+
+    @property
+    def fresh(self) -> set[str]:
+        return {health["feed"] for health in rows_of(self._facts, FEED_HEALTH) if health["is_fresh"]}
 
     @property
     def whose(self) -> list[tuple[str, int | None]]:
@@ -70,14 +86,11 @@ def judged(registry: Rows, **feeds: Rows) -> Outcome:
     ]
     resolved = derive(RESOLVED, {DELIVERY: deliveries}, feeds=received)
     tables = {table: rows_of(resolved, table) for table in (ENTITLEMENT, LINK, CANDIDATE)}
-    facts = derive(SIGNALS, {DELIVERY: deliveries, **tables}, feeds=received)
     return Outcome(
         tables[LINK],
         tables[CANDIDATE],
         rows_of(resolved, ISSUE),
-        rows_of(facts, LIFE_FACT),
-        rows_of(facts, LOSS_FACT),
-        {health["feed"] for health in rows_of(facts, FEED_HEALTH) if health["is_fresh"]},
+        lambda: derive(SIGNALS, {DELIVERY: deliveries, **tables}, feeds=received),
     )
 
 

@@ -34,6 +34,7 @@ def _states(run):
     return {instance.task_id: (instance.state, instance.try_number) for instance in run.get_task_instances()}
 
 
+@pytest.mark.slow
 def test_a_night_through_the_dag_is_the_night_of_the_command_line(bag, after_nights, tmp_path):
     home = new_home(tmp_path)
     run = _through_the_dag(bag, home, NIGHTS[0])

@@ -102,6 +102,7 @@ def _hostile(home: Path) -> None:
         path.write_bytes(shape.replace(b"{header}", header).replace(b"CANARY", people[1 + place].encode()))
 
 
+@pytest.mark.slow
 def test_hostile_files_are_rejected_without_quoting_them(tmp_path):
     home, logs = new_home(tmp_path), tmp_path / "logs"
     _hostile(home)

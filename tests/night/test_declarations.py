@@ -47,6 +47,7 @@ def test_runs_declared_alike_share_one_file(province):
     assert len(list((province / "lake" / FOLDER).iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_h4_a_changed_code_list_is_in_the_receipt_and_in_the_report(after_nights, tmp_path):
     home = copied(after_nights[0], tmp_path)
     _change_verdicts(home)
@@ -73,6 +74,7 @@ def test_s8_a_backfill_after_a_change_of_policy_corrects_nothing(home):
     assert backfill(home, NIGHTS[0], NIGHTS[-1], progress=silent) == []
 
 
+@pytest.mark.slow
 def test_s9_an_old_night_is_explained_by_its_own_policy_and_derived_again_under_it(home):
     before = explain_person(home, 1001, as_of=NIGHTS[0], for_person=False, access=ACCESS)
     _change_policy(home)

@@ -52,6 +52,7 @@ def test_the_shares_hold_every_feed_once_and_are_at_most_as_many_as_asked(landed
     assert sorted(feed for share in shares for feed in share) == sorted(came)
 
 
+@pytest.mark.slow
 def test_a_night_without_deliveries_still_has_one_share(staged, tmp_path):
     home, stage = _copied(staged, tmp_path)
     commit_night(stage)

@@ -33,6 +33,7 @@ def _check_a_killed_night_is_done_again(at: int | str, home: Path, expected: dic
     assert verify_lake(home) == []
 
 
+@pytest.mark.slow
 def test_killed_before_the_receipt_then_rerun_gives_the_same_bytes(after_nights, tmp_path):
     _check_a_killed_night_is_done_again("put_receipt", new_home(tmp_path), digests(after_nights[0]))
 

@@ -59,6 +59,7 @@ def test_another_folder_gives_the_same_bytes(province, tmp_path):
     assert digests(home) == digests(province)
 
 
+@pytest.mark.slow
 def test_a_home_named_from_where_one_stands_gives_the_same_bytes(province, tmp_path, monkeypatch):
     home = new_home(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -115,6 +116,7 @@ def test_a_night_to_come_is_rejected(tmp_path):
     assert not (tmp_path / "lake").exists()
 
 
+@pytest.mark.slow
 def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tmp_path):
     home = new_home(tmp_path)
     late = home / "inbox" / "health" / NIGHTS[0].isoformat()

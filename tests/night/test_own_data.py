@@ -24,6 +24,7 @@ def follow(folder: Path, programs: Path) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_page_for_own_files_holds_from_an_empty_folder_to_a_release(tmp_path):
     told = follow(tmp_path, Path(sys.executable).parent)
     home = tmp_path / "office"

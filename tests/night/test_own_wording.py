@@ -38,6 +38,7 @@ def _all_of(home: Path, pattern: str) -> str:
     return "".join(path.read_bytes().decode("utf-8-sig") for path in paths)
 
 
+@pytest.mark.slow
 def test_counties_and_persons_read_the_offices_own_sentences(home, province):
     assert "请村医上门看望" in _all_of(home, "worklist.csv")
     assert "请村医上门看望" not in _all_of(province, "worklist.csv")

@@ -24,6 +24,7 @@ def _open_to_others(*folders: Path) -> list[str]:
     return [f"{path} {path.stat().st_mode & 0o777:o}" for path in paths if path.stat().st_mode & 0o077]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("umask", [0o022, 0o000])
 def test_h7_a_night_a_backfill_and_a_release_are_the_owners_alone(tmp_path, umask):
     home = new_home(tmp_path)
@@ -43,6 +44,7 @@ def test_h7_a_night_a_backfill_and_a_release_are_the_owners_alone(tmp_path, umas
     assert _open_to_others(home / "policy" / "secret.key") == []
 
 
+@pytest.mark.slow
 def test_h7_a_home_that_was_open_is_closed_by_the_next_run(home):
     for name in ("lake", "outbox", "reports"):
         (home / name).chmod(0o755)

@@ -68,6 +68,7 @@ def test_h14_far_is_counted_from_the_last_night():
     assert not Schedule().is_far(date(2024, 3, 28), None)
 
 
+@pytest.mark.slow
 def test_h14_the_command_asks_about_a_night_far_after_the_last_one(home):
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from pipelines.cli import main; main()", "night", "2024-05-20", *words]

@@ -30,6 +30,7 @@ def test_a_changed_byte_fails_the_audit_and_is_named(home):
         audit_ledger(home, drawn_by=SUNDAYS[0])
 
 
+@pytest.mark.slow
 def test_s9_after_a_change_of_policy_older_runs_are_derived_again_by_their_own(home):
     rules = (SCHEMAS / "policy" / "rules.yaml").read_text(encoding="utf-8")
     changed = rules.replace("due_soon_days: 90", "due_soon_days: 91")

@@ -145,6 +145,7 @@ def test_r11_a_child_that_something_ended_is_replaced_and_its_delivery_read(tmp_
 
 
 # not SIGHUP: where the tests run under nohup every child ignores it
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_r11_whoever_ends_the_reader_twice_is_not_the_sender(tmp_path, number):
     """Killed while it reads, as the system does when memory is short: a pipe keeps the reader waiting."""
@@ -168,6 +169,7 @@ def _end_children(parser, number, *, times=2):
             os.kill(child.pid, number)
 
 
+@pytest.mark.slow
 def test_r11_a_reader_that_waits_for_ever_is_ended_and_nobody_is_refused(tmp_path):
     job = _job(tmp_path, SOUND).model_copy(update={"seconds": 1})
     job.source.unlink()
