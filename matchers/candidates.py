@@ -65,6 +65,7 @@ def find_namesakes(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 def _by_number(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """row × person_no × name_id."""
     valid = records.filter(pl.col("body").is_not_null()).select("row", "body")
+    documents = records.filter(pl.col("document").is_not_null()).select("row", body="document")
     damaged = records.filter(pl.col("has_shape") & ~pl.col("has_check"))
     # the ninth and tenth digit turned: the one transposition that leaves no half of the number whole
     written = pl.col("written")
@@ -72,7 +73,7 @@ def _by_number(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     turned = records.filter(pl.col("has_shape") & pl.col("has_check")).select(
         "row", body=written + (tenth - ninth) * (_HALF - _HALF // 10)
     )
-    meant = pl.concat([valid, guided_repairs(damaged), next_in_sequence(valid), turned]).unique()
+    meant = pl.concat([valid, documents, guided_repairs(damaged), next_in_sequence(valid), turned]).unique()
     return find_variants(registry, {"body": pl.col("body")}, meant).select(*_PAIR, "name_id")
 
 

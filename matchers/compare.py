@@ -15,8 +15,8 @@ from schemas.codes import AgreementLevel, Code, DateLevel, NameLevel, NumberLeve
 
 _PAIR: Final = ["row", "person_no"]
 _OF_RECORD: Final = (
-    "row", "name", "raw_name", "name_key", "name_id", "number", "body", "written", "has_shape", "has_check", "is_old",
-    "is_rewritten", "is_swapped", "birth_date", "number_date", "fits_stated_date", "sex", "county_code",
+    "row", "name", "raw_name", "name_key", "name_id", "number", "body", "document", "written", "has_shape", "has_check",
+    "is_old", "is_rewritten", "is_swapped", "birth_date", "number_date", "fits_stated_date", "sex", "county_code",
 )  # fmt: skip
 # how far two sequence codes of one county and day may be apart to be neighbours, as of twins
 _NEAR: Final = 2
@@ -100,7 +100,8 @@ def _with_number_level(joined: pl.DataFrame) -> pl.DataFrame:
     is_neighbour = pl.col("has_check") & (pl.col("is_edit") | pl.col("is_next") | is_date_apart)
     converted = pl.col("is_old") | pl.col("is_rewritten") | pl.col("is_swapped")
     level = (
-        pl.when(registered.is_null() | ~pl.col("has_shape")).then(pl.lit(NumberLevel.ABSENT.value))
+        pl.when(registered == pl.col("document")).then(pl.lit(NumberLevel.EQUAL.value))
+        .when(registered.is_null() | ~pl.col("has_shape")).then(pl.lit(NumberLevel.ABSENT.value))
         .when((registered == body) & pl.col("is_former_number")).then(pl.lit(NumberLevel.FORMER.value))
         .when((registered == body) & converted).then(pl.lit(NumberLevel.CONVERTED.value))
         .when(registered == body).then(pl.lit(NumberLevel.EQUAL.value))

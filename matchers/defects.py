@@ -10,8 +10,6 @@ from schemas.codes import Issue
 # first and last of each row of published province codes; then Taiwan, and Hong Kong, Macao and residents from there
 _PROVINCE_ROWS: Final = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
 _PROVINCES: Final = frozenset(str(code) for first, last in _PROVINCE_ROWS for code in range(first, last + 1))
-# passports, permits of residents of Hong Kong and Macao, residence cards of foreigners
-_OTHER_DOCUMENT: Final = r"^([A-Z]{1,2}[0-9]{6,10}|[A-Z]{3}[0-9]{12})$"
 # column in question, issue, and when it holds
 Rule = tuple[str, Issue, pl.Expr]
 _NUMBER, _NAME = "id_number", "name"
@@ -38,8 +36,7 @@ def apply_rules(records: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
 
 def _number_rules(counties: Collection[str]) -> tuple[Rule, ...]:
     shaped, sheet = pl.col("has_shape"), pl.col("is_sheet_damaged")
-    is_other_document = pl.col("number").str.contains(_OTHER_DOCUMENT)
-    misshapen = ~shaped & ~sheet & (pl.col("number") != "") & ~is_other_document
+    misshapen = ~shaped & ~sheet & (pl.col("number") != "") & ~pl.col("is_other_document")
     return (
         (_NUMBER, Issue.ID01, misshapen | pl.col("is_swapped")),
         (_NUMBER, Issue.ID02, shaped & ~sheet & ~pl.col("has_check")),

@@ -52,7 +52,8 @@ def _born_on_stated_day(records: pl.DataFrame, judged: pl.DataFrame, registry: R
 
 def _pairs(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Each record with each person of its number; of a person's names the one that agrees, the current one first."""
-    valid = records.filter(pl.col("body").is_not_null()).select(
+    numbered = records.with_columns(pl.coalesce("body", "document").alias("body"))
+    valid = numbered.filter(pl.col("body").is_not_null()).select(
         "row", "body", "name_key", "raw_name", "name", "birth_date", "derived_birth_date",
         stated_sex=pl.col("sex").cast(pl.Int8, strict=False),
     )  # fmt: skip

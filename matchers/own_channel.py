@@ -1,9 +1,9 @@
 """A record of our own channels states the person number itself: it identifies the person, if the record bears it out.
 
 The number was looked up by an officer or an application, so it can be a namesake's or a relative's. Two of three must
-agree: the person number and the name, or the person number and the identity number beside a name that is alike or that
-the registry holds cut. Beside the name a wholly different number needs the birth date inside it. A number that leads
-to another person is a contradiction, and a human's.
+agree: the person number and the name, or the person number and the identity number beside a name that is alike, that
+the registry holds cut, or of which either side hides or lost some characters. Beside the name a wholly different
+number needs the birth date inside it. A number that leads to another person is a contradiction, and a human's.
 """
 
 from typing import Final
@@ -12,6 +12,7 @@ import polars as pl
 
 from matchers.compare import compare_pairs
 from matchers.likeness import ALIKE_NAME, SAME_NAME
+from matchers.names import DOT, is_lost
 from matchers.passes import Matches, ready_to_compare
 from matchers.registry import Registry, find_variants, with_registered_names
 from matchers.rivals import SAME_NUMBER, pass_of
@@ -74,27 +75,41 @@ def _borne_out(pairs: pl.DataFrame, records: pl.DataFrame, registry: Registry) -
         | ((number == NumberLevel.ABSENT.value) & ~other_day)
         | (pl.col("date_level") == DateLevel.EQUAL.value)
     )
-    near_name = pl.col("name_level").is_in(ALIKE_NAME) | pl.col("is_cut_in_registry")
-    by_number = number.is_in(SAME_NUMBER) & near_name & ~pl.col("is_lost")
-    cut = _cut_in_registry(pairs, records, registry).with_columns(is_cut_in_registry=pl.lit(True))
-    numbered = records.select("row", "body").drop_nulls()
+    alike = pl.col("name_level").is_in(ALIKE_NAME) & ~pl.col("is_lost")
+    by_number = number.is_in(SAME_NUMBER) & (alike | pl.col("is_in_part"))
+    in_part = _named_in_part(pairs, records, registry).with_columns(is_in_part=pl.lit(True))
+    numbered = records.select("row", body=pl.coalesce("body", "document")).drop_nulls()
     holders = find_variants(registry, {"body": pl.col("body")}, numbered.join(pairs, on="row", how="semi"))
     of_another = holders.join(pairs.select(_PAIR), on=_PAIR, how="anti").join(
         holders.join(pairs.select(_PAIR), on=_PAIR, how="semi"), on="row", how="anti"
     )
-    known = pairs.join(cut, on="row", how="left").with_columns(pl.col("is_cut_in_registry").fill_null(False))
+    known = pairs.join(in_part, on="row", how="left").with_columns(pl.col("is_in_part").fill_null(False))
     return known.filter((by_name | by_number) & ~pl.col("is_apart")).join(of_another, on="row", how="anti")
 
 
-def _cut_in_registry(pairs: pl.DataFrame, records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """row: records whose name goes on where the registered one ends, or of which that one is a part."""
+def _named_in_part(pairs: pl.DataFrame, records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """row: records of whose name the registered one is a part, or differs only where a character is hidden or lost."""
     persons = find_variants(registry, {"person_no": pl.col("person_no")}, pairs.select("person_no").unique())
     named = with_registered_names(persons, registry).select("person_no", "registered_key").unique()
     both = pairs.select(_PAIR).join(named, on="person_no").join(records.select("row", "name", "name_key"), on="row")
-    key, registered = pl.col("name_key"), pl.col("registered_key")
-    is_part = key.str.starts_with(registered) | pl.col("name").str.split("·").list.contains(registered)
-    is_cut = is_part & (registered.str.len_chars() >= _CUT_AT_LEAST) & (key != registered)
-    return both.filter(is_cut).select("row").unique()
+    found = [
+        row
+        for row, name, key, registered in both.select("row", "name", "name_key", "registered_key").iter_rows()
+        if key != registered and (_is_cut(registered, name, key) or _fills_gaps(registered, key))
+    ]
+    return pl.DataFrame({"row": found}, {"row": pairs.schema["row"]}).unique()
+
+
+def _is_cut(registered: str, name: str, key: str) -> bool:
+    is_part = key.startswith(registered) or key.endswith(registered) or registered in name.split(DOT)
+    return is_part and len(registered) >= _CUT_AT_LEAST
+
+
+def _fills_gaps(registered: str, key: str) -> bool:
+    """Two names of one length that agree wherever both have a character, and do so somewhere."""
+    pairs = list(zip(registered, key, strict=False))
+    known = [one == other for one, other in pairs if not is_lost(one) and not is_lost(other)]
+    return len(registered) == len(key) and len(known) < len(pairs) and any(known) and all(known)
 
 
 def _answers(answers: pl.DataFrame, astray: pl.Series, borne_out: pl.DataFrame) -> pl.DataFrame:

@@ -13,9 +13,10 @@ from typing import Final
 import polars as pl
 
 from matchers.dates import is_generation_apart
+from matchers.documents import document_key, fitting_keys, is_other_document
 from matchers.frequencies import Frequencies, count_frequencies
 from matchers.names import name_key
-from matchers.numbers import read_numbers
+from matchers.numbers import SHAPE, read_numbers
 from matchers.sounds import sound_keys
 
 _SLICE: Final = 4_000_000
@@ -27,8 +28,9 @@ _CURRENT: Final = {"is_former_number": pl.lit(False), "is_former_name": pl.lit(F
 class Registry:
     """Every insured person, indexed for matching.
 
-    `current`: person_no, body (17 digits, null unless valid), name_id (place in `names`), born, sex (1, 2 or null); one
-    row per person. `other`: the same with is_former_number and is_former_name; every other variant of a person.
+    `current`: person_no, body (17 digits, or the key of another document; null unless valid), name_id (place in
+    `names`), born, sex (1, 2 or null); one row per person. `other`: the same with is_former_number and is_former_name;
+    every other variant of a person.
     `names`: name_key, name_id; ordered by name_id. `spellings`: person_no, name_id, name, raw_name, only where either
     differs from the key. `sounds`: sound, name_id. `residences`: person_no, county.
     """
@@ -43,17 +45,25 @@ class Registry:
 
 
 def index_registry(persons: pl.DataFrame, aliases: pl.DataFrame, residences: pl.DataFrame) -> Registry:
-    """Index of persons (person_no, id_number, name, raw_name, sex, birth_date; unique by person_no), their aliases
-    (person_no, kind, value) and their residences (person_no, county_code, several per person).
+    """Index of persons (person_no, id_number, id_type, name, raw_name, sex, birth_date; unique by person_no), their
+    aliases (person_no, kind, value) and their residences (person_no, county_code, several per person).
 
     A number or name that is both current and former counts as current. An invalid number is not indexed. A birth date
     inside the number that differs from the one on file makes a variant, unless it is a generation away: then the
     number may be a parent's or a child's, and the date on file counts alone.
     """
     former = aliases.filter(pl.col("kind") == "name").select("person_no", name="value", raw_name="value")
+    persons = persons if "id_type" in persons.columns else persons.with_columns(id_type=pl.lit(""))
     present = persons.select("person_no", name="name", raw_name=pl.col("raw_name").fill_null(pl.col("name")))
     names = _dictionary(present, former)
-    read = _read(persons)
+    documents = _documents(persons)
+    keys = documents.select("person_no", document=document_key(documents["number"], documents["id_type"]))
+    read = (
+        _read(persons)
+        .join(keys, on="person_no", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("body", "document"))
+        .drop("document")
+    )
     current = _with_name_id(read.hstack(present.select("name")), names).select(_VARIANT)
     former_id = aliases.filter(pl.col("kind") == "id_number")
     bodies = pl.DataFrame({"person_no": former_id["person_no"], "body": read_numbers(former_id["value"])["body"]})
@@ -62,6 +72,7 @@ def index_registry(persons: pl.DataFrame, aliases: pl.DataFrame, residences: pl.
     other = _other_variants(
         current,
         numbers=_former_only(bodies.drop_nulls().unique(), current, "body"),
+        documents=fitting_keys(documents),
         names=_former_only(_with_name_id(former, names).select("person_no", "name_id").unique(), current, "name_id"),
         births=births,
     )
@@ -113,6 +124,12 @@ def is_same_spelling() -> pl.Expr:
     return (raw_name == pl.col("registered_raw_name")) | (raw_name == pl.col("registered_name"))
 
 
+def _documents(persons: pl.DataFrame) -> pl.DataFrame:
+    """person_no, number, id_type: persons insured under another document than an identity card."""
+    is_other = is_other_document(pl.col("id_number"), pl.col("id_type")) & ~pl.col("id_number").str.contains(SHAPE)
+    return persons.filter(is_other).select(pl.col("person_no").cast(pl.Int64), "id_type", number="id_number")
+
+
 def _read(persons: pl.DataFrame) -> pl.DataFrame:
     """person_no, body, derived (birth date in the number), born, sex; in slices, since reading numbers is wide."""
     parts = []
@@ -151,20 +168,26 @@ def _former_only(former: pl.DataFrame, current: pl.DataFrame, what: str) -> pl.D
 
 
 def _other_variants(
-    current: pl.DataFrame, *, numbers: pl.DataFrame, names: pl.DataFrame, births: pl.DataFrame
+    current: pl.DataFrame,
+    *,
+    documents: pl.DataFrame,
+    numbers: pl.DataFrame,
+    names: pl.DataFrame,
+    births: pl.DataFrame,
 ) -> pl.DataFrame:
     """Every combination of a person's numbers, names and birth dates but the current one."""
-    affected = pl.concat([part.select("person_no") for part in (numbers, names, births)]).unique()
+    affected = pl.concat([part.select("person_no") for part in (documents, numbers, names, births)]).unique()
     variants = current.join(affected, on="person_no", how="semi")
     for flag, what, others in (
+        ("is_fitting_document", "body", documents),
         ("is_former_number", "body", numbers),
         ("is_former_name", "name_id", names),
         ("is_other_birth", "born", births),
     ):
         rest = variants.drop(what).join(others, on="person_no").with_columns(pl.lit(True).alias(flag))
         variants = pl.concat([variants.with_columns(pl.lit(False).alias(flag)), rest], how="diagonal")
-    is_other = pl.any_horizontal("is_former_number", "is_former_name", "is_other_birth")
-    return variants.filter(is_other).select(*_VARIANT, *_CURRENT)
+    is_other = pl.any_horizontal("is_fitting_document", "is_former_number", "is_former_name", "is_other_birth")
+    return variants.filter(is_other).select(*_VARIANT, *_CURRENT).unique(maintain_order=True)
 
 
 def _spellings(present: pl.DataFrame, former: pl.DataFrame, current: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

@@ -166,7 +166,8 @@ PERSON = Table(
     (
         _f("person_no", "int64", "the registry's own number"),
         _f("id_number", "string", "normalised 18 characters, or as sent when it cannot be"),
-        _f("id_valid", "bool", "length, date and check character hold"),
+        Field("id_type", "string", "kind of document, or empty", since=4, default=""),
+        _f("id_valid", "bool", "length, date and check character hold, or it is the number of another document"),
         _f("name", "string", "normalised"),
         _f("raw_name", "string", "as the registry wrote it"),
         _f("sex", "string", "1 male, 2 female, 0 unknown, 9 not stated"),

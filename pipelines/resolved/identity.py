@@ -27,13 +27,14 @@ _NAMES: Final = ("name", "former_name")
 
 def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
     """PERSON, from registry rows shaped by `shape_records`."""
-    identity = ["is_unsure", "number", "name", "raw_name", "sex", "birth_date"]
+    identity = ["is_unsure", "number", "id_type", "name", "raw_name", "sex", "birth_date"]
     rows = registry_rows.select(
         "person_no",
         "number",
+        "id_type",
         "name",
         "raw_name",
-        is_unsure=pl.col("body").is_null(),
+        is_unsure=pl.col("body").is_null() & ~(pl.col("is_other_document") & pl.col("document").is_not_null()),
         sex=pl.col("sex").fill_null("0"),
         birth_date=pl.coalesce("birth_date", "derived_birth_date"),
     )
@@ -41,6 +42,7 @@ def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
     return chosen.join(_contacts(registry_rows), on="person_no", how="left", maintain_order="left").select(
         "person_no",
         id_number="number",
+        id_type="id_type",
         id_valid=~pl.col("is_unsure"),
         name="name",
         raw_name="raw_name",

@@ -104,8 +104,9 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
     former = ("by_former_number", "by_former_name", "is_former_number_in_base", "is_former_name_in_base")
     is_as_registered = (pl.col("match_tier") == MatchTier.EXACT.value) & ~pl.any_horizontal(former)
     confirmed = compared.filter(is_other & is_as_registered)
-    own = _found_by_own_channel(compared.filter("is_own").select("row"), found.candidates)
+    own = _found_by_own_channel(compared.filter("is_own").select("row", "has_lost"), found.candidates)
     defects = find_defects(_by_number_in_force(records, compared, known.current), known.counties)
+    defects = defects.join(_borne_out(compared), on=["row", "issue"], how="anti")
     kept = _without_implied(_without_own_spelling(defects, found.results), of_match)
     return Asked(
         _issues(records, pl.concat([kept, of_match])),
@@ -168,7 +169,7 @@ def ask_registry(questions: pl.DataFrame, registry_rows: pl.DataFrame, known: pl
     """ISSUE about registry rows, for `questions` (person_no, column, issue) that `known` does not hold yet.
 
     One for each wrong fact: of a person's rows the first by its key is asked about, and of a name that is known to be
-    misspelt or cut nobody asks as well whose number stands beside it.
+    misspelt or cut nobody asks as well whose number stands beside it, of one with lost characters not how it differs.
     """
     misnamed = questions.filter(pl.col("column") == "name").select("person_no").unique()
     of_number = questions.filter(pl.col("issue") == Issue.ID06.value).join(misnamed, on="person_no", how="semi")
@@ -180,6 +181,8 @@ def ask_registry(questions: pl.DataFrame, registry_rows: pl.DataFrame, known: pl
     standing = known.join(
         registry_rows.select("delivery_id", "record_no", "person_no"), on=["delivery_id", "record_no"]
     )
+    lost = standing.filter(pl.col("issue") == Issue.NM02.value).select("person_no", "column")
+    about = about.join(lost, on=["person_no", "column"], how="anti")
     new = about.join(
         standing.select("person_no", "column", "issue").unique(), on=["person_no", "column", "issue"], how="anti"
     )
@@ -257,11 +260,13 @@ def _found_by_own_channel(own: pl.DataFrame, candidates: pl.DataFrame) -> pl.Dat
 
     A name that differs otherwise is one that the registry holds cut: no other is taken (`own_channel`).
     """
-    linked = candidates.filter("is_linked").join(own, on="row", how="semi")
+    linked = candidates.filter("is_linked").join(own, on="row")
     number, name = pl.col("number_level"), pl.col("name_level")
     by_name = {level.value: issue.value for level, _, issue in _NAME_ISSUES}
     cut = dict.fromkeys((NameLevel.ONE_CHARACTER.value, NameLevel.OTHER.value), Issue.NM05.value)
-    of_name = linked.select("person_no", column=pl.lit("name"), issue=name.replace_strict(by_name | cut, default=None))
+    of_name = linked.filter(~pl.col("has_lost")).select(
+        "person_no", column=pl.lit("name"), issue=name.replace_strict(by_name | cut, default=None)
+    )
     other = number.is_in([NumberLevel.NEIGHBOUR.value, NumberLevel.OTHER.value])
     of_number = linked.filter(other).select("person_no", column=pl.lit("id_number"), issue=pl.lit(Issue.ID07.value))
     return pl.concat([of_name.drop_nulls(), of_number])
@@ -348,6 +353,19 @@ def _match_rules() -> tuple[Rule, ...]:
         ("id_number", Issue.ID07, probable & pl.col("is_near") & pl.col("body").is_not_null()),
         ("id_number", Issue.ID08, pl.col("by_former_number") | pl.col("is_former_number_in_base")),
         ("name", Issue.NM06, pl.col("by_former_name") | pl.col("is_former_name_in_base")),
+    )
+
+
+def _borne_out(compared: pl.DataFrame) -> pl.DataFrame:
+    """row, issue: what is no fault, since the person was found by it: another document's number, a masked name in an
+    application of ours.
+    """
+    by_document = pl.col("document").is_not_null() & (pl.col("match_tier") == MatchTier.EXACT.value)
+    return pl.concat(
+        [
+            compared.filter(by_document).select("row", issue=pl.lit(Issue.ID01.value)),
+            compared.filter("is_own").select("row", issue=pl.lit(Issue.NM02.value)),
+        ]
     )
 
 

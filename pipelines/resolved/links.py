@@ -27,9 +27,12 @@ _DEFAULTS: Final = {
     "sex": pl.lit(None, dtype=pl.String),
     "birth_date": pl.lit(None, dtype=pl.Date),
     "stated_no": pl.lit(None, dtype=pl.Int64),
+    "id_type": pl.lit(""),
 }
 _TIES: Final = (LinkUse.ACT.value, LinkUse.SUSPECT.value)
-_EMPTY_MEANS: Final = {"county_code": "", "qualifier_code": "", "is_suspected": False, "is_revoked": False}
+_EMPTY_MEANS: Final = {
+    "county_code": "", "qualifier_code": "", "is_suspected": False, "is_revoked": False, "id_type": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def shape_records(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     agency = pl.col("agency").fill_null(contract.agency) if "agency" in rows.columns else pl.lit(contract.agency)
     return (
         whole.drop("name", "id_number")
-        .hstack(read_records(rows.select("id_number", "name")))
+        .hstack(read_records(whole.select("id_number", "name", "id_type")))
         .with_columns(record_key(contract), _office(contract), feed=pl.lit(contract.feed), agency=agency)
         .with_columns(shared_key=pl.lit(contract.shared_key))
         .with_row_index("row")

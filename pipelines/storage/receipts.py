@@ -13,7 +13,7 @@ from pipelines.errors import SetupError, TamperError
 from pipelines.storage.files import put_if_absent
 
 # Of receipts and stored tables. Every older one is read: see `Table.former` and `Field.since`.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 GENESIS = "0" * 64
 RunKind = Literal["night", "backfill"]
 

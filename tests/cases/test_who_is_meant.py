@@ -159,6 +159,12 @@ ONE_OFF = A[:13] + "2" + A[14:]
         ({"name": "王例"}, {"name": "王例芬"}, "NM05"),
         ({"name": "阿卜杜热"}, {"name": "阿卜杜热西提"}, "NM05"),
         ({"name": "买买提"}, {"name": "买买提·吐尔逊"}, "NM05"),
+        ({"name": "例芬"}, {}, "NM05"),
+        ({"name": "吐尔逊"}, {"name": "买买提·吐尔逊"}, "NM05"),
+        ({"name": "王?芬"}, {}, "NM02"),
+        ({"name": "王例□"}, {}, "NM02"),
+        ({}, {"name": "王*芬"}, ""),
+        ({}, {"name": "*例芬"}, ""),
         ({"name": "王例份"}, {}, "NM04"),
         ({"name": "王芬例"}, {}, "NM07"),
         ({"id_number": whole("62102219530312103"), "birth_date": BORN_A}, {}, "DM01,ID07"),
@@ -189,8 +195,11 @@ def test_i9_our_own_channel_identifies_by_person_number(
         {"id_number": A, "name": "王例芬之子"},
         {"id_number": whole(A[:16] + "3"), "name": "王力芬"},
         {"id_number": B, "name": ""},
+        {"id_number": A, "name": "***"},
+        {"id_number": A, "name": "李*芬"},
+        {"id_number": B, "name": "王*芬"},
     ],
-    ids=["stranger", "namesake", "no number", "other name", "child", "twin", "no name"],
+    ids=CASE,
 )
 def test_i9_a_person_number_alone_certifies_no_stranger(record: dict[str, Any]) -> None:
     found = judged([{"person_no": 1, "id_number": A, "name": "王例芬"}], self_certification=[PASSED | record])
@@ -499,12 +508,85 @@ def test_i11_the_holder_of_a_record_is_asked_by_its_kind(event: str, holder: str
     assert {loss["agency"] for loss in found.losses} == {holder}
 
 
+PASSPORT, PERMIT = "E12345678", "H1234567801"
+
+
 @pytest.mark.parametrize(
-    "number", ["E12345678", "EA1234567", "G12345678", "H1234567800", "M12345678", "CHN123456789012"], ids=CASE
+    ("kind", "registered", "record"),
+    [
+        ("03", PASSPORT, {"id_number": PASSPORT}),
+        ("03", "AB1234567", {"id_number": "ab1234567"}),
+        ("", PASSPORT, {"id_number": PASSPORT}),
+        ("08", "CHN123456789012", {"id_number": "chn123456789012"}),
+        ("06", PERMIT, {"id_number": PERMIT}),
+        ("06", PERMIT, {"id_number": "H12345678"}),
+        ("06", PERMIT, {"id_number": "H12345678(02)"}),
+        ("07", "01234567", {"id_number": "01234567"}),
+        ("04", "军字第0012345号", {"id_number": "军字第0012345"}),
+        ("03", "AB1234567", {"id_number": "AB-1234567"}),
+    ],
+    ids=CASE,
 )
-def test_i5_a_document_other_than_an_identity_card_is_no_wrong_number(number: str) -> None:
+def test_i5_another_document_is_compared_by_kind_number_and_name(
+    kind: str, registered: str, record: dict[str, Any]
+) -> None:
     found = judged(
-        [{"person_no": 1, "id_number": number, "id_type": "03", "name": "王例芬"}],
+        [{"person_no": 1, "id_number": registered, "id_type": kind, "name": "王例芬"}],
+        vaccination=[SHOT | {"name": "王例芬"} | record],
+    )
+    assert found.whose == [("MATCHED", 1)]
+    assert found.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "registered", "record"),
+    [
+        ("03", PASSPORT, {"id_number": PASSPORT, "name": "李例花"}),
+        ("03", PASSPORT, {"id_number": "E12345679"}),
+        ("01", "6210221950", {"id_number": "6210221950"}),
+        ("03", "00000000", {"id_number": "00000000"}),
+        ("08", "无", {"id_number": "无"}),
+        ("03", PASSPORT, {"id_number": ""}),
+    ],
+    ids=CASE,
+)
+def test_i5_another_kind_number_or_name_or_no_number_is_no_match(
+    kind: str, registered: str, record: dict[str, Any]
+) -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": registered, "id_type": kind, "name": "王例芬"}],
+        vaccination=[SHOT | {"name": "王例芬"} | record],
+    )
+    assert [person_no for _, person_no in found.whose] == [None]
+
+
+def test_i5_two_who_share_a_document_are_rivals() -> None:
+    found = judged(
+        [
+            {"person_no": 1, "id_number": PASSPORT, "id_type": "03", "name": "王例芬", "birth_date": date(1950, 1, 2)},
+            {"person_no": 2, "id_number": PASSPORT, "id_type": "03", "name": "王例芬", "birth_date": date(1960, 1, 2)},
+        ],
+        vaccination=[SHOT | {"id_number": PASSPORT, "name": "王例芬"}],
+    )
+    assert found.whose == [("AMBIGUOUS", None)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("03", "E12345678"), ("", "EA1234567"), ("", "G12345678"), ("06", "H1234567800"), ("", "M12345678"),
+        ("", "CHN123456789012"), ("07", "01234567"), ("04", "军字第0012345号"), ("03", "123456789"),
+    ],
+    ids=CASE,
+)  # fmt: skip
+def test_i5_a_document_other_than_an_identity_card_is_no_wrong_number(kind: str, number: str) -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": number, "id_type": kind, "name": "王例芬"}],
         transport=[TRIP | {"id_number": number, "name": "王例芬"}],
     )
-    assert "ID01" not in {issue for _, _, _, issue in found.asked}
+    assert found.asked == []
+
+
+def test_i5_an_identity_card_with_the_number_of_a_passport_is_asked_about() -> None:
+    found = judged([{"person_no": 1, "id_number": PASSPORT, "id_type": "01", "name": "王例芬"}])
+    assert [issue for _, _, _, issue in found.asked] == ["ID01"]

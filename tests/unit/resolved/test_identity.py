@@ -27,6 +27,7 @@ SCHEMA: dict[str, Any] = {
     "group": pl.String,
     "former_id_number": pl.String,
     "former_name": pl.String,
+    "id_type": pl.String,
 }
 USUAL = {
     "person_no": 1,
@@ -35,6 +36,7 @@ USUAL = {
     "programme_code": "RESIDENT_PENSION",
     "county_code": "621022",
     "payment_state": "DRAWING",
+    "id_type": "01",
 }
 
 
@@ -48,6 +50,7 @@ def test_a_person_without_anything_else_is_read_from_the_number() -> None:
     assert person == {
         "person_no": 1,
         "id_number": FIRST,
+        "id_type": "01",
         "id_valid": True,
         "name": "张例",
         "raw_name": "張例",
