@@ -34,6 +34,8 @@ _CHECKED: Final = (
     Issue.ID04, Issue.ID06, Issue.ID07, Issue.ID08, Issue.NM04, Issue.NM05, Issue.NM06, Issue.NM07, Issue.NM08,
     Issue.SQ07,
 )  # fmt: skip
+# sign that applications put in place of a character
+MASK: Final = "*"
 # another number than the person's: what it says of birth date and sex is another's as well
 _WRONG_NUMBER: Final = (Issue.ID06.value, Issue.ID07.value)
 # how the name differs from that of the person of the number, and which column is questioned then by which issue
@@ -145,21 +147,33 @@ def find_reused_keys(records: pl.DataFrame, record_series: pl.Series) -> pl.Data
 def base_identities(rows: pl.DataFrame) -> pl.DataFrame:
     """body, name_key, is_former_number, is_former_name: how the population base knows its persons, now and formerly.
 
-    `rows` are id_number, name, former_id_number, former_name of each. What is current for somebody is not former.
+    `rows` are id_number, name, former_id_number, former_name of each. A row that says what was before knows more than
+    one that does not: of number and name together it is believed first, as to what is current and what is former.
     """
+    states_former = pl.any_horizontal(pl.col(name).fill_null("") != "" for name in ("former_id_number", "former_name"))
     numbers = {False: "id_number", True: "former_id_number"}
     names = {False: "name", True: "former_name"}
     parts = []
     for is_former_number, number in numbers.items():
         for is_former_name, name in names.items():
-            stated = rows.select(id_number=number, name=name).filter(pl.col("name").fill_null("") != "")
+            stated = rows.select(id_number=number, name=name, knows_former=states_former).filter(
+                pl.col("name").fill_null("") != ""
+            )
             parts.append(
                 read_records(stated)
+                .with_columns(stated["knows_former"])
                 .filter(pl.col("body").is_not_null() & (pl.col("name_key") != ""))
-                .select("body", "name_key", is_former_number=is_former_number, is_former_name=is_former_name)
+                .select(
+                    "body",
+                    "name_key",
+                    "knows_former",
+                    is_former_number=is_former_number,
+                    is_former_name=is_former_name,
+                )
             )
-    every = pl.concat(parts).with_columns(
-        rank=pl.col("is_former_number").cast(pl.Int8) * 2 + pl.col("is_former_name").cast(pl.Int8)
+    former = pl.col("is_former_number").cast(pl.Int8) * 2 + pl.col("is_former_name").cast(pl.Int8)
+    every = (
+        pl.concat(parts).with_columns(rank=former + pl.when("knows_former").then(0).otherwise(4)).drop("knows_former")
     )
     key = ["body", "name_key"]
     return every.sort(*key, "rank").unique(key, keep="first", maintain_order=True).drop("rank")
@@ -357,14 +371,16 @@ def _match_rules() -> tuple[Rule, ...]:
 
 
 def _borne_out(compared: pl.DataFrame) -> pl.DataFrame:
-    """row, issue: what is no fault, since the person was found by it: another document's number, a masked name in an
-    application of ours.
+    """row, issue: what is no fault, since the person was found by it: another document's number, a name that an
+    application of ours masks.
     """
     by_document = pl.col("document").is_not_null() & (pl.col("match_tier") == MatchTier.EXACT.value)
     return pl.concat(
         [
             compared.filter(by_document).select("row", issue=pl.lit(Issue.ID01.value)),
-            compared.filter("is_own").select("row", issue=pl.lit(Issue.NM02.value)),
+            compared.filter(pl.col("is_own") & pl.col("name").str.contains(MASK, literal=True)).select(
+                "row", issue=pl.lit(Issue.NM02.value)
+            ),
         ]
     )
 
