@@ -12,7 +12,7 @@ from schemas.identifiers import keyed_digest
 
 Lines = dict[tuple[str, date], list[Line]]
 PAY_MONTHS = (date(2023, 10, 1), *(date(2023, month, 1) for month in (11, 12)), *(date(2024, m, 1) for m in (1, 2, 3)))
-_OFFICERS = {"handler": "JB-0001", "reviewer": "FH-0002", "approver": "SP-0003"}
+_OFFICERS = {"handler": "jingban", "reviewer": "fuhe", "approver": "shenhe"}
 _SHORT = {
     "transport": "TR", "vaccination": "VA", "nucleic_acid": "NA", "medical": "ME", "civil_affairs": "CA",
     "health": "HE", "public_security": "PS", "justice": "JU", "self_certification": "SC", "field_visit": "FV",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from schemas.code_tables import CodeTables
     from schemas.contract import Contract
+    from schemas.officers import Register
     from schemas.policy import Policy
     from schemas.wording import Wording
 
@@ -95,6 +96,7 @@ class Context:
     secret: bytes
     engine: Engine
     last_night: EarlierNight | None = None
+    officers: "Register | None" = None
     changed: tuple[str, ...] = ()  # declarations that differ from those of the last night
     feeds: frozenset[str] | None = None  # of a step `by_feed`, the feeds to do; None: all of them
     progress: Callable[[str], None] = field(default=lambda message: None)

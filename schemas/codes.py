@@ -213,6 +213,15 @@ class QuarantineReason(Code):
     FORMULA = "FORMULA", "公式或错误值", "a spreadsheet cell holds a formula or an error, not a value"
     DAMAGED_NUMBER = "DAMAGED_NUMBER", "编号已损坏", "a number that we gave the line no longer looks like one of ours"
     TWO_ANSWERS = "TWO_ANSWERS", "一行两答", "a line of ours is answered twice in one file, each time otherwise"
+    UNKNOWN_LINE = "UNKNOWN_LINE", "查无此编号", "the number is none that we ever gave a line or a ticket"
+    UNKNOWN_OFFICER = (
+        "UNKNOWN_OFFICER",
+        "人员不在名册",
+        "no account of the register on duty that day in that role",
+    )
+    OTHER_OFFICE = "OTHER_OFFICE", "不属本机构", "the officer's office neither pays nor looks after the person"
+    SIGNATURES = "SIGNATURES", "签字不足", "what takes three signatures, or undoes what took three, has fewer"
+    EARLY_NOTICE = "EARLY_NOTICE", "告知早于核查", "the written notice is dated before the verdict it announces"
     TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
 
 
@@ -438,8 +447,17 @@ class Verdict(Code):
     FALSE_NAME_VARIANT = "FALSE_NAME_VARIANT", "姓名写法不同", "姓名写法造成的误会"
     FALSE_STALE_ID = "FALSE_STALE_ID", "号码已变更", "号码变更造成的误会"
     NOT_DISQUALIFYING = "NOT_DISQUALIFYING", "不影响领取", "情况属实但不影响领取"
+    SEEN_ALIVE = "SEEN_ALIVE", "本人健在", "核查时见到本人健在"
     UNREACHABLE = "UNREACHABLE", "无法联系", "暂时无法联系"
     PENDING = "PENDING", "核实中", "尚在核实"
+
+
+class FactScope(Code):
+    """How far claims of one person are about one fact: what one line asks, one verdict confirms."""
+
+    GROUP = "GROUP", "同类即同一事实", "every claim of the loss group"
+    KIND = "KIND", "同一情形", "every claim of the loss kind, whatever its day"
+    EVENT = "EVENT", "同一情形同一日", "claims of the loss kind and the day of the event"
 
 
 class EntryKind(Code):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from schemas.codes import Consequence, LossGroup, LossKind, Method, SignalClass
+from schemas.codes import Consequence, FactScope, LossGroup, LossKind, Method, SignalClass
 from schemas.contract import Declared
 from schemas.linkage import Linkage
 from schemas.working_days import Year
@@ -179,6 +179,8 @@ class Policy(Declared):
     excluding_programmes: tuple[tuple[str, str], ...]
     notices: tuple[Notice, ...]
     reply_windows: dict[LossGroup, Count]
+    # runs of formats 1 to 3 declared none: a verdict then held for the whole group
+    facts: dict[LossGroup, FactScope] = Field(default_factory=lambda: dict.fromkeys(LossGroup, FactScope.GROUP))
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str

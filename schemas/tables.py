@@ -343,16 +343,53 @@ LOSS_FACT = Table(
     title="丧失领取资格的记录",
 )
 
-CLAIMED = Table(
-    "claimed",
-    "a claim ever stated, withdrawn ones too: whom the lead that a verdict names is about",
-    ("claim_id",),
+_CLAIM_CONTENT: Final = (
+    _f("claim_id", "string", "claim"),
+    _f("person_no", "int64", "person"),
+    _f("loss_kind", "string", "LossKind"),
+    _f("loss_group", "string", "LossGroup"),
+    _f("event_date", "date", "day of the event"),
+    _maybe("end_date", "date", "end of the term"),
+    _f("agency", "string", "holder of the record"),
+    _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
+    _f("business_date", "date", "first delivery that stated it"),
+)
+LISTED = Table(
+    "listed",
+    "a claim that a line of a worklist asked about, as it was then: what a verdict on the line judges, for ever",
+    ("line_id", "claim_id"),
     (
-        _f("claim_id", "string", "claim"),
-        _f("person_no", "int64", "person"),
-        _f("loss_group", "string", "LossGroup"),
+        _f("line_id", "string", "number of the line: that of its claim, of several a digest of their numbers"),
+        *_CLAIM_CONTENT,
+        _f("feed", "string", "contract its record came by"),
+        _f("record_id", "string", "the source's own record key"),
+        _f("run_no", "int64", "run that first listed it"),
+        _f("as_of", "date", "night of that run"),
     ),
-    title="提出过的线索",
+    retention="ledger",
+    append_only=True,
+    title="清单各行所列的线索",
+)
+
+OBJECTION = Table(
+    "objection",
+    "an objection of a person, by hotline, at a counter or in writing",
+    ("delivery_id", "record_no"),
+    (*_RECORD, _f("person_no", "int64", "person"), _f("event_date", "date", "day of the objection")),
+    title="本人提出的异议",
+)
+
+UNUSED_ANSWER = Table(
+    "unused_answer",
+    "an answer that cannot count as it is: the line, the officer or the office is not known, or signatures are missing",
+    ("delivery_id", "record_no", "column"),
+    (
+        *_SOURCE,
+        _f("record_id", "string", "number of the line that it answers"),
+        _f("column", "string", "logical column"),
+        _f("reason", "string", "QuarantineReason code"),
+    ),
+    title="未采用的答复",
 )
 
 LIFE_STATE = Table(
@@ -388,7 +425,7 @@ VERDICT = Table(
     ("delivery_id", "record_no"),
     (
         *_RECORD,
-        _f("lead_id", "string", "lead it judges"),
+        _f("lead_id", "string", "line it judges, or a single claim"),
         _f("verdict", "string", "Verdict code"),
         _f("verified_date", "date", "day of the verdict"),
         _maybe("notice_date", "date", "day the written notice was given"),
@@ -396,6 +433,7 @@ VERDICT = Table(
         _f("reviewer", "string", "复核"),
         _f("approver", "string", "审核"),
         _f("is_revoked", "bool", "withdraws the verdict"),
+        Field("person_no", "int64", "person whom the line is about", nullable=True, since=4),
     ),
     title="人工核查结果",
 )
@@ -445,23 +483,18 @@ DECISION = Table(
 _STATUS_IN_2: Final = (("status", "standing"),)
 CLAIM = Table(
     "claim",
-    "a loss claim of tonight with its status",
+    "a loss claim of tonight, or one that was judged and has no record any more, with its status",
     ("claim_id",),
     (
-        _f("claim_id", "string", "claim"),
-        _f("person_no", "int64", "person"),
-        _f("loss_kind", "string", "LossKind"),
-        _f("loss_group", "string", "LossGroup"),
-        _f("event_date", "date", "day of the event"),
-        _maybe("end_date", "date", "end of the term"),
-        _f("agency", "string", "holder of the record"),
-        _f("is_suspected", "bool", "marked suspected by the source, or tied to the person by likeness only"),
-        _f("business_date", "date", "first delivery that stated it"),
+        *_CLAIM_CONTENT,
         _f("status", "string", "LossState of the claim: LEAD_OPEN, CONFLICT, NOTICE_GIVEN, CONFIRMED, REFUTED"),
         _maybe("contrary_date", "date", "newest contradicting sign of life"),
         _f("contrary_class", "string", "its class, or empty"),
         _maybe("weak_date", "date", "newest C/D sign after a death claim"),
-        _f("sources", "int32", "independent agencies with an open claim of the same group"),
+        _f("sources", "int32", "independent agencies with an open claim of the same fact"),
+        Field("is_dated", "bool", "its day can be, and dates the loss", since=4, default=True),
+        Field("objected_date", "date", "newest objection that no verdict has answered", nullable=True, since=4),
+        Field("line_id", "string", "line that asks about it tonight, or empty", since=4, default=""),
     ),
     former=(Former(2, "claim", _STATUS_IN_2),),
     title="当晚的线索",
@@ -543,7 +576,7 @@ TABLES: Final = {
     table.name: table
     for table in (
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
-        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, LIFE_FACT, LOSS_FACT, CLAIMED, REVIEW, LIFE_STATE, FEED_HEALTH,
-        COMPARISON, CLAIM, DECISION, TICKET_WANTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, LIFE_FACT, LOSS_FACT, REVIEW, LIFE_STATE,
+        FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
     )
 }  # fmt: skip

@@ -330,6 +330,11 @@ def read_wording(folders: Iterable[Path]) -> Wording:
     return Wording(**{name: _checked(name, files.get(name, {})) for name in Wording.model_fields})
 
 
+def kept_wording(sentences: Mapping[str, Any], ours: Wording) -> Wording:
+    """The sentences kept with a past run; one that was not declared yet is read as `ours`."""
+    return Wording.model_validate(_laid_over(ours.model_dump(mode="json"), sentences))
+
+
 def _laid_over(ours: Any, own: Any) -> Any:
     """Key by key; an empty file changes nothing."""
     if own is None and isinstance(ours, Mapping):

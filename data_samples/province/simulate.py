@@ -1,5 +1,6 @@
 """The whole of it: a world drawn, its files written and delivered, the truth laid beside them."""
 
+from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 import polars as pl
 import pyarrow.parquet as pq
 
+from data_samples.province.answers import read_answer_rates
 from data_samples.province.deliveries import Province, arrive
 from data_samples.province.dirt_rates import read_dirt_rates
 from data_samples.province.parameters import Scale, read_parameters
@@ -15,9 +17,11 @@ from data_samples.province.truth_files import write_truth
 from data_samples.province.truth_frames import person_states, persons, second_numbers
 from data_samples.province.world import World
 from schemas.code_tables import read_code_tables
+from schemas.officers import PROVINCE
 
 TRUTH: Final = "truth"
 _KEY: Final = Path("policy") / "secret.key"
+_OFFICERS: Final = Path("policy") / "officers.yaml"
 
 
 def simulate(home: Path, scale: Scale) -> World:
@@ -29,6 +33,7 @@ def simulate(home: Path, scale: Scale) -> World:
         raise FileExistsError(f"{home / TRUTH} exists: a home holds one simulated province; name another home")
     world = World(read_parameters(), scale)
     _write_key(home / _KEY, scale.seed)
+    _write_officers(home / _OFFICERS, scale.start)
     province = Province(home, world.contracts, read_code_tables(), read_dirt_rates(), seed=scale.seed)
     province.write(world.emissions())
     province.close()
@@ -45,6 +50,18 @@ def _write_key(path: Path, seed: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(blake2b(f"simulated {seed}".encode(), digest_size=32).hexdigest() + "\n", encoding="utf-8")
+
+
+def _write_officers(path: Path, start: date) -> None:
+    """Those who answer, on duty at the provincial office in every role since a year."""
+    if path.exists():
+        return
+    rows = [
+        f"- {{account: {account}, name: 办事员{number}, office: {PROVINCE}, roles: [HANDLER, REVIEWER, APPROVER], "
+        f"from: {start - timedelta(days=365)}}}\n"
+        for number, account in enumerate(read_answer_rates().officers, 1)
+    ]
+    path.write_text("".join(rows), encoding="utf-8")
 
 
 def _write_people(folder: Path, world: World) -> None:

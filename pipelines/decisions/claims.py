@@ -1,35 +1,50 @@
 """Loss claims and their status: open, contradicted, under notice, confirmed or refuted.
 
-A claim is what one agency asserts of one person: kind and event date. A verdict binds the claims of the same person
-and group that had been delivered by its day; contrary life evidence that happened or was first delivered after the
-verdict reopens it.
+A claim is what one agency asserts of one person: kind and event date. Claims of one fact (a death, a remarriage, one
+stay in custody: `Policy.facts`) are one line of the worklist. A verdict judges the claims that its line listed, as they
+stood on the list (LISTED), also when no record supports them any more. A confirmed fact is confirmed for claims that
+come later too; a refuted claim stays refuted, and so does what its record says instead. Contrary life evidence that
+happened or became known after the verdict reopens a confirmed loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from pipelines.latest import ascending, descending, first_per_key
-from schemas.codes import OPEN_LOSS, LossGroup, LossState, SignalClass, Verdict
-from schemas.tables import CLAIM, LIFE_FACT
+from pipelines.verdicts import CONFIRMING, REFUTING, is_signed
+from schemas.codes import OPEN_LOSS, FactScope, LossGroup, LossState, SignalClass
+from schemas.tables import CLAIM, LIFE_FACT, LISTED
 
-CONFIRMING = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
-REFUTING = (*(v.value for v in Verdict if v.value.startswith("FALSE_")), Verdict.NOT_DISQUALIFYING.value)
 WEAK = (SignalClass.C.value, SignalClass.D.value)
-_PERSON_GROUP = ("person_no", "loss_group")
+_FACT = ("person_no", "fact")
 
 
-def loss_claims(loss_fact: ir.Table, affecting: ir.Table) -> ir.Table:
+def with_fact(claim: ir.Table, scopes: Mapping[LossGroup, FactScope]) -> ir.Table:
+    """Adds `fact`: equal for claims of one person about one fact."""
+    by_group = [group.value for group, scope in scopes.items() if scope is FactScope.GROUP]
+    by_kind = [group.value for group, scope in scopes.items() if scope is FactScope.KIND]
+    fact = ibis.cases(
+        (claim.loss_group.isin(by_group), claim.loss_group),
+        (claim.loss_group.isin(by_kind), claim.loss_kind),
+        else_=claim.loss_kind + ibis.literal(" ") + claim.event_date.cast("string"),
+    )
+    return claim.mutate(fact=fact)
+
+
+def loss_claims(loss_fact: ir.Table, affecting: ir.Table, judged: ir.Table) -> ir.Table:
     """Grain: claim. `affecting` is (person_no, loss_kind) of losses that would end or suspend
-    a benefit in payment or suspended."""
+    a benefit in payment or suspended; `judged` the claims of LISTED that a verdict settled, record or no record."""
     facts = loss_fact.semi_join(affecting, ["person_no", "loss_kind"])
     fixed = ["claim_id", "person_no", "loss_kind", "loss_group", "event_date", "agency"]
-    return facts.group_by(fixed).agg(
+    stated = facts.group_by(fixed).agg(
         end_date=facts.end_date.max(),
         is_suspected=facts.is_suspected.all(),
         business_date=facts.business_date.min(),
     )
+    kept = judged.semi_join(affecting, ["person_no", "loss_kind"]).anti_join(stated, "claim_id")
+    return stated.union(kept.select(*stated.columns))
 
 
 def still_in_question(claim: ir.Table, payment: ir.Table, ending: ir.Table, as_of: ir.DateValue) -> ir.Table:
@@ -46,12 +61,20 @@ def still_in_question(claim: ir.Table, payment: ir.Table, ending: ir.Table, as_o
     return known.filter(~known.is_over).union(known.semi_join(costly, "claim_id").filter(lambda rows: rows.is_over))
 
 
+def with_possible(claim: ir.Table, entitlement: ir.Table) -> ir.Table:
+    """Adds `is_possible`: the day is neither before the birth nor after the delivery that stated it."""
+    born = entitlement.group_by("person_no").agg(birth_date=entitlement.birth_date.min())
+    known = claim.left_join(born, "person_no").drop("person_no_right")
+    is_possible = (known.event_date >= known.birth_date).fill_null(True) & (known.event_date <= known.business_date)
+    return known.mutate(is_possible=is_possible).drop("birth_date")
+
+
 def contrary_signs(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
     """Grain: claim × sign of life that contradicts it. LIFE_FACT with claim_id and loss_group.
 
-    `rules` is (loss_kind, signal_class, rule): the contradiction table.
+    `rules` is (loss_kind, signal_class, rule): the contradiction table. Nothing contradicts a day that cannot be.
     """
-    ruled = _met(claim, life_fact).inner_join(rules, ["loss_kind", "signal_class"])
+    ruled = _met(claim.filter(claim.is_possible), life_fact).inner_join(rules, ["loss_kind", "signal_class"])
     after = (ruled.rule == "AFTER") & (ruled.event_date > ruled.claim_date + ibis.interval(days=grace_days))
     outside = (ruled.rule == "OUTSIDE_WITHIN") & ruled.is_outside & (ruled.event_date >= ruled.claim_date)
     within = outside & (ruled.event_date <= ruled.claim_end).fill_null(True)
@@ -74,14 +97,17 @@ def _met(claim: ir.Table, life_fact: ir.Table) -> ir.Table:
 
 def with_contradictions(claim: ir.Table, contrary: ir.Table, weak: ir.Table) -> ir.Table:
     """All claims. Adds contrary_date and contrary_class (the newest contradicting sign), contrary_first_stated (latest
-    day on which one was first delivered) and weak_date (newest C/D after a death).
+    day on which one was first delivered), contrary_known_from (newest run that first saw one) and weak_date (newest C/D
+    after a death).
     """
     order = [*descending(contrary, ["event_date"]), *ascending(contrary, ["signal_class", "is_outside"])]
     last = first_per_key(contrary, ["claim_id"], order)
     signs = last.select("claim_id", contrary_date="event_date", contrary_class="signal_class")
-    told = contrary.group_by("claim_id").agg(contrary_first_stated=contrary.business_date.max())
+    known = contrary.group_by("claim_id").agg(
+        contrary_first_stated=contrary.business_date.max(), contrary_known_from=contrary.known_from.max()
+    )
     newest_weak = weak.group_by("claim_id").agg(weak_date=weak.event_date.max())
-    for part in (signs, told, newest_weak):
+    for part in (signs, known, newest_weak):
         claim = claim.left_join(part, "claim_id").drop("claim_id_right")
     return claim.mutate(contrary_class=claim.contrary_class.fill_null(""))
 
@@ -99,64 +125,133 @@ def disagreeing(claim: ir.Table, kinds: Sequence[str], *, tolerance_days: int) -
     return both.filter(differ).select("claim_id").distinct()
 
 
-def with_verdict(claim: ir.Table, verdict: ir.Table, *, claimed: ir.Table, deadlines: ir.Table) -> ir.Table:
-    """Adds verdict, verified_date, notice_date, is_signed, deadline: the newest verdict that binds the claim, or nulls.
+def asked_lines(listed: ir.Table, book: ir.Table, scopes: Mapping[LossGroup, FactScope]) -> ir.Table:
+    """Grain: number that a verdict can name × claim that it judges. LISTED without the night, with `fact`, and
+    `is_old` for the lines of older homes.
 
-    One that settles nothing (nobody reached, a signature missing) does not displace one that did.
-
-    A verdict binds the claim it names, and every other of the person and group delivered by its day, also when the
-    record behind the lead is withdrawn later. `claimed` is CLAIMED; `deadlines` is (delivery_id, record_no,
-    loss_group, deadline): the end of the reply window.
+    A line judges what it listed; the number of a claim in the book of leads, that claim. Homes of formats 1 to 3 kept
+    no lines: the number of a claim of theirs that was never listed stands for all of its person and group.
     """
-    aimed = verdict.inner_join(claimed.select("person_no", "loss_group", lead_id="claim_id"), "lead_id")
-    signed = _three_distinct(aimed)
-    given = aimed.mutate(is_signed=signed).left_join(deadlines, ["delivery_id", "record_no", "loss_group"])
-    given = given.select(
-        "person_no", "loss_group", "lead_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline",
-        verdict_date="business_date", verdict_delivery="delivery_id", verdict_record="record_no",
+    lines = listed.select(*_LINE)
+    claims = book.mutate(line_id=book.lead_id, feed=ibis.literal(""), record_id=ibis.literal(""))
+    order = [*descending(claims, ("as_of", "run_no")), claims.entry_id.asc()]
+    claims = first_per_key(claims, ["line_id"], order).select(*_LINE)
+    unlisted = claims.anti_join(listed, "claim_id")
+    others = unlisted.select("line_id", "person_no", "loss_group").join(
+        unlisted.drop("line_id"), ["person_no", "loss_group"]
+    )
+    single = claims.semi_join(listed, "claim_id").anti_join(listed, "line_id")
+    known = lines.union(single).mutate(is_old=ibis.literal(False))
+    return with_fact(known.union(others.select(*_LINE).mutate(is_old=ibis.literal(True))), scopes)
+
+
+_LINE = tuple(name for name in LISTED.names if name not in ("run_no", "as_of"))
+
+
+def judgements(claim: ir.Table, verdict: ir.Table, *, lines: ir.Table, loss_fact: ir.Table) -> ir.Table:
+    """Grain: claim × verdict in force that binds it. The verdict with `claim_id`, `is_signed`, `is_listed`.
+
+    `is_listed`: its line listed the claim, or the verdict refutes what the claim's record said before; else the claim
+    is of a fact that the verdict confirmed. `lines` is `asked_lines`.
+    """
+    given = verdict.select(
+        "lead_id", "verdict", "verified_date", "notice_date", is_signed=is_signed(verdict),
+        verdict_business_date="business_date", verdict_delivery_id="delivery_id", verdict_record_no="record_no",
+        verdict_known_from="known_from",
     )  # fmt: skip
-    bound = claim.select("claim_id", "business_date", *_PERSON_GROUP).inner_join(given, list(_PERSON_GROUP))
-    bound = bound.filter((bound.claim_id == bound.lead_id) | (bound.business_date <= bound.verified_date))
-    bound = bound.mutate(settles=bound.verdict.isin(REFUTING) | (bound.verdict.isin(CONFIRMING) & bound.is_signed))
-    order = ("settles", "verified_date", "verdict_date", "verdict_delivery", "verdict_record")
-    binding = first_per_key(bound, ["claim_id"], descending(bound, order))
-    columns = ("claim_id", "verdict", "verified_date", "notice_date", "is_signed", "deadline")
-    return claim.left_join(binding.select(*columns), "claim_id").drop("claim_id_right")
+    aimed = lines.join(given, lines.line_id == given.lead_id)
+    # what was delivered after the verdict was not judged by it
+    aimed = aimed.filter(
+        ~aimed.is_old | (aimed.business_date <= aimed.verified_date) | (aimed.claim_id == aimed.lead_id)
+    )
+    listed = aimed.select("claim_id", *_JUDGED).mutate(is_listed=ibis.literal(True))
+    confirmed = aimed.filter(aimed.verdict.isin(CONFIRMING) & aimed.is_signed)
+    joined = claim.select("claim_id", *_FACT).join(confirmed.select(*_FACT, *_JUDGED).distinct(), list(_FACT))
+    joined = joined.select("claim_id", *_JUDGED).mutate(is_listed=ibis.literal(False))
+    refuted = aimed.filter(aimed.verdict.isin(REFUTING), aimed.record_id != "")
+    refuted = refuted.select("person_no", "feed", "record_id", *_JUDGED).distinct()
+    restated = loss_fact.select("claim_id", "event_date", "person_no", "feed", "record_id")
+    restated = restated.join(refuted, ["person_no", "feed", "record_id"]).filter(
+        lambda rows: rows.event_date <= rows.verified_date
+    )
+    restated = restated.select("claim_id", *_JUDGED).mutate(is_listed=ibis.literal(True))
+    return listed.union(joined).union(restated).distinct()
 
 
-def in_force_verdicts(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """Without verdicts dated after the night or withdrawn by a row with their key of the same or a later day."""
-    withdrawn = verdict.filter(verdict.is_revoked).select("feed", "record_id", withdrawn_on="business_date")
-    same = ["feed", "record_id", verdict.business_date <= withdrawn.withdrawn_on]
-    return verdict.filter(verdict.verified_date <= as_of).anti_join(withdrawn, same)
+_JUDGED = (
+    "verdict", "verified_date", "notice_date", "is_signed", "verdict_business_date", "verdict_delivery_id",
+    "verdict_record_no", "verdict_known_from",
+)  # fmt: skip
 
 
-def _three_distinct(rows: ir.Table) -> ir.BooleanValue:
-    handler, reviewer, approver = rows.handler, rows.reviewer, rows.approver
-    present = (handler != "") & (reviewer != "") & (approver != "")
-    return present & (handler != reviewer) & (handler != approver) & (reviewer != approver)
+def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> ir.Table:
+    """Adds verdict, verified_date, notice_date, is_signed, is_listed, settles, verdict_known_from, deadline: of the
+    verdicts that bind the claim (`judgements`) the newest that settles it, one about the claim itself before one about
+    the fact.
+
+    One that settles nothing (nobody reached, a signature missing) does not displace one that did, and after three have
+    confirmed a claim no fewer than three refute it. `deadlines` is (delivery_id, record_no, loss_group, deadline).
+    """
+    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed
+    first = judged.filter(confirms).group_by("claim_id").agg(confirmed_on=lambda rows: rows.verified_date.min())
+    known = judged.left_join(first, "claim_id").drop("claim_id_right")
+    is_undone = known.is_signed | (known.confirmed_on > known.verified_date).fill_null(True)
+    known = known.mutate(
+        settles=(known.verdict.isin(CONFIRMING) & known.is_signed) | (known.verdict.isin(REFUTING) & is_undone)
+    )
+    order = (
+        "settles", "is_listed", "verified_date", "verdict_business_date", "verdict_known_from", "verdict_delivery_id",
+        "verdict_record_no",
+    )  # fmt: skip
+    binding = first_per_key(known, ["claim_id"], [*descending(known, order), known.verdict.asc()])
+    ends = deadlines.select("loss_group", "deadline", verdict_delivery_id="delivery_id", verdict_record_no="record_no")
+    rows = claim.left_join(binding.drop("confirmed_on"), "claim_id").drop("claim_id_right")
+    same = ["loss_group", "verdict_delivery_id", "verdict_record_no"]
+    return rows.left_join(ends, same).drop(*(f"{name}_right" for name in same))
+
+
+def with_objection(claim: ir.Table, objection: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """Claims with their verdicts. Adds `objected_date`: newest objection of the person on or after the day of the
+    verdict, which so has not answered it; null where no loss was found true.
+    """
+    known = objection.filter(objection.event_date <= as_of)
+    newest = known.group_by("person_no").agg(objected_date=known.event_date.max())
+    rows = claim.left_join(newest, "person_no").drop("person_no_right")
+    is_open = (rows.verdict.isin(CONFIRMING) & (rows.objected_date >= rows.verified_date)).fill_null(False)
+    return rows.mutate(objected_date=ibis.ifelse(is_open, rows.objected_date, ibis.null("date")))
 
 
 def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """CLAIM, from claims with their contradictions and verdicts; adds `is_reopened` for the decision."""
-    is_true = claim.verdict.isin(CONFIRMING).fill_null(False) & claim.is_signed.fill_null(False)
+    """CLAIM but for `line_id`, from claims with their contradictions and verdicts; adds `fact`, `is_over` and
+    `is_reopened`.
+
+    An objection that is not answered keeps a loss from being confirmed, whatever its kind.
+    """
+    is_true = claim.settles.fill_null(False) & claim.verdict.isin(CONFIRMING).fill_null(False)
+    is_false = claim.settles.fill_null(False) & claim.verdict.isin(REFUTING).fill_null(False)
     needs_no_window = claim.loss_group == LossGroup.DEATH.value
     reply_window_over = needs_no_window | (claim.deadline < as_of).fill_null(False)
     newest = ibis.greatest(claim.contrary_date, claim.contrary_first_stated)
-    reopened = is_true & (newest > claim.verified_date).fill_null(False)
+    is_later = (newest > claim.verified_date) | (claim.contrary_known_from >= claim.verdict_known_from)
+    reopened = is_true & is_later.fill_null(False)
+    is_objected = claim.objected_date.notnull()
     status = ibis.cases(
         (reopened, LossState.CONFLICT.value),
+        (is_true & is_objected, LossState.NOTICE_GIVEN.value),
         (is_true & reply_window_over, LossState.CONFIRMED.value),
         (is_true & claim.notice_date.notnull(), LossState.NOTICE_GIVEN.value),
-        (claim.verdict.isin(REFUTING).fill_null(False), LossState.REFUTED.value),
+        (is_false, LossState.REFUTED.value),
         (claim.contrary_date.notnull() & ~is_true, LossState.CONFLICT.value),
         else_=LossState.LEAD_OPEN.value,
     )
-    rows = claim.mutate(status=status, is_reopened=reopened)
+    # of a confirmed fact the claims that were judged date it
+    is_dated = claim.is_possible & (~is_true | claim.is_listed.fill_null(False))
+    rows = claim.mutate(status=status, is_reopened=reopened, is_dated=is_dated)
     still_open = rows.filter(rows.status.isin(OPEN_LOSS) & ~rows.is_suspected)
-    sources = still_open.group_by(list(_PERSON_GROUP)).agg(sources=still_open.agency.nunique().cast("int32"))
-    counted = rows.left_join(sources, list(_PERSON_GROUP)).drop("person_no_right", "loss_group_right")
+    sources = still_open.group_by(list(_FACT)).agg(sources=still_open.agency.nunique().cast("int32"))
+    counted = rows.left_join(sources, list(_FACT)).drop("person_no_right", "fact_right")
     counted = counted.mutate(
         sources=ibis.ifelse(counted.status.isin(OPEN_LOSS), counted.sources, ibis.null("int32")).fill_null(0)
     )
-    return counted.select(*CLAIM.names, "is_over", "is_reopened")
+    names = [name for name in CLAIM.names if name != "line_id"]
+    return counted.select(*names, "fact", "is_over", "is_reopened")

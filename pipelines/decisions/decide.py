@@ -113,12 +113,12 @@ def _losses(evidence: Evidence) -> ir.Table:
         has_confirmed_told=((met.status == LossState.CONFIRMED.value) & is_told).any(),
         has_reopened=met.is_reopened.any(),
         loss_kinds=_kinds(met, counts),
-        loss_date=met.event_date.min(where=counts),
+        loss_date=met.event_date.min(where=counts & met.is_dated),
         most_sources=met.sources.max(),
     )
     is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN
     found = found.mutate(lead_priority=ibis.cases((~is_open, 0), (found.most_sources >= 2, 1), else_=2))
-    at_risk = _paid_after(met.filter(met.status.isin(AT_RISK_LOSS)), evidence.payment)
+    at_risk = _paid_after(met.filter(met.status.isin(AT_RISK_LOSS) & met.is_dated), evidence.payment)
     return found.left_join(at_risk, list(DECISION.key)).drop(
         *(f"{name}_right" for name in DECISION.key), "most_sources"
     )

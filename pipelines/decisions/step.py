@@ -5,15 +5,20 @@ Cost at 33 million persons: two joins over all entitlements; claims are few.
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from pipelines.decisions.claims import (
+    asked_lines,
     contrary_signs,
     disagreeing,
-    in_force_verdicts,
+    judgements,
     loss_claims,
     still_in_question,
     weak_signs,
     with_contradictions,
+    with_fact,
+    with_objection,
+    with_possible,
     with_status,
     with_verdict,
 )
@@ -29,18 +34,21 @@ from pipelines.decisions.tickets import (
 )
 from pipelines.decisions.windows import reply_deadlines
 from pipelines.step import Context, Derived, Inputs, Step
-from schemas.codes import IN_PAYMENT, LossKind, StepName
+from pipelines.verdicts import CONFIRMING, REFUTING, verdicts_in_force
+from schemas.codes import IN_PAYMENT, OPEN_LOSS, LossKind, StepName
 from schemas.tables import (
     CANDIDATE,
     CLAIM,
-    CLAIMED,
     DECISION,
     ENTITLEMENT,
     FEED_HEALTH,
     ISSUE,
+    LEAD_ENTRY,
     LIFE_FACT,
     LIFE_STATE,
+    LISTED,
     LOSS_FACT,
+    OBJECTION,
     PAYMENT,
     TICKET_WANTED,
     VERDICT,
@@ -53,18 +61,22 @@ def derive(tables: Inputs, context: Context) -> Derived:
     entitlement, life_fact, loss_fact, verdict = (tables[t] for t in (ENTITLEMENT, LIFE_FACT, LOSS_FACT, VERDICT))
     effects = engine.table(policy.effect_rows(context.code_tables.names("programme")))
 
-    stated = loss_claims(loss_fact, _affecting(entitlement, effects))
-    live = engine.cache(still_in_question(stated, tables[PAYMENT], _ending(effects), as_of))
+    given = engine.cache(verdicts_in_force(verdict, as_of))
+    lines = engine.cache(asked_lines(tables[LISTED], tables[LEAD_ENTRY], policy.facts))
+    settled = given.filter(given.verdict.isin((*CONFIRMING, *REFUTING)))
+    judged = lines.semi_join(settled, lines.line_id == settled.lead_id)
+    stated = loss_claims(loss_fact, _affecting(entitlement, effects), judged)
+    known = with_fact(with_possible(stated, entitlement), policy.facts)
+    live = engine.cache(still_in_question(known, tables[PAYMENT], _ending(effects), as_of))
     rules = engine.table(policy.contradiction_rows())
     contrary = engine.cache(contrary_signs(live, life_fact, rules, grace_days=policy.grace_days))
     weak = engine.cache(weak_signs(live, life_fact))
 
-    given = in_force_verdicts(verdict, as_of)
     deadlines = engine.table(reply_deadlines(engine.arrow(given), policy))
-    binding = with_verdict(
-        with_contradictions(live, contrary, weak), given, claimed=tables[CLAIMED], deadlines=deadlines
-    )
-    claim = engine.cache(with_status(binding, as_of))
+    binding = judgements(live, given, lines=lines, loss_fact=loss_fact)
+    signs = with_contradictions(live, contrary, weak)
+    binding_claims = with_objection(with_verdict(signs, binding, deadlines=deadlines), tables[OBJECTION], as_of)
+    claim = engine.table(_with_lines(context, engine.arrow(with_status(binding_claims, as_of))))
 
     cycles = Cycles(policy.cycles, policy.personal_cycles)
     found = passes(life_fact, cycles, pair_days=policy.pair_days)
@@ -87,7 +99,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
         contradicting_records(claim, contrary),
         weak_records(claim, weak),
         disagreeing_records(differ, loss_fact),
-        records_found_wrong(verdict, loss_fact),
+        records_found_wrong(given, lines, loss_fact),
     )
     return Derived(
         {
@@ -101,11 +113,29 @@ def derive(tables: Inputs, context: Context) -> Derived:
 DECISIONS = Step(
     StepName.DECISIONS,
     reads=(
-        ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, CLAIMED, VERDICT, FEED_HEALTH, PAYMENT, CANDIDATE, ISSUE,
+        ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, LISTED, LEAD_ENTRY, VERDICT, OBJECTION, FEED_HEALTH, PAYMENT,
+        CANDIDATE, ISSUE,
     ),
     writes=(CLAIM, DECISION, TICKET_WANTED),
     derive=derive,
 )  # fmt: skip
+
+
+def _with_lines(context: Context, claims: pa.Table) -> pa.Table:
+    """Claims with `line_id`: one line for the open claims of a person about one fact, empty for the others.
+
+    A line of one claim has the number of the claim, of several a digest of theirs: the same question, the same number.
+    """
+    gathered: dict[tuple[int, str], list[str]] = {}
+    rows = claims.select(["claim_id", "person_no", "fact", "status"]).to_pylist()
+    for row in rows:
+        if row["status"] in OPEN_LOSS:
+            gathered.setdefault((row["person_no"], row["fact"]), []).append(row["claim_id"])
+    numbers = {
+        fact: ids[0] if len(ids) == 1 else context.digest("line", *sorted(ids)) for fact, ids in gathered.items()
+    }
+    of_rows = [numbers[row["person_no"], row["fact"]] if row["status"] in OPEN_LOSS else "" for row in rows]
+    return claims.append_column("line_id", pa.array(of_rows, pa.string()))
 
 
 def _affecting(entitlement: ir.Table, effects: ir.Table) -> ir.Table:

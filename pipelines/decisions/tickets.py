@@ -53,11 +53,14 @@ def disagreeing_records(disagreeing: ir.Table, loss_fact: ir.Table) -> ir.Table:
     return _asked(_first_stated(stated, ["claim_id"]), ibis.literal(Issue.DT04.value))
 
 
-def records_found_wrong(verdict: ir.Table, loss_fact: ir.Table) -> ir.Table:
-    """Every record of a lead that officers found to be the source's error: no question any more, a correction."""
-    wrong = verdict.filter(verdict.verdict == Verdict.FALSE_SOURCE_ERROR.value, ~verdict.is_revoked)
-    stated = _of_others(loss_fact)
-    stated = stated.semi_join(wrong, stated.claim_id == wrong.lead_id)
+def records_found_wrong(verdict: ir.Table, lines: ir.Table, loss_fact: ir.Table) -> ir.Table:
+    """Every record of a line that officers found to be the source's error: no question any more, a correction.
+
+    `verdict` are those in force, `lines` the claims that each line listed (`asked_lines`).
+    """
+    wrong = verdict.filter(verdict.verdict == Verdict.FALSE_SOURCE_ERROR.value)
+    judged = lines.semi_join(wrong, lines.line_id == wrong.lead_id)
+    stated = _of_others(loss_fact).semi_join(judged, "claim_id")
     # Another code than the question's: the same record, column and code would be the ticket that stands already.
     return _asked(stated, ibis.literal(Issue.CF04.value), kind=IssueKind.CORRECT)
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import TamperError
-from pipelines.home.declared import code_tables_of, contracts_of, policy_of, wording_of
+from pipelines.home.declared import SCHEMAS, code_tables_of, contracts_of, officers_of, policy_of, wording_of
 from pipelines.storage.receipts import Receipt
 from schemas.agreement import Rulebook
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Contract
+from schemas.officers import Register
 from schemas.policy import Policy
-from schemas.wording import Wording
+from schemas.wording import Wording, kept_wording, read_wording
 
 FOLDER = "declared"
 
@@ -24,6 +25,7 @@ class Declarations:
     code_tables: CodeTables
     policy: Policy
     wording: Wording
+    officers: Register | None = None  # its rows have dates of their own, so a later register says more of a past day
 
     @property
     def rulebook(self) -> Rulebook:
@@ -56,12 +58,20 @@ class Declarations:
             "code_lists": {name: [row.model_dump(mode="json") for row in rows[name]] for name in rows},
             "policy": self.policy.model_dump(mode="json"),
             "wording": self.wording.model_dump(mode="json"),
+            "officers": _by_account(self.officers) if self.officers else {},
         }
 
 
 def declarations_of(home: Path) -> Declarations:
     """The declarations a home has today."""
-    return Declarations(contracts_of(home), code_tables_of(home), policy_of(home), wording_of(home))
+    return Declarations(contracts_of(home), code_tables_of(home), policy_of(home), wording_of(home), officers_of(home))
+
+
+def _by_account(register: Register) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for officer in register.officers:
+        rows.setdefault(officer.account, []).append(officer.model_dump(mode="json", by_alias=True))
+    return rows
 
 
 def declarations_kept(lake: Path, receipt: Receipt) -> Declarations | None:
@@ -81,10 +91,12 @@ def declarations_kept(lake: Path, receipt: Receipt) -> Declarations | None:
 
 
 def _parsed(parts: dict[str, Any]) -> Declarations:
+    officers = [row for rows in parts.get("officers", {}).values() for row in rows]
     lists = {name: tuple(CodeRow(**row) for row in rows) for name, rows in parts["code_lists"].items()}
     return Declarations(
         contracts={name: Contract.model_validate(one) for name, one in parts["contracts"].items()},
         code_tables=CodeTables(lists),
         policy=Policy.model_validate(parts["policy"]),
-        wording=Wording.model_validate(parts["wording"]),
+        wording=kept_wording(parts["wording"], read_wording([SCHEMAS / "wording"])),
+        officers=Register.model_validate({"officers": officers}) if officers else None,
     )

@@ -3,19 +3,23 @@
 Cost at 33 million persons: reads the current entries once, writes only what changed (tens of thousands of rows).
 """
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from pipelines.latest import newest_entries
+from pipelines.latest import ascending, first_per_key, newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book, Writing, difference, wanted_leads
-from pipelines.step import Context, Derived, Inputs, Step
+from pipelines.step import Context, DataSet, Derived, Inputs, Step
 from schemas.codes import StepName
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
     DECISION,
     LEAD_ENTRY,
+    LISTED,
+    LOSS_FACT,
     TICKET_ENTRY,
     TICKET_WANTED,
 )
@@ -35,18 +39,39 @@ def derive(tables: Inputs, context: Context) -> Derived:
         is_correction=context.kind == "backfill",
         renewal_grain_days=policy.renewal_grain_days,
     )
-    return Derived(
-        {
-            book.table: difference(
-                book, newest_entries(tables[book.table], book.key, as_of=context.as_of), rows, writing
-            )
-            for book, rows in wanted.items()
-        }
-    )
+    entries: dict[DataSet, Any] = {
+        book.table: difference(book, newest_entries(tables[book.table], book.key, as_of=context.as_of), rows, writing)
+        for book, rows in wanted.items()
+    }
+    return Derived({**entries, LISTED: _listed(tables, context)})
 
 
 BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
-LEDGER = Step(StepName.LEDGER, reads=(DECISION, CLAIM, TICKET_WANTED, *BOOKS), writes=BOOKS, derive=derive)
+LEDGER = Step(
+    StepName.LEDGER,
+    reads=(DECISION, CLAIM, TICKET_WANTED, LOSS_FACT, LISTED, *BOOKS),
+    writes=(*BOOKS, LISTED),
+    derive=derive,
+)
+
+
+def _listed(tables: Inputs, context: Context) -> ir.Table:
+    """LISTED: what the lines of tonight's worklists ask about, where no earlier list had the same line.
+
+    A backfill sends no list.
+    """
+    claim, fact = tables[CLAIM], tables[LOSS_FACT]
+    sent = claim.line_id != "" if context.kind != "backfill" else ibis.literal(False)
+    order = ascending(fact, ("business_date", "feed", "record_id", "delivery_id", "record_no"))
+    record = first_per_key(fact, ["claim_id"], order).select("claim_id", "feed", "record_id")
+    asked = claim.filter(sent).left_join(record, "claim_id").drop("claim_id_right")
+    asked = asked.mutate(
+        feed=asked.feed.fill_null(""),
+        record_id=asked.record_id.fill_null(""),
+        run_no=ibis.literal(context.run_no, "int64"),
+        as_of=ibis.literal(context.as_of),
+    )
+    return asked.anti_join(tables[LISTED], ["line_id", "claim_id"]).select(*LISTED.names)
 
 
 def _with_ids(context: Context, tickets: pa.Table) -> pa.Table:

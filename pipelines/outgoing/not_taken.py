@@ -27,11 +27,12 @@ def rejected_files(delivery: ir.Table, *, since: int) -> ir.Table:
     return delivery.filter(delivery.known_from > since, delivery.rejection != "").select(*_DELIVERY)
 
 
-def quarantined_rows(quarantined: ir.Table, delivery: ir.Table, *, since: int) -> ir.Table:
-    """Faults of rows that runs after `since` quarantined, each with its file."""
+def faulty_rows(quarantined: ir.Table, unused: ir.Table, delivery: ir.Table, *, since: int) -> ir.Table:
+    """Faults of rows that runs after `since` first saw, each with its file: quarantined, or answers without effect."""
     new = delivery.filter(delivery.known_from > since).select(*_DELIVERY)
-    faults = quarantined.filter(quarantined.reason.notin(list(NO_FAULT)))
-    return faults.select("delivery_id", "record_no", "record_id", "column", "reason").join(new, "delivery_id")
+    fault = ("delivery_id", "record_no", "record_id", "column", "reason")
+    faults = quarantined.filter(quarantined.reason.notin(list(NO_FAULT))).select(*fault)
+    return faults.union(unused.select(*fault)).join(new, "delivery_id")
 
 
 def lines_of_ours(rows: pl.DataFrame) -> tuple[list[str], list[int]]:
@@ -45,13 +46,13 @@ def asked_by_number(
     numbers: Sequence[str],
     persons: Sequence[int],
     tickets: ir.Table,
-    leads: ir.Table,
+    listed: ir.Table,
     decision: ir.Table,
 ) -> ir.Table:
     """`record_id`, `asked`: whom we asked by that number, an agency by a ticket and a county by the person it pays."""
     own = tickets.filter(tickets.ticket_id.isin(numbers)).select(record_id="ticket_id", asked="agency")
     paid = decision.group_by("person_no").agg(county=decision.county_code.min())
-    by_lead = leads.filter(leads.lead_id.isin(numbers)).select("person_no", record_id="lead_id")
+    by_lead = listed.filter(listed.line_id.isin(numbers)).select("person_no", record_id="line_id").distinct()
     named = paid.filter(paid.person_no.isin(persons))
     by_person = named.select("person_no", record_id=named.person_no.cast("string"))
     of_county = by_lead.union(by_person).join(paid, "person_no")

@@ -17,9 +17,9 @@ from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
     asked_by_number,
+    faulty_rows,
     lines_of_ours,
     not_taken,
-    quarantined_rows,
     rejected_files,
     senders,
 )
@@ -54,11 +54,13 @@ from schemas.tables import (
     FEED_HEALTH,
     LEAD_ENTRY,
     LINK,
+    LISTED,
     PAYMENT,
     PERSON,
     QUARANTINED,
     REVIEW,
     TICKET_ENTRY,
+    UNUSED_ANSWER,
 )
 from schemas.working_days import last_day_of_term
 
@@ -111,9 +113,9 @@ def _list_of(context: Context, agency: str) -> str:
 def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     since, delivery = _last_sent_run(context), tables[DELIVERY]
     files = _frame(context, rejected_files(delivery, since=since))
-    faults = _frame(context, quarantined_rows(tables[QUARANTINED], delivery, since=since))
+    faults = _frame(context, faulty_rows(tables[QUARANTINED], tables[UNUSED_ANSWER], delivery, since=since))
     numbers, persons = lines_of_ours(faults)
-    asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LEAD_ENTRY], tables[DECISION])
+    asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LISTED], tables[DECISION])
     returned_by = senders(faults, _frame(context, asked))
     rows = not_taken(files, faults, returned_by, context.contracts, context.wording)
     for (recipient,), own in rows.group_by("recipient", maintain_order=True):
@@ -241,7 +243,7 @@ FILE_BUILDERS: Final = (_discrepancies, _not_taken, _worklists, _reviews, _outre
 
 OUTGOING: Final = Step(
     StepName.OUTGOING,
-    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW),
+    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, UNUSED_ANSWER, LISTED),
     writes=(OUTBOX, REPORTS),
     derive=derive,
 )

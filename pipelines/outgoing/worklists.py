@@ -15,7 +15,7 @@ from schemas.codes import OPEN_LOSS, LossKind, Outcome, Reason, SignalClass
 from schemas.wording import Wording
 
 TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
-_LEAD: Final = ("person_no", "loss_group", "county_code")
+_LEAD: Final = ("line_id", "person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
 
 
@@ -39,10 +39,9 @@ def worklist(
     as_of: date,
     verify_by: Callable[[date], date | None],
 ) -> pl.DataFrame:
-    """Grain: person × loss group × county; the worklist's columns and `county_code`.
+    """Grain: line × county, a person × fact × county; the worklist's columns and `county_code`.
 
-    `verify_by(opened)` is the last day to verify. The lead number is that of the earliest claim: a
-    verdict on one claim of a person and group judges them all. Order: priority, days open, money.
+    `verify_by(opened)` is the last day to verify. Order: priority, days open, money.
     """
     gathered = _gathered(leads, codes, wording).join(_money(leads), on=_LEAD)
     deadlines = [verify_by(opened) for opened in gathered["opened"]]
@@ -69,7 +68,8 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.Da
         benefit=_label(codes, "programme", "programme_code")
     ).group_by(_LEAD, maintain_order=True).agg(
         pl.first("name", "phone", "address"),
-        lead_id=pl.first("claim_id"),
+        lead_id=pl.first("line_id"),
+        objected=pl.max("objected_date"),
         opened=pl.min("opened"),
         programme=pl.col("benefit").unique().sort().str.join(between),
         loss_kind=pl.col("kind").unique(maintain_order=True).str.join(between),

@@ -39,9 +39,9 @@ from pipelines.resolved.issues import (
     once_for_each_fact,
     without_mixed_up,
 )
-from pipelines.resolved.links import Basis, shape_records, tie_records
+from pipelines.resolved.links import Basis, record_key, shape_records, tie_records
 from pipelines.resolved.payments import newest_payments, sum_payments
-from pipelines.resolved.verdicts import find_verdicts
+from pipelines.resolved.verdicts import Lines, find_verdicts
 from pipelines.resolved.versions import (
     current_issues,
     newest_snapshot,
@@ -61,10 +61,14 @@ from schemas.tables import (
     ENTITLEMENT,
     FORMAT_ISSUE,
     ISSUE,
+    LEAD_ENTRY,
     LINK,
+    LISTED,
     MATCH_ANSWER,
+    OBJECTION,
     PAYMENT,
     PERSON,
+    UNUSED_ANSWER,
     VERDICT,
 )
 
@@ -73,6 +77,7 @@ LINKED_ROLES = ("population", "evidence")
 # records matched in one call, unless a single feed has more: about 1 GB in memory
 GATHERED_ROWS: Final = 500_000
 _FORMER = ("former_id_number", "former_name")
+OBJECTION_KIND: Final = "OBJECTION"
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
@@ -87,9 +92,18 @@ def derive(tables: Inputs, context: Context) -> Derived:
     taught = {feed: _not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()}
     aliases, registry = _known_by(registry_rows, persons, taught.values())
 
+    entitlements = find_entitlements(registry_rows, persons)
     verdict_feeds = [(contract, feeds.rows(contract)) for contract in feeds.contracts("verdict")]
-    answers = [find_answers(rows, contract, digest=context.digest) for contract, rows in verdict_feeds]
-    verdicts = [find_verdicts(rows, contract, digest=context.digest) for contract, rows in verdict_feeds]
+    lines = _lines(tables, context, entitlements)
+    judged = [
+        find_verdicts(rows, contract, lines=lines, register=context.officers, digest=context.digest)
+        for contract, rows in verdict_feeds
+    ]
+    verdicts, unused = [one for one, _ in judged], pl.concat([faults for _, faults in judged])
+    answers = [
+        find_answers(rows.join(unused, on=["delivery_id", "record_no"], how="anti"), contract, digest=context.digest)
+        for contract, rows in verdict_feeds
+    ]
 
     humans = find_humans(persons)
     given = answers_in_force(answers, humans, context.as_of)
@@ -116,9 +130,11 @@ def derive(tables: Inputs, context: Context) -> Derived:
         {
             PERSON: _arrow(PERSON, [persons]),
             ALIAS: _arrow(ALIAS, [aliases]),
-            ENTITLEMENT: _arrow(ENTITLEMENT, [find_entitlements(registry_rows, persons)]),
+            ENTITLEMENT: _arrow(ENTITLEMENT, [entitlements]),
             VERDICT: _arrow(VERDICT, verdicts),
             MATCH_ANSWER: _arrow(MATCH_ANSWER, answers),
+            UNUSED_ANSWER: _arrow(UNUSED_ANSWER, [unused]),
+            OBJECTION: _objections(feeds),
             LINK: _arrow(LINK, [one.link for one in tied]),
             CANDIDATE: _arrow(CANDIDATE, [one.candidates for one in tied]),
             ISSUE: _arrow(ISSUE, [*issues, feeds.seen_on_reading()]),
@@ -129,10 +145,34 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 RESOLVED = Step(
     StepName.RESOLVED,
-    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE),
-    writes=(PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, LINK, CANDIDATE, ISSUE, PAYMENT),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, LISTED, LEAD_ENTRY),
+    writes=(
+        PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, UNUSED_ANSWER, OBJECTION, LINK, CANDIDATE, ISSUE, PAYMENT,
+    ),
     derive=derive,
-)
+)  # fmt: skip
+
+
+def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Lines:
+    """Lines of every list sent so far, and the claims of the book by their own numbers."""
+    listed = tables[LISTED].select("line_id", "person_no")
+    claims = tables[LEAD_ENTRY].select("person_no", line_id="lead_id").select("line_id", "person_no")
+    known = _frame(context.engine.arrow(listed.union(claims).distinct()))
+    counties = entitlements.group_by("person_no").agg(pl.col("county_code").unique())
+    return Lines(
+        dict(known.select("line_id", "person_no").iter_rows()),
+        {person_no: frozenset(codes) for person_no, codes in counties.iter_rows()},
+    )
+
+
+def _objections(feeds: "_Feeds") -> pa.Table:
+    """OBJECTION: requests of that kind by a person whose number is known, of each its newest version."""
+    contract = feeds.context.contracts["service_request"]
+    asked = feeds.rows(contract).with_columns(
+        record_key(contract), feed=pl.lit(contract.feed), agency=pl.lit(contract.agency)
+    )
+    objections = asked.filter(pl.col("request_kind") == OBJECTION_KIND, pl.col("person_no").is_not_null())
+    return _arrow(OBJECTION, [objections])
 
 
 def _known_by(

@@ -1,34 +1,119 @@
-"""Human verdicts; the officers who gave them are kept as keyed digests, enough to see that they are three persons."""
+"""Human verdicts on lines of the worklist, as far as the line and the officers are known.
 
-from collections.abc import Callable
-from typing import Final
+Officers are accounts of the register (`schemas/officers.py`), on duty on the day of the verdict, in the role that they
+sign in and at an office that deals with the person; a name that is merely typed signs nothing. What cannot count is
+told to its sender. The accounts are kept as keyed digests, enough to see that three are three persons.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from pipelines.resolved.answers import is_answer
 from pipelines.resolved.links import record_key
+from pipelines.verdicts import CONFIRMING, REFUTING
+from schemas.codes import OfficerRole, QuarantineReason
 from schemas.contract import Contract
-from schemas.tables import VERDICT
+from schemas.emit.to_polars import table_schema
+from schemas.officers import PROVINCE, Register
+from schemas.tables import UNUSED_ANSWER, VERDICT
 
-_OFFICERS: Final = ("handler", "reviewer", "approver")
+_ROLES: Final = {
+    "handler": OfficerRole.HANDLER,
+    "reviewer": OfficerRole.REVIEWER,
+    "approver": OfficerRole.APPROVER,
+}
 
 
-def find_verdicts(rows: pl.DataFrame, contract: Contract, *, digest: Callable[[str], str]) -> pl.DataFrame:
-    """VERDICT, from validated rows of `verification` that answer no match review.
+class Lines(NamedTuple):
+    """Whom each line is about, and the counties that deal with each person."""
 
-    `digest` replaces an officer's name by a keyed digest; no name stays empty.
+    person_of: Mapping[str, int]
+    counties_of: Mapping[int, frozenset[str]]
+
+
+def find_verdicts(
+    rows: pl.DataFrame,
+    contract: Contract,
+    *,
+    lines: Lines,
+    register: Register | None,
+    digest: Callable[[str], str],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """VERDICT and UNUSED_ANSWER, from validated rows of `verification`; answers to match reviews are only checked.
+
+    `digest` replaces an account by a keyed digest; no account stays empty. A notice dated before its verdict is left
+    out, the verdict stays.
     """
-    judged = rows.filter(~is_answer())
-    return judged.with_columns(
+    keyed = rows.with_columns(
         record_key(contract),
-        *(_digested(judged[officer], digest) for officer in _OFFICERS),
+        *(pl.col(role).fill_null("").str.strip_chars() for role in _ROLES),
+        pl.col("lead_id").str.strip_chars(),
         feed=pl.lit(contract.feed),
         agency=pl.lit(contract.agency),
         is_revoked=pl.col("is_revoked").fill_null(False),
-    ).select(VERDICT.names)
+        is_review=is_answer(),
+    )
+    is_confirming = pl.col("verdict").is_in(CONFIRMING) & ~pl.col("is_revoked")
+    confirmed = keyed.filter(is_confirming).select("lead_id", "record_id")
+    # what undoes a confirmation: its withdrawal, or another verdict on the same line
+    undoes = (
+        pl.when("is_revoked")
+        .then(pl.col("record_id").is_in(confirmed["record_id"].implode()))
+        .otherwise(pl.col("verdict").is_in(REFUTING) & pl.col("lead_id").is_in(confirmed["lead_id"].implode()))
+    )
+    weighed = keyed.with_columns(takes_three=pl.col("verdict").is_in(CONFIRMING) | undoes)
+    faults = [
+        {**row, "record_id": row["lead_id"], "column": column, "reason": reason.value}
+        for row in weighed.iter_rows(named=True)
+        for column, reason in _faults(row, lines, register)
+    ]
+    unused = pl.DataFrame(faults, schema=table_schema(UNUSED_ANSWER))
+    only_notice = unused.filter(pl.col("reason") == QuarantineReason.EARLY_NOTICE.value)
+    record = ["delivery_id", "record_no"]
+    judged = keyed.filter(~pl.col("is_review")).join(
+        unused.join(only_notice, on=[*record, "column"], how="anti"), on=record, how="anti"
+    )
+    verdicts = judged.with_columns(
+        *(_digested(judged[role], digest) for role in _ROLES),
+        notice_date=pl.when(pl.col("notice_date") >= pl.col("verified_date")).then("notice_date"),
+        person_no=pl.col("lead_id").replace_strict(lines.person_of, default=None, return_dtype=pl.Int64),
+    )
+    return verdicts.select(VERDICT.names), unused.select(UNUSED_ANSWER.names)
 
 
-def _digested(officers: pl.Series, digest: Callable[[str], str]) -> pl.Series:
-    written = officers.fill_null("").str.strip_chars()
-    known = {name: digest(name) if name else "" for name in written.unique()}
-    return written.replace_strict(known, return_dtype=pl.String)
+def _faults(row: Mapping[str, Any], lines: Lines, register: Register | None) -> Iterator[tuple[str, QuarantineReason]]:
+    """Column and reason of each thing that keeps an answer from counting; at most one of officers."""
+    person_no = lines.person_of.get(row["lead_id"])
+    if person_no is None and not row["is_review"]:
+        yield "lead_id", QuarantineReason.UNKNOWN_LINE
+        return
+    offices = None if person_no is None else lines.counties_of.get(person_no, frozenset()) | {PROVINCE}
+    yield from _faults_of_officers(row, offices, register)
+    if row["notice_date"] and row["notice_date"] < row["verified_date"]:
+        yield "notice_date", QuarantineReason.EARLY_NOTICE
+
+
+def _faults_of_officers(
+    row: Mapping[str, Any], offices: frozenset[str] | None, register: Register | None
+) -> Iterator[tuple[str, QuarantineReason]]:
+    """Without a register nobody can confirm a loss; what speaks for the person is taken."""
+    if register is None and not row["takes_three"]:
+        return
+    signed = {column: row[column] for column in _ROLES if row[column]}
+    for column, account in signed.items():
+        officer = register.on_duty(account, row["verified_date"]) if register else None
+        if officer is None or _ROLES[column] not in officer.roles:
+            yield column, QuarantineReason.UNKNOWN_OFFICER
+            return
+        if offices is not None and officer.office not in offices:
+            yield column, QuarantineReason.OTHER_OFFICE
+            return
+    if row["takes_three"] and len(set(signed.values())) < len(_ROLES):
+        yield next(reversed(_ROLES)), QuarantineReason.SIGNATURES
+
+
+def _digested(accounts: pl.Series, digest: Callable[[str], str]) -> pl.Series:
+    known = {account: digest(account) if account else "" for account in accounts.unique()}
+    return accounts.replace_strict(known, return_dtype=pl.String)

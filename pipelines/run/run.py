@@ -62,6 +62,7 @@ def open_run(
         code_tables=declared.code_tables,
         policy=declared.policy,
         wording=declared.wording,
+        officers=(declared if replayed else today).officers,
         secret=secret,
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,

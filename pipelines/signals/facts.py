@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from pipelines.latest import with_is_current
-from schemas.codes import MatchState
+from schemas.codes import MatchState, Method, SignalClass, Verdict
 from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
 
 
@@ -70,6 +70,19 @@ def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table
     known = known.mutate(event_date=earliest)
     valid = known.event_date.between(known.valid_from, known.valid_to) & (known.event_date <= ibis.literal(as_of))
     return known.filter(valid).select(*LIFE_FACT.names)
+
+
+def seen_alive(verdict: ir.Table) -> ir.Table:
+    """LIFE_FACT: an officer who verified a line met the person that day."""
+    met = verdict.filter(verdict.verdict == Verdict.SEEN_ALIVE.value, verdict.person_no.notnull())
+    return met.mutate(
+        county_code=ibis.literal(""),
+        signal_code=ibis.literal(Verdict.SEEN_ALIVE.value),
+        signal_class=ibis.literal(SignalClass.A.value),
+        method=ibis.literal(Method.FIELD.value),
+        is_outside=ibis.literal(True),
+        event_date=met.verified_date,
+    ).select(*LIFE_FACT.names)
 
 
 def loss_facts(records: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:

@@ -18,16 +18,17 @@ from pipelines.signals.facts import (
     loss_facts,
     matched,
     of_every_number,
+    seen_alive,
     since_first_snapshot,
     stated,
 )
 from pipelines.signals.health import feed_health, with_other_names
 from pipelines.signals.reviews import reviews
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
+from pipelines.verdicts import verdicts_in_force
 from schemas.codes import StepName
 from schemas.tables import (
     CANDIDATE,
-    CLAIMED,
     COMPARISON,
     DELIVERY,
     DELIVERY_COUNTY,
@@ -38,6 +39,7 @@ from schemas.tables import (
     LINK,
     LOSS_FACT,
     REVIEW,
+    VERDICT,
 )
 
 NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justice", "population_register"})
@@ -53,13 +55,13 @@ def derive(tables: Inputs, context: Context) -> Derived:
         records = since_first_snapshot(records, statements)
     of_persons = of_every_number(matched(records), entitlement)
     in_force = of_persons.filter("is_current")
-    life_fact = engine.cache(life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of))
+    of_records = life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of)
+    by_officers = seen_alive(verdicts_in_force(tables[VERDICT], ibis.literal(as_of)))
+    life_fact = engine.cache(of_records.union(by_officers))
 
     catalogue = engine.table(policy.loss_rows())
     own = overlapping(entitlement, policy.excluding_programmes, as_of=as_of).union(grown_up(entitlement, as_of=as_of))
-    losses = _with_claims(context, loss_facts(in_force, catalogue, as_of=as_of).union(own))
-    withdrawn = _with_claims(context, loss_facts(of_persons.filter(~of_persons.is_current), catalogue, as_of=as_of))
-    loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
+    loss_fact = engine.table(_with_claims(context, loss_facts(in_force, catalogue, as_of=as_of).union(own)))
 
     counties = entitlement.select("county_code").distinct()
     astray = engine.arrow(with_other_names(link, policy.run_health.max_other_name_share))["delivery_id"].to_pylist()
@@ -79,7 +81,6 @@ def derive(tables: Inputs, context: Context) -> Derived:
             LIFE_FACT: life_fact,
             LIFE_STATE: life_state(life_fact),
             LOSS_FACT: loss_fact,
-            CLAIMED: ever_claimed.select(*CLAIMED.names).distinct(),
             REVIEW: reviews(records.filter("is_current"), candidate, catalogue, as_of=as_of),
             FEED_HEALTH: health,
             COMPARISON: compared,
@@ -89,8 +90,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 SIGNALS = Step(
     StepName.SIGNALS,
-    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, LINK, CANDIDATE),
-    writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, CLAIMED, REVIEW, FEED_HEALTH, COMPARISON),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, LINK, CANDIDATE, VERDICT),
+    writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, REVIEW, FEED_HEALTH, COMPARISON),
     derive=derive,
 )
 

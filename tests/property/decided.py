@@ -7,13 +7,14 @@ from pipelines.decisions.step import DECISIONS
 from schemas.policy import Policy
 from schemas.tables import (
     CANDIDATE,
-    CLAIMED,
     DECISION,
     ENTITLEMENT,
     FEED_HEALTH,
     LIFE_FACT,
     LIFE_STATE,
+    LISTED,
     LOSS_FACT,
+    OBJECTION,
     PAYMENT,
     VERDICT,
 )
@@ -55,13 +56,21 @@ def decide_all(
             })
             for n, p in numbered for i, c in enumerate(p.claims) if not c.is_withdrawn
         ],
-        CLAIMED: [
-            row(CLAIMED, claim_id=f"{n}-{c.claim_id}", person_no=n, loss_group=c.loss_group)
-            for n, p in numbered for c in p.claims
+        LISTED: [
+            row(LISTED, **_known(LISTED, c) | {
+                "line_id": f"{n}-{j.record_no}", "claim_id": f"{n}-{c.claim_id}", "person_no": n,
+                "business_date": c.first_stated,
+            })
+            for n, p in numbered for j in p.judgements for c in p.claims if c.claim_id in j.listed
+        ],
+        OBJECTION: [
+            row(OBJECTION, record_no=100 * n + i, person_no=n, event_date=day)
+            for n, p in numbered for i, day in enumerate(p.objections)
         ],
         VERDICT: [
             row(VERDICT, **_known(VERDICT, j) | {
-                "record_no": 100 * n + j.record_no, "record_id": f"{n}-{j.record_no}", "lead_id": f"{n}-{j.lead_id}",
+                "record_no": 100 * n + j.record_no, "record_id": f"{n}-{j.record_no}", "lead_id": f"{n}-{j.record_no}",
+                "person_no": n,
             }, **dict(zip(("handler", "reviewer", "approver"), j.officers, strict=True)))
             for n, p in numbered for j in p.judgements
         ],

@@ -28,7 +28,8 @@ def signs(draw) -> Sign:
     agency = draw(st.sampled_from(["transport", "medical_insurance"]))
     seen = draw(PAST)
     told = draw(st.none() | st.sampled_from([7, 30, 90]).map(lambda days: min(AS_OF, seen + timedelta(days=days))))
-    return Sign(seen, kind, method, f"{kind}-{method}-{agency}", agency, is_outside=draw(st.booleans()), told=told)
+    known_from, code = draw(st.sampled_from([0, 0, 0, 1, 2])), f"{kind}-{method}-{agency}"
+    return Sign(seen, kind, method, code, agency, is_outside=draw(st.booleans()), told=told, known_from=known_from)
 
 
 @st.composite
@@ -45,16 +46,24 @@ def claims(draw, number: int) -> Claim:
 
 
 @st.composite
-def judgements(draw, number: int) -> Judgement:
+def judgements(draw, number: int, claimed: int) -> Judgement:
     verified = draw(PAST)
     officers = draw(st.sampled_from([("a", "b", "c"), ("a", "b", "c"), ("a", "a", "c"), ("a", "b", "")]))
     verdict = draw(
         st.sampled_from(
-            ["TRUE_LOSS", "TRUE_LOSS", "ALREADY_STOPPED", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING", "PENDING"]
+            [
+                "TRUE_LOSS",
+                "TRUE_LOSS",
+                "ALREADY_STOPPED",
+                "FALSE_WRONG_PERSON",
+                "NOT_DISQUALIFYING",
+                "PENDING",
+                "SEEN_ALIVE",
+            ]
         )
     )
-    lead = draw(st.sampled_from(["c0", "c1", "elsewhere"]))
-    return Judgement(lead, verdict, verified, draw(st.none() | PAST), officers, verified, number)
+    listed = tuple(f"c{one}" for one in draw(st.sampled_from([[0], [1], [0, 1], []])) if one < claimed)
+    return Judgement(listed, verdict, verified, draw(st.none() | PAST), officers, verified, number)
 
 
 @st.composite
@@ -80,12 +89,14 @@ def persons(draw) -> Person:
     born = draw(
         st.none() | st.sampled_from([date(1924, 2, 29), date(1924, 3, 20), date(1924, 3, 21), date(1950, 5, 5)])
     )
+    claimed = tuple(draw(claims(i)) for i in range(draw(st.integers(0, 3))))
     return Person(
         born,
         tuple(draw(entitlements(p)) for p in programmes),
         tuple(draw(st.lists(signs(), max_size=4))),
-        tuple(draw(claims(i)) for i in range(draw(st.integers(0, 2)))),
-        tuple(draw(judgements(i)) for i in range(draw(st.integers(0, 2)))),
+        claimed,
+        tuple(draw(judgements(i, len(claimed))) for i in range(draw(st.integers(0, 3)))),
+        tuple(draw(st.lists(PAST, max_size=1))),
         draw(st.booleans()),
     )
 

@@ -10,7 +10,10 @@ from datetime import date, timedelta
 from schemas.policy import Policy
 
 TRUE = {"TRUE_LOSS", "ALREADY_STOPPED"}
-FALSE = {"FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "FALSE_NAME_VARIANT", "FALSE_STALE_ID", "NOT_DISQUALIFYING"}
+FALSE = {
+    "FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "FALSE_NAME_VARIANT", "FALSE_STALE_ID", "NOT_DISQUALIFYING",
+    "SEEN_ALIVE",
+}  # fmt: skip
 DEATH = "DEATH"
 
 
@@ -23,6 +26,7 @@ class Sign:
     agency: str = "health"
     is_outside: bool = False
     told: date | None = None  # the day its source first stated it, where that is not the day itself
+    known_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Judgement:
-    lead_id: str
+    listed: tuple[str, ...]  # the claims that its line listed
     verdict: str
     verified_date: date
     notice_date: date | None
     officers: tuple[str, str, str]
     business_date: date
     record_no: int
+    known_from: int = 1
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Person:
     signs: tuple[Sign, ...] = ()
     claims: tuple[Claim, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    objections: tuple[date, ...] = ()
     is_ambiguous: bool = False
 
 
@@ -110,7 +116,14 @@ def effect_of(policy: Policy, programme: str, loss_kind: str) -> str:
     return "NONE"
 
 
+def is_possible(claim: Claim, person: Person) -> bool:
+    """Nobody dies before being born, and no file tells of a day to come."""
+    return claim.event_date <= claim.first_stated and not (person.birth_date and claim.event_date < person.birth_date)
+
+
 def contrary(claim: Claim, person: Person, policy: Policy, as_of: date) -> list[Sign]:
+    if not is_possible(claim, person):
+        return []
     rule = next(rule for rule in policy.contradictions if claim.loss_kind in rule.loss_kinds)
     signs = [s for s in person.signs if s.signal_class in rule.signal_classes]
     if rule.rule == "AFTER":
@@ -138,20 +151,38 @@ def was_paid_during(claim: Claim, person: Person, policy: Policy) -> bool:
     return any(claim.event_date < month <= claim.end_date for month in months if claim.end_date)
 
 
-def judgement_of(claim: Claim, person: Person) -> Judgement | None:
-    """The newest verdict on a lead of the group that had been delivered when it was given; first one that settles."""
-    groups = {other.claim_id: other.loss_group for other in person.claims}
-    binding = [
+def fact_of(claim: Claim, policy: Policy) -> str:
+    """One dies once, marries again once, is taken into custody several times."""
+    scope = {str(group): str(scope) for group, scope in policy.facts.items()}[claim.loss_group]
+    if scope == "GROUP":
+        return claim.loss_group
+    return claim.loss_kind if scope == "KIND" else f"{claim.loss_kind} {claim.event_date}"
+
+
+def judgement_of(claim: Claim, person: Person, policy: Policy) -> tuple[Judgement | None, bool]:
+    """The newest verdict on the claim itself that settles it, else the newest that confirms its fact; and whether it
+    listed the claim. Three confirmed: no fewer undo it.
+    """
+    own = [j for j in person.judgements if claim.claim_id in j.listed]
+    facts = {other.claim_id: fact_of(other, policy) for other in person.claims}
+    joined = [
         j
         for j in person.judgements
-        if j.lead_id == claim.claim_id
-        or (groups.get(j.lead_id) == claim.loss_group and claim.first_stated <= j.verified_date)
+        if j.verdict in TRUE and is_signed(j) and fact_of(claim, policy) in {facts[name] for name in j.listed}
     ]
-    return max(binding, key=lambda j: (settles(j), j.verified_date, j.business_date, j.record_no), default=None)
+    confirmed = [j.verified_date for j in joined]
 
+    def settles(judged: Judgement) -> bool:
+        if judged.verdict in TRUE:
+            return is_signed(judged)
+        undoes = any(day <= judged.verified_date for day in confirmed)
+        return judged.verdict in FALSE and (is_signed(judged) or not undoes)
 
-def settles(judged: Judgement) -> bool:
-    return judged.verdict in FALSE or (judged.verdict in TRUE and is_signed(judged))
+    for found, is_listed in ((own, True), (joined, False)):
+        valid = [j for j in found if settles(j)]
+        if valid:
+            return max(valid, key=lambda j: (j.verified_date, j.business_date, j.known_from, j.record_no)), is_listed
+    return None, False
 
 
 def is_signed(judged: Judgement) -> bool:
@@ -176,16 +207,26 @@ def window_is_over(claim: Claim, judged: Judgement, policy: Policy, as_of: date)
 def status(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple[str, bool]:
     """(LossState of the claim, reopened)."""
     against = contrary(claim, person, policy, as_of)
-    judged = judgement_of(claim, person)
-    if judged and judged.verdict in TRUE and is_signed(judged):
-        if any(max(sign.event_date, sign.told or sign.event_date) > judged.verified_date for sign in against):
-            return "CONFLICT", True
+    judged, _ = judgement_of(claim, person, policy)
+    if judged and judged.verdict in TRUE:
+        for sign in against:
+            is_later = max(sign.event_date, sign.told or sign.event_date) > judged.verified_date
+            if is_later or sign.known_from >= judged.known_from:
+                return "CONFLICT", True
+        if any(judged.verified_date <= day <= as_of for day in person.objections):
+            return "NOTICE_GIVEN", False
         if window_is_over(claim, judged, policy, as_of):
             return "CONFIRMED", False
         return ("NOTICE_GIVEN" if judged.notice_date else "LEAD_OPEN"), False
-    if judged and judged.verdict in FALSE:
+    if judged:
         return "REFUTED", False
     return ("CONFLICT" if against else "LEAD_OPEN"), False
+
+
+def dates_the_loss(claim: Claim, person: Person, policy: Policy) -> bool:
+    """Of a confirmed fact the claims that were judged; a day that cannot be dates nothing."""
+    judged, is_listed = judgement_of(claim, person, policy)
+    return is_possible(claim, person) and (is_listed or not (judged and judged.verdict in TRUE))
 
 
 def birthday(born: date, years: int) -> date:
@@ -213,9 +254,14 @@ def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
         c
         for c in person.claims
         if any(ends(c, p, policy) for p in drawn)
-        and not c.is_withdrawn
+        and (not c.is_withdrawn or is_kept(c, person))
         and (not is_over(c, as_of) or was_paid_during(c, person, policy))
     ]
+
+
+def is_kept(claim: Claim, person: Person) -> bool:
+    """What was judged outlives its record."""
+    return any(claim.claim_id in j.listed and j.verdict in TRUE | FALSE for j in person.judgements)
 
 
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:
@@ -338,17 +384,26 @@ def loss(
         "adjustment_frozen": is_frozen,
         "loss_state": next((name for name, claims in by_state.items() if claims), "NONE"),
         "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
-        "loss_date": min((c.event_date for c in asserted), default=None),
-        "lead_priority": 0 if not still_open else 1 if any(sources(c, live, statuses) >= 2 for c in still_open) else 2,
-        "at_risk_fen": at_risk(e, [c for c in questioned if statuses[c.claim_id][0] != "CONFLICT"], as_of),
+        "loss_date": min((c.event_date for c in asserted if dates_the_loss(c, person, policy)), default=None),
+        "lead_priority": 0
+        if not still_open
+        else 1
+        if any(sources(c, live, statuses, policy) >= 2 for c in still_open)
+        else 2,
+        "at_risk_fen": at_risk(
+            e,
+            [c for c in questioned if statuses[c.claim_id][0] != "CONFLICT" and dates_the_loss(c, person, policy)],
+            as_of,
+        ),
     }
     return columns, by_state, {reason for reason, held in flags.items() if held}
 
 
-def sources(claim: Claim, live: list[Claim], statuses: dict[str, tuple[str, bool]]) -> int:
-    """Agencies that hold an open claim of the same group and do not merely suspect it."""
+def sources(claim: Claim, live: list[Claim], statuses: dict[str, tuple[str, bool]], policy: Policy) -> int:
+    """Agencies that hold an open claim of the same fact and do not merely suspect it."""
     open_ = [c for c in live if statuses[c.claim_id][0] in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN")]
-    return len({c.agency for c in open_ if c.loss_group == claim.loss_group and not c.is_suspected})
+    same = [c for c in open_ if fact_of(c, policy) == fact_of(claim, policy)]
+    return len({c.agency for c in same if not c.is_suspected})
 
 
 def at_risk(e: Entitlement, claims: list[Claim], as_of: date) -> int:

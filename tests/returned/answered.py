@@ -14,13 +14,13 @@ ANSWERS: dict[str, dict[str, Callable[[int], str]]] = {
         "核查结果": lambda n: ("属实", "情况属实", "来源有误", "不是本人", "联系不上")[n % 5],
         "核查日期": lambda n: "2024-03-19",
         "告知日期": lambda n: "2024-03-19" if n % 5 < 2 else "",
-        "经办": lambda n: "JB-0001",
-        "复核": lambda n: "FH-0002",
-        "审核": lambda n: "SP-0003",
+        "经办": lambda n: "jingban",
+        "复核": lambda n: "fuhe",
+        "审核": lambda n: "shenhe",
     },
     "match_review": {
         "核对结果": lambda n: ("是本人", "否", "无法判断")[n % 3],
-        "核对人": lambda n: "JB-0001",
+        "核对人": lambda n: "jingban",
         "核对日期": lambda n: "2024-03-19",
     },
     "outreach": {
@@ -30,7 +30,7 @@ ANSWERS: dict[str, dict[str, Callable[[int], str]]] = {
     },
     "requests": {
         "办理结果": lambda n: "已办结",
-        "经办": lambda n: "JB-0001",
+        "经办": lambda n: "jingban",
         "办理日期": lambda n: "2024-03-19",
     },
     "discrepancy": {

@@ -11,7 +11,7 @@ import yaml
 from schemas.codes import Consequence, LinkUse, MatchTier, Outcome
 from tests.derived import shipped_policy
 from tests.property.decided import COUNTY
-from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
+from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign, fact_of
 
 RULES = Path(__file__).with_name("rules.yaml")
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
@@ -36,12 +36,14 @@ def person_of(case: dict[str, Any]) -> Person:
         case.get("payment_state", "DRAWING"),
         case.get("first_payment_date", date(2012, 1, 1)),
     )
+    claims = tuple(_claim(f"c{n}", claim) for n, claim in enumerate(case.get("claims", ())))
     return Person(
         case.get("birth_date", date(1950, 5, 5)),
         (entitlement,),
         tuple(Sign(**sign) for sign in case.get("signs", ())),
-        tuple(_claim(f"c{n}", claim) for n, claim in enumerate(case.get("claims", ()))),
-        tuple(_judgement(n, verdict) for n, verdict in enumerate(case.get("judgements", ()))),
+        claims,
+        tuple(_judgement(n, verdict, claims) for n, verdict in enumerate(case.get("judgements", ()))),
+        tuple(case.get("objections", ())),
         case.get("is_ambiguous", False),
     )
 
@@ -62,8 +64,20 @@ def _is_suspect(tier: str) -> bool:
     return shipped_policy().linkage.uses[MatchTier(tier)][Consequence.LOSS] is LinkUse.SUSPECT
 
 
-def _judgement(number: int, given: dict[str, Any]) -> Judgement:
-    usual = {"lead_id": "c0", "notice_date": None, "officers": ("a", "b", "c"), "business_date": given["verified_date"]}
+def _judgement(number: int, given: dict[str, Any], claims: tuple[Claim, ...]) -> Judgement:
+    """A verdict on the line of the first claim, unless `listed` names others."""
+    policy = shipped_policy()
+    listed = tuple(
+        claim.claim_id
+        for claim in claims
+        if claim.first_stated <= given["verified_date"] and fact_of(claim, policy) == fact_of(claims[0], policy)
+    )
+    usual = {
+        "listed": listed,
+        "notice_date": None,
+        "officers": ("a", "b", "c"),
+        "business_date": given["verified_date"],
+    }
     return Judgement(record_no=number, **(usual | given))
 
 

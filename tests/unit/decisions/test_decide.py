@@ -35,7 +35,7 @@ VISITS = (
     Sign(date(2024, 1, 10), "C", signal_code="OUTPATIENT", agency="medical_insurance"),
     Sign(date(2024, 2, 10), "C", signal_code="COACH_BOARDED", agency="transport", is_outside=True),
 )
-VERDICT = Judgement("c0", "TRUE_LOSS", date(2024, 2, 1), date(2024, 1, 25), ("a", "b", "c"), date(2024, 2, 1), 1)
+VERDICT = Judgement(("c0",), "TRUE_LOSS", date(2024, 2, 1), date(2024, 1, 25), ("a", "b", "c"), date(2024, 2, 1), 1)
 SUSPENDED = Claim("c0", "LS08", "NONE", date(2023, 12, 1), date(2025, 12, 1), "justice", False, date(2023, 12, 20))
 
 CASES = {
@@ -124,7 +124,7 @@ def test_a_stale_feed_holds_what_would_be_overdue() -> None:
     assert decide_all([person], shipped_policy(), AS_OF, is_stale=True)[0]["outcome"] == "HELD_STALE"
 
 
-CONFIRMED_BY = Judgement("c0", "TRUE_LOSS", date(2024, 2, 1), date(2024, 2, 1), ("a", "b", "c"), date(2024, 2, 2), 1)
+CONFIRMED_BY = Judgement(("c0",), "TRUE_LOSS", date(2024, 2, 1), date(2024, 2, 1), ("a", "b", "c"), date(2024, 2, 2), 1)
 PRISON = Claim("c0", "LS06", "CUSTODY", date(2023, 5, 5), None, "justice", False, date(2023, 5, 9))
 
 

@@ -1,0 +1,41 @@
+"""Verdicts of officers on lines of the worklist: which are in force, what they say, who signed."""
+
+from typing import Final
+
+import ibis.expr.types as ir
+
+from schemas.codes import Verdict
+
+CONFIRMING: Final = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
+# the claims of the line are wrong or do not matter; nothing is said of any other
+REFUTING: Final = (
+    *(verdict.value for verdict in Verdict if verdict.value.startswith("FALSE_")),
+    Verdict.NOT_DISQUALIFYING.value,
+    Verdict.SEEN_ALIVE.value,
+)
+
+
+def is_signed(verdict: ir.Table) -> ir.BooleanValue:
+    """Three different officers: 经办, 复核, 审核."""
+    handler, reviewer, approver = verdict.handler, verdict.reviewer, verdict.approver
+    present = (handler != "") & (reviewer != "") & (approver != "")
+    return present & (handler != reviewer) & (handler != approver) & (reviewer != approver)
+
+
+def verdicts_in_force(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """Without verdicts dated after the night, or withdrawn on the same or a later day.
+
+    A withdrawal names record and line of the verdict, and of one that three have signed it has three signatures too.
+    """
+    marked = verdict.mutate(is_signed=is_signed(verdict))
+    withdrawn = marked.filter(marked.is_revoked).select(
+        "feed", "record_id", "lead_id", withdrawn_on="business_date", withdrawn_by_three="is_signed"
+    )
+    given = marked.filter(marked.verified_date <= as_of, ~marked.is_revoked)
+    needs_three = given.verdict.isin(CONFIRMING) & given.is_signed
+    same = [
+        "feed", "record_id", "lead_id",
+        given.business_date <= withdrawn.withdrawn_on,
+        withdrawn.withdrawn_by_three | ~needs_three,
+    ]  # fmt: skip
+    return given.anti_join(withdrawn, same).drop("is_signed")
