@@ -16,7 +16,7 @@ REFUTING: Final = (
 
 
 def is_signed(verdict: ir.Table) -> ir.BooleanValue:
-    """Three different officers: 经办, 复核, 审核."""
+    """Three different officers signed."""
     handler, reviewer, approver = verdict.handler, verdict.reviewer, verdict.approver
     present = (handler != "") & (reviewer != "") & (approver != "")
     return present & (handler != reviewer) & (handler != approver) & (reviewer != approver)

@@ -100,7 +100,7 @@ def test_r15_the_sender_of_the_feed_is_told_and_a_county_of_its_own_file(feed, c
 def test_r15_a_list_of_ours_that_came_back_is_told_to_the_office_that_had_it(feed, answers_to, number, recipient):
     beside = {
         t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k", ticket_id="a" * 20, agency="health", run_no=1)],
-        t.LEAD_ENTRY: [row(t.LEAD_ENTRY, entry_id="e", lead_id="b" * 20, person_no=6)],
+        t.LISTED: [row(t.LISTED, line_id="b" * 20, claim_id="c", person_no=6)],
         t.DECISION: [decided(6, "LEAD_OPEN"), decided(7, "OVERDUE", county_code="620102")],
         t.PERSON: [person(6), person(7)],
     }

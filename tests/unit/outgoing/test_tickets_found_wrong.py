@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import ibis
 import pyarrow as pa
 import pytest
 
 from pipelines.decisions.tickets import records_found_wrong, tickets, weak_records
+from pipelines.verdicts import verdicts_in_force
 from schemas import tables as t
 from tests.derived import engine
 from tests.unit.conftest import claimed, row
@@ -28,7 +30,9 @@ def _ask(backend, claim, *, weak=(), verdict=()):
     claims = stored(t.CLAIM, [claim])
     losses = stored(t.LOSS_FACT, [row(t.LOSS_FACT, loss_group="DEATH", **LOSS)])
     used = stored(t.LIFE_FACT, weak, ("claim_id", pa.string()))
-    questions = [records_found_wrong(stored(t.VERDICT, verdict), losses), weak_records(claims, used)]
+    lines = stored(t.LISTED, [row(t.LISTED, line_id="c1", claim_id="c1", person_no=1)])
+    given = verdicts_in_force(stored(t.VERDICT, verdict), ibis.literal(date(2024, 3, 31)))
+    questions = [records_found_wrong(given, lines, losses), weak_records(claims, used)]
     rows = tickets(stored(t.ISSUE, []), questions).to_pyarrow().to_pylist()
     return [(asked["agency"], asked["kind"], asked["issue"]) for asked in rows]
 

@@ -12,12 +12,13 @@ from tests.derived import shipped_wording
 
 AS_OF = date(2024, 3, 18)
 LEAD = {
-    "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
+    "claim_id": "c1", "line_id": "c1", "objected_date": None, "person_no": 1, "loss_kind": "LS01",
+    "loss_group": "DEATH", "event_date": date(2024, 1, 5),
     "opened": date(2024, 3, 1), "is_suspected": False, "status": "LEAD_OPEN", "contrary_date": None,
     "contrary_class": "", "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION",
     "county_code": "621022", "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
 }  # fmt: skip
-DATES = {"contrary_date": pl.Date, "weak_date": pl.Date}
+DATES = {"contrary_date": pl.Date, "weak_date": pl.Date, "objected_date": pl.Date}
 
 
 def _list(*leads):
@@ -53,9 +54,9 @@ def test_a_death_is_asked_about_gently_and_custody_is_not_told_around():
 def test_order_is_priority_then_days_then_money():
     rows = _list(
         {"person_no": 1, "claim_id": "c1", "at_risk_fen": 1},
-        {"person_no": 2, "claim_id": "c2", "at_risk_fen": 9},
-        {"person_no": 3, "claim_id": "c3", "opened": date(2024, 2, 1)},
-        {"person_no": 4, "claim_id": "c4", "sources": 3},
+        {"person_no": 2, "claim_id": "c2", "line_id": "c2", "at_risk_fen": 9},
+        {"person_no": 3, "claim_id": "c3", "line_id": "c3", "opened": date(2024, 2, 1)},
+        {"person_no": 4, "claim_id": "c4", "line_id": "c4", "sources": 3},
     )
     assert rows["person_no"].to_list() == [4, 3, 2, 1]
 

@@ -8,7 +8,7 @@ import pytest
 from matchers.passes import index_registry
 from pipelines.resolved.answers import answers_in_force, find_answers
 from pipelines.resolved.links import Basis, Tied, shape_records, tie_records
-from pipelines.resolved.verdicts import find_verdicts
+from pipelines.resolved.verdicts import Lines, find_verdicts
 from schemas.identifiers import keyed_digest
 from schemas.tables import MATCH_ANSWER
 from tests.unit.resolved.test_links import (
@@ -56,10 +56,11 @@ def test_an_answer_names_its_question_by_the_number_of_the_list() -> None:
 def test_answers_and_verdicts_are_told_apart() -> None:
     rows, contract = received(
         "verification",
-        {"lead_id": "l1", "verdict": "TRUE_LOSS", "verified_date": AS_OF, "handler": "a"},
+        {"lead_id": "l1", "verdict": "NOT_DISQUALIFYING", "verified_date": AS_OF, "handler": "a"},
         {"lead_id": "l2", "verdict": "CANNOT_TELL", "verified_date": AS_OF, "handler": "a"},
     )
-    assert find_verdicts(rows, contract, digest=str)["verdict"].to_list() == ["TRUE_LOSS"]
+    verdicts, _ = find_verdicts(rows, contract, lines=Lines({"l1": 1}, {}), register=None, digest=str)
+    assert verdicts["verdict"].to_list() == ["NOT_DISQUALIFYING"]
     assert find_answers(rows, contract, digest=str)["answer"].to_list() == ["CANNOT_TELL"]
 
 

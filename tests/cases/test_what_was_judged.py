@@ -1,0 +1,225 @@
+"""A verdict reaches what its line listed, outlives the records, and is undone by as many as gave it: V1 to V8."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.cases.judged import NIGHT, ONE, THREE, judged, line, loss, sign, verdict
+
+MARCH_1, MARCH_10, MARCH_15 = date(2024, 3, 1), date(2024, 3, 10), date(2024, 3, 15)
+
+
+@pytest.mark.parametrize(
+    ("programmes", "kinds"),
+    [(("DEPENDANT", "RESIDENT_PENSION"), ("LS13", "LS10")), (("DEPENDANT",), ("LS13", "LS16"))],
+)
+def test_v1_two_facts_are_two_lines_and_a_verdict_binds_one(
+    programmes: tuple[str, ...], kinds: tuple[str, str]
+) -> None:
+    married, other = loss("c1", kinds[0], MARCH_1), loss("c2", kinds[1], MARCH_1)
+    assert judged([married, other], programmes=programmes).lines == [{"c1"}, {"c2"}]
+    found = judged(
+        [married, other],
+        programmes=programmes,
+        listed=line("c1", married),
+        verdicts=[verdict("c1", "TRUE_LOSS", MARCH_10, notice_date=MARCH_10, **THREE)],
+    )
+    assert found.status == {"c1": "CONFIRMED", "c2": "LEAD_OPEN"}
+    assert {name: claim["sources"] for name, claim in found.claims.items()} == {"c1": 0, "c2": 1}
+
+
+def test_v1_two_terms_in_custody_are_two_lines_and_one_death_is_one() -> None:
+    earlier = loss("c1", "LS07", date(2024, 1, 5), end_date=None)
+    later = loss("c2", "LS07", MARCH_1)
+    assert judged([earlier, later]).lines == [{"c1"}, {"c2"}]
+    assert judged([loss("c1", "LS01", MARCH_1), loss("c2", "LS02", MARCH_10)]).lines == [{"c1", "c2"}]
+
+
+@pytest.mark.parametrize("word", ["FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "FALSE_STALE_ID", "NOT_DISQUALIFYING"])
+def test_v2_a_new_claim_is_listed_whatever_was_cleared_before(word: str) -> None:
+    hukou, certificate = loss("c1", "LS03", date(2024, 1, 5)), loss("c2", "LS01", MARCH_1)
+    found = judged(
+        [hukou, certificate],
+        listed=line("c1", hukou),
+        verdicts=[verdict("c1", word, date(2024, 1, 20), **ONE)],
+    )
+    assert found.status == {"c1": "REFUTED", "c2": "LEAD_OPEN"}
+    assert found.lines == [{"c2"}]
+
+
+def test_v2_the_same_claim_delivered_again_stays_cleared() -> None:
+    hukou = loss("c1", "LS03", date(2024, 1, 5))
+    again = hukou | {"delivery_id": "later", "business_date": MARCH_1, "known_from": 8}
+    found = judged(
+        [again], listed=line("c1", hukou), verdicts=[verdict("c1", "FALSE_WRONG_PERSON", date(2024, 1, 20), **ONE)]
+    )
+    assert found.status == {"c1": "REFUTED"}
+
+
+DIED = loss("c1", "LS01", date(2024, 2, 1))
+CONFIRMED = verdict("c1", "TRUE_LOSS", MARCH_15, **THREE)
+
+
+@pytest.mark.parametrize(
+    ("seen", "status"),
+    [
+        # stated before the verdict, arrived after it
+        (sign(date(2024, 3, 9), business_date=MARCH_10, known_from=5), "CONFLICT"),
+        (sign(date(2024, 2, 9), business_date=date(2024, 2, 9), known_from=3), "CONFLICT"),
+        # arrived in the night that brought the verdict: on no list that the officers had
+        (sign(date(2024, 3, 9), business_date=MARCH_10, known_from=2), "CONFLICT"),
+        (sign(date(2024, 3, 20), known_from=5), "CONFLICT"),
+        # they had it before them
+        (sign(date(2024, 3, 9), business_date=MARCH_10, known_from=1), "CONFIRMED"),
+        # before the loss, within the days of grace, or by a card that others can use
+        (sign(date(2024, 1, 31), known_from=5), "CONFIRMED"),
+        (sign(date(2024, 2, 4), known_from=5), "CONFIRMED"),
+        (sign(date(2024, 3, 20), "D", known_from=5), "CONFIRMED"),
+    ],
+)
+def test_v3_life_after_the_loss_reopens_it_whenever_it_becomes_known(seen: dict[str, Any], status: str) -> None:
+    found = judged([DIED], listed=line("c1", DIED), verdicts=[CONFIRMED], signs=[seen])
+    assert found.status == {"c1": status}
+    assert found.lines == ([{"c1"}] if status == "CONFLICT" else [])
+
+
+def test_v3_a_later_verdict_that_knew_the_sign_confirms_again() -> None:
+    seen = sign(date(2024, 3, 9), business_date=MARCH_10, known_from=5)
+    again = verdict("c1", "TRUE_LOSS", date(2024, 3, 25), known_from=7, **THREE)
+    found = judged([DIED], listed=line("c1", DIED), verdicts=[CONFIRMED, again], signs=[seen])
+    assert found.status == {"c1": "CONFIRMED"}
+
+
+CREMATION = loss("c2", "LS02", date(2024, 2, 3))
+BOTH = line("both", DIED, CREMATION)
+TRUE = verdict("both", "TRUE_LOSS", MARCH_10, **THREE)
+
+
+@pytest.mark.parametrize("word", ["FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING", "SEEN_ALIVE"])
+def test_v4_one_signature_does_not_undo_what_three_confirmed(word: str) -> None:
+    later = verdict("c2", word, MARCH_15, known_from=4, **ONE)
+    found = judged([DIED, CREMATION], listed=[*BOTH, *line("c2", CREMATION)], verdicts=[TRUE, later])
+    assert found.status == {"c1": "CONFIRMED", "c2": "CONFIRMED"}
+
+
+def test_v4_three_who_say_that_a_record_is_wrong_touch_that_record() -> None:
+    later = verdict("c2", "FALSE_SOURCE_ERROR", MARCH_15, known_from=4, **THREE)
+    found = judged([DIED, CREMATION], listed=[*BOTH, *line("c2", CREMATION)], verdicts=[TRUE, later])
+    assert found.status == {"c1": "CONFIRMED", "c2": "REFUTED"}
+
+
+def test_v4_seen_alive_reopens_by_its_day() -> None:
+    seen = sign(MARCH_15, "A", known_from=4)
+    later = verdict("both", "SEEN_ALIVE", MARCH_15, known_from=4, **ONE)
+    found = judged([DIED, CREMATION], listed=BOTH, verdicts=[TRUE, later], signs=[seen])
+    assert set(found.status.values()) == {"CONFLICT"}
+
+
+def test_v4_a_withdrawal_of_what_three_signed_takes_three() -> None:
+    back = TRUE | {"delivery_id": "back", "business_date": MARCH_15, "is_revoked": True}
+    for signed, status in ((THREE, "LEAD_OPEN"), (ONE | {"reviewer": "", "approver": ""}, "CONFIRMED")):
+        found = judged([DIED, CREMATION], listed=BOTH, verdicts=[TRUE, back | signed])
+        assert set(found.status.values()) == {status}
+
+
+def test_v5_what_was_judged_outlives_its_records() -> None:
+    found = judged([], listed=BOTH, verdicts=[TRUE])
+    assert found.status == {"c1": "CONFIRMED", "c2": "CONFIRMED"}
+    assert {row["outcome"] for row in found.decisions} == {"HELD_STALE", "LOSS_CONFIRMED"} & {
+        row["outcome"] for row in found.decisions
+    }
+    # what was asked and never settled goes with its record
+    pending = verdict("both", "PENDING", MARCH_10, **ONE)
+    assert judged([], listed=BOTH, verdicts=[pending]).status == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "status"),
+    [
+        # the register puts the day of the disproved death right: the same record says the same again
+        (date(2024, 1, 9), {}, "REFUTED"),
+        # a day after the officers met the person is another death
+        (date(2024, 3, 20), {"business_date": date(2024, 3, 21)}, "LEAD_OPEN"),
+        # another record, another agency: new evidence
+        (date(2024, 1, 9), {"record_id": "another"}, "LEAD_OPEN"),
+        (date(2024, 1, 9), {"feed": "another"}, "LEAD_OPEN"),
+    ],
+)
+def test_v5_a_disproved_record_with_another_day_does_not_strike_again(
+    day: date, more: dict[str, Any], status: str
+) -> None:
+    hukou = loss("c1", "LS03", date(2024, 1, 5))
+    moved = loss("c9", "LS03", day, **({"feed": hukou["feed"], "record_id": hukou["record_id"]} | more))
+    found = judged([moved], listed=line("c1", hukou), verdicts=[verdict("c1", "FALSE_SOURCE_ERROR", MARCH_15, **ONE)])
+    assert found.status["c9"] == status
+
+
+PAID = {date(2024, 1, 1): 14_500, date(2024, 2, 1): 14_500, date(2024, 3, 1): 14_500}
+DECEMBER = loss("c1", "LS01", date(2023, 12, 20))
+
+
+@pytest.mark.parametrize(
+    ("impossible", "business_date"),
+    [(date(1924, 3, 5), MARCH_10), (date(1950, 5, 4), MARCH_10), (date(2024, 6, 1), MARCH_10)],
+    ids=["before the birth", "the day before the birth", "in the future"],
+)
+def test_v6_a_day_that_cannot_be_gives_no_date_and_no_money(impossible: date, business_date: date) -> None:
+    later = loss("c2", "LS01", impossible, business_date=business_date)
+    life = [sign(date(2023, 12, 1)), sign(date(2019, 1, 1))]
+    found = judged(
+        [DECEMBER, later],
+        listed=line("c1", DECEMBER),
+        verdicts=[verdict("c1", "TRUE_LOSS", MARCH_1, **THREE)],
+        signs=life,
+        paid=PAID,
+    )
+    assert set(found.status.values()) == {"CONFIRMED"}
+    (row,) = found.decisions
+    assert (row["outcome"], row["loss_date"], row["at_risk_fen"]) == ("LOSS_CONFIRMED", date(2023, 12, 20), 43_500)
+    (alone,) = judged([later], paid=PAID, signs=life).decisions
+    assert (alone["outcome"], alone["loss_date"], alone["at_risk_fen"]) == ("LEAD_OPEN", None, 0)
+
+
+def test_v6_the_judged_claim_dates_the_loss_and_a_later_one_joins_it() -> None:
+    earlier = loss("c2", "LS02", date(2023, 11, 2), business_date=MARCH_10, known_from=5)
+    found = judged(
+        [DECEMBER, earlier],
+        listed=line("c1", DECEMBER),
+        verdicts=[verdict("c1", "TRUE_LOSS", MARCH_1, **THREE)],
+        paid=PAID,
+    )
+    assert found.status == {"c1": "CONFIRMED", "c2": "CONFIRMED"}
+    assert found.decisions[0]["loss_date"] == date(2023, 12, 20)
+
+
+TERM = loss("c1", "LS06", date(2024, 1, 5))
+NOTIFIED = verdict("c1", "TRUE_LOSS", date(2024, 2, 1), notice_date=date(2024, 2, 1), **THREE)
+
+
+@pytest.mark.parametrize(
+    ("objections", "status"),
+    [
+        ((), "CONFIRMED"),
+        ((date(2024, 2, 5),), "NOTICE_GIVEN"),
+        ((date(2024, 2, 1),), "NOTICE_GIVEN"),
+        ((date(2024, 3, 30),), "NOTICE_GIVEN"),
+        # about something before, or not filed yet
+        ((date(2024, 1, 20),), "CONFIRMED"),
+        ((NIGHT + timedelta(days=1),), "CONFIRMED"),
+    ],
+)
+def test_v8_nothing_is_confirmed_before_an_objection_is_answered(objections: tuple[date, ...], status: str) -> None:
+    found = judged([TERM], listed=line("c1", TERM), verdicts=[NOTIFIED], objections=objections)
+    assert found.status == {"c1": status}
+
+
+def test_v8_a_verdict_after_the_objection_answers_it() -> None:
+    answer = verdict("c1", "TRUE_LOSS", date(2024, 2, 20), notice_date=date(2024, 2, 20), known_from=4, **THREE)
+    found = judged([TERM], listed=line("c1", TERM), verdicts=[NOTIFIED, answer], objections=(date(2024, 2, 5),))
+    assert (found.status, found.claims["c1"]["objected_date"]) == ({"c1": "CONFIRMED"}, None)
+
+
+def test_v8_the_family_of_a_dead_person_may_object_too() -> None:
+    found = judged([DIED], listed=line("c1", DIED), verdicts=[CONFIRMED], objections=(date(2024, 3, 16),))
+    assert found.status == {"c1": "NOTICE_GIVEN"}

@@ -1,0 +1,127 @@
+"""Who may judge what: accounts of the register, on duty, in their role, of the person's office (V9, V13, V16, V17)."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.resolved.verdicts import Lines, find_verdicts
+from schemas.officers import Register
+from tests.unit.resolved.test_links import received
+
+DAY = date(2024, 3, 18)
+LINES = Lines({"line": 1, "far": 2}, {1: frozenset({"621022"}), 2: frozenset({"620102"})})
+ROLES = ("HANDLER", "REVIEWER", "APPROVER")
+
+
+def _officer(account: str, *roles: str, office: str = "621022", **more: Any) -> dict[str, Any]:
+    return {
+        "account": account,
+        "name": f"{account}-name",
+        "office": office,
+        "roles": roles,
+        "from": date(2024, 1, 1),
+    } | more
+
+
+REGISTER = Register.model_validate(
+    {
+        "officers": [
+            _officer("zs", *ROLES),
+            _officer("ls", *ROLES),
+            _officer("ww", *ROLES, office="province"),
+            _officer("far", *ROLES, office="620102"),
+            _officer("gone", *ROLES, to=date(2024, 3, 1)),
+            _officer("clerk", "HANDLER"),
+        ]
+    }
+)
+THREE = {"handler": "zs", "reviewer": "ls", "approver": "ww"}
+TRUE = {"lead_id": "line", "verdict": "TRUE_LOSS", "verified_date": DAY, **THREE}
+
+
+def judged(*rows: dict[str, Any], register: Register | None = REGISTER) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
+    """VERDICT, and (column, reason) of what cannot count."""
+    given = [{"record_id": f"v{n}", "is_revoked": False} | one for n, one in enumerate(rows)]
+    verdicts, unused = find_verdicts(*received("verification", *given), lines=LINES, register=register, digest=str)
+    return verdicts, unused.select("column", "reason").rows()
+
+
+@pytest.mark.parametrize(
+    ("signed", "fault"),
+    [
+        ({}, None),
+        ({"handler": "clerk"}, None),
+        ({"handler": "zs", "reviewer": "ZS", "approver": "Zs"}, ("reviewer", "UNKNOWN_OFFICER")),
+        ({"handler": "a", "reviewer": "b", "approver": "c"}, ("handler", "UNKNOWN_OFFICER")),
+        ({"handler": "zs-name"}, ("handler", "UNKNOWN_OFFICER")),
+        ({"handler": "gone"}, ("handler", "UNKNOWN_OFFICER")),
+        ({"approver": "clerk"}, ("approver", "UNKNOWN_OFFICER")),
+        ({"handler": "far"}, ("handler", "OTHER_OFFICE")),
+        ({"reviewer": "zs"}, ("approver", "SIGNATURES")),
+        ({"approver": ""}, ("approver", "SIGNATURES")),
+        ({"approver": None}, ("approver", "SIGNATURES")),
+    ],
+)  # fmt: skip
+def test_v16_three_accounts_of_the_register_sign(signed: dict[str, Any], fault: tuple[str, str] | None) -> None:
+    verdicts, faults = judged(TRUE | signed)
+    assert faults == ([fault] if fault else [])
+    assert verdicts.height == (0 if fault else 1)
+
+
+def test_v16_a_finding_for_the_person_takes_one_account_of_the_register() -> None:
+    one = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "verified_date": DAY, "reviewer": "", "approver": ""}
+    assert judged(one | {"handler": "clerk"})[1] == []
+    assert judged(one | {"handler": "nobody"})[1] == [("handler", "UNKNOWN_OFFICER")]
+    assert judged(one | {"handler": "far"})[1] == [("handler", "OTHER_OFFICE")]
+
+
+def test_v16_without_a_register_nobody_confirms_and_what_speaks_for_the_person_is_taken() -> None:
+    assert judged(TRUE, register=None)[1] == [("handler", "UNKNOWN_OFFICER")]
+    assert judged(TRUE | {"verdict": "NOT_DISQUALIFYING"}, register=None)[1] == []
+
+
+@pytest.mark.parametrize("number", ["f" * 20, "", "1001"])
+def test_v13_a_verdict_on_a_line_that_nobody_listed_is_told(number: str) -> None:
+    verdicts, faults = judged(TRUE | {"lead_id": number})
+    assert (verdicts.height, faults) == (0, [("lead_id", "UNKNOWN_LINE")])
+
+
+def test_v13_an_answer_to_a_match_review_is_no_verdict_on_a_line() -> None:
+    assert judged(TRUE | {"lead_id": "a1" * 10 + "-7", "verdict": "SAME_PERSON"})[1] == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "kept"),
+    [
+        (DAY, DAY), (date(2024, 3, 19), date(2024, 3, 19)), (date(2023, 3, 18), None), (date(2024, 3, 17), None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_v9_a_notice_follows_the_verdict_it_announces(notice: date | None, kept: date | None) -> None:
+    verdicts, faults = judged(TRUE | {"notice_date": notice})
+    assert verdicts["notice_date"].to_list() == [kept]
+    assert faults == ([("notice_date", "EARLY_NOTICE")] if notice and not kept else [])
+
+
+@pytest.mark.parametrize(
+    ("withdrawal", "fault"),
+    [
+        ({"handler": "nobody", "reviewer": "", "approver": ""}, ("handler", "UNKNOWN_OFFICER")),
+        ({"handler": "far"}, ("handler", "OTHER_OFFICE")),
+        ({"reviewer": "", "approver": ""}, ("approver", "SIGNATURES")),
+        ({"verdict": "PENDING", "reviewer": "", "approver": ""}, ("approver", "SIGNATURES")),
+        ({}, None),
+    ],
+)
+def test_v17_who_may_withdraw_is_who_may_give(withdrawal: dict[str, Any], fault: tuple[str, str] | None) -> None:
+    back = TRUE | {"record_id": "v0", "is_revoked": True} | withdrawal
+    verdicts, faults = judged(TRUE, back)
+    assert faults == ([fault] if fault else [])
+    assert verdicts["is_revoked"].to_list() == ([False] if fault else [False, True])
+
+
+def test_v4_one_signature_against_three_on_the_same_line_is_told() -> None:
+    against = TRUE | {"verdict": "FALSE_SOURCE_ERROR", "reviewer": "", "approver": ""}
+    assert judged(TRUE, against)[1] == [("approver", "SIGNATURES")]
