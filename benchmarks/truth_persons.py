@@ -37,7 +37,7 @@ def adverse_outside_lawful_road(world: World) -> list[Figure]:
     least twenty-one days) since the notice. Overdue needs three reminder stages and two channels of contact after the
     due date.
     """
-    leads_of = world.lake["lead_entry"].select("lead_id", "person_no", "loss_group").unique()
+    leads_of = world.lake["listed"].select("person_no", "loss_group", lead_id="line_id").unique()
     lawful = world.verdicts.filter(
         (pl.col("verdict").is_in(["TRUE_LOSS", "ALREADY_STOPPED"])) & (pl.col("signers") == 3)
     )

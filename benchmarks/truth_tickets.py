@@ -136,7 +136,7 @@ def _persons_of_false(world: World) -> pl.Series:
 def _judged_wrong(world: World) -> pl.Series:
     """Persons of whom officers judged that the source is wrong."""
     judged = world.verdicts.filter(pl.col("verdict") == "FALSE_SOURCE_ERROR").select("lead_id")
-    return world.lake["lead_entry"].join(judged, on="lead_id", how="semi")["person_no"].unique()
+    return world.lake["listed"].join(judged, left_on="line_id", right_on="lead_id", how="semi")["person_no"].unique()
 
 
 def contradictions(world: World) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _met(world: World) -> pl.DataFrame:
         day=pl.max_horizontal(pl.min("came"), pl.min("arrives_on"))
     )
     back = seen.filter(pl.col("cause") == "REVOCATION").select("feed", "record_id", ended="arrives_on")
-    leads = world.lake["lead_entry"].select("lead_id", named_person_no="person_no").unique()
+    leads = world.lake["listed"].select(lead_id="line_id", named_person_no="person_no").unique()
     judged = world.verdicts.join(leads, on="lead_id").select("named_person_no", ended="arrived")
     ends = pl.concat(
         [

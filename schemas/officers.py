@@ -75,7 +75,9 @@ def read_register(path: Path) -> Register | None:
         declared = read_yaml(path)
         if declared is None:
             raise DeclarationError(f"policy {path.name}: no officer; write a row for each, or take the file away")
-        return Register(officers=TypeAdapter(tuple[Officer, ...]).validate_python(declared))
+        rows = TypeAdapter(tuple[Officer, ...]).validate_python(declared)
+        # the order of the rows says nothing: equal registers are equal
+        return Register(officers=tuple(sorted(rows, key=lambda one: (one.account, one.first_day))))
 
 
 def unknown_offices(register: Register, counties: Iterable[str]) -> list[str]:

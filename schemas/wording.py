@@ -144,6 +144,7 @@ class Worklists(Declared):
 
     suspected: Annotated[str, _with("kind")]
     how_to_check: Annotated[Texts, _for_each(*_LEADS)]
+    objected: Annotated[str, _with("day")]
     contrary: Annotated[str, _with("grade", "label")]
     contrary_weak: Text
     overdue: Text

@@ -90,11 +90,11 @@ def _read(path: Path, contract: Contract) -> pl.DataFrame:
 
 
 def _persons(home: Path) -> pl.DataFrame:
-    """`lead_id`, `person_no`: whom an office meets when it follows the lead up, from the lead book; the first number
-    of who has two.
+    """`lead_id`, `person_no`: whom an office meets when it follows the line up, from what lines listed; the first
+    number of who has two.
     """
-    books = sorted((home / "lake" / "lead_entry").glob("run=*.parquet"))
-    frames = [pl.read_parquet(book, columns=list(_LEAD)) for book in books]
+    books = sorted((home / "lake" / "listed").glob("run=*.parquet"))
+    frames = [pl.read_parquet(book, columns=["line_id", "person_no"]).rename({"line_id": "lead_id"}) for book in books]
     leads = pl.concat([pl.DataFrame(schema=_LEAD), *frames]).unique()
     second = pl.read_parquet(home / "truth" / "second_number.parquet")
     return leads.join(second, on="person_no", how="left").select(

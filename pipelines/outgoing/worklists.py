@@ -51,11 +51,18 @@ def worklist(
             days_open=(pl.lit(as_of) - pl.col("opened")).dt.total_days(),
             verify_by=pl.Series(deadlines, dtype=pl.Date),
             county=_label(codes, "county", "county_code"),
-            how_to_check=_word(wording.worklists.how_to_check, "loss_group"),
+            how_to_check=_objected(wording) + _word(wording.worklists.how_to_check, "loss_group"),
             at_risk_yuan=yuan(pl.col("at_risk_fen")),
         )
         .sort("county_code", "priority", -pl.col("days_open"), -pl.col("at_risk_fen"), "lead_id")
     )  # fmt: skip
+
+
+def _objected(wording: Wording) -> pl.Expr:
+    """What comes first of all: an objection waits for its answer."""
+    sentence = filled(wording.worklists.objected, day=pl.col("objected").dt.strftime("%Y-%m-%d"))
+    between = pl.lit(wording.general.between_sentences)
+    return pl.when(pl.col("objected").is_not_null()).then(sentence + between).otherwise(pl.lit(""))
 
 
 def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.DataFrame:
