@@ -182,9 +182,9 @@ def check(
     Ends with 3 when anything has to be corrected.
     """
     from pipelines.home.check import check_home_declarations
+    from pipelines.home.declared import check_is_home
 
-    if not (home / "policy").is_dir():
-        raise UsageError(f"{home} is no home: it has no policy folder; make one with `silentcert init {home}`")
+    check_is_home(home)
     faults = check_home_declarations(home)
     for fault in faults:
         _say(fault)
@@ -232,9 +232,9 @@ def _ask_if_far(home: Path, as_of: date, *, yes: bool) -> None:
 
 
 def _show_night(home: Path, number: int, as_of: date) -> None:
-    from pipelines.read.status import night_summary, rejected_files
+    from pipelines.read.status import misplaced_files, night_summary, rejected_files
 
-    for line in rejected_files(home, number):
+    for line in (*rejected_files(home, number), *misplaced_files(home)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     _print_rows(f"{as_of}, receipt {number}", night_summary(home, number))
     console.print(

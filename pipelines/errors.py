@@ -57,7 +57,10 @@ class UnforeseenError(SilentcertError):
     """Something failed that nobody foresaw: an engine's message may quote the row it failed on, so it is not shown."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(f"{kind_and_place(error)}; its message may quote a person and is not shown")
+        super().__init__(
+            f"{kind_and_place(error)}; its message may quote a person and is not shown. `silentcert verify` says "
+            "whether a file of the lake is damaged"
+        )
 
 
 # begins what a child answers that lacked something of this machine

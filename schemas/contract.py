@@ -67,6 +67,12 @@ class Volume(Declared):
     minimum: int
     maximum: int
 
+    @model_validator(mode="after")
+    def _is_a_band(self) -> "Volume":
+        if self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}; exchange them")
+        return self
+
 
 class Contract(Declared):
     """Layout and delivery of one feed or one outgoing file.

@@ -31,6 +31,8 @@ def simulate(home: Path, scale: Scale) -> World:
     """
     if (home / TRUTH).exists():
         raise FileExistsError(f"{home / TRUTH} exists: a home holds one simulated province; name another home")
+    if (home / "lake" / "receipts").exists() or any((home / "inbox").glob("*/*/*")):
+        raise FileExistsError(f"{home} holds files or nights of its own; a simulated province needs another home")
     world = World(read_parameters(), scale)
     _write_key(home / _KEY, scale.seed)
     _write_officers(home / _OFFICERS, scale.start)

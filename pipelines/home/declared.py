@@ -37,6 +37,14 @@ def check_home(home: Path) -> None:
         raise UsageError(f"no night has run in {home}; check --home, or run `silentcert night` there first")
 
 
+def check_is_home(home: Path) -> None:
+    """Raises `UsageError` when nothing is declared there: a night would begin a lake in some other folder."""
+    if not (home / "policy").is_dir() and not (home / "lake" / "receipts").is_dir():
+        raise UsageError(
+            f"{home} is no home: it has no policy folder; check --home, or make a new home by `silentcert init`"
+        )
+
+
 def contracts_of(home: Path) -> dict[str, Contract]:
     """Contracts by feed, or by outgoing file; the home's own replace ours by name."""
     contracts = {**_shipped().contracts, **read_contracts([home / "policy" / "contracts"])}

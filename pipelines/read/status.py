@@ -79,6 +79,18 @@ def rejected_files(home: Path, number: int) -> list[str]:
     return [_line(row) for row in rows]
 
 
+def misplaced_files(home: Path) -> list[str]:
+    """A line for each file of the inbox that lies where only folders may, so that no night will take it."""
+    inbox = home / "inbox"
+    levels = [inbox, *(path for path in inbox.iterdir() if path.is_dir())] if inbox.is_dir() else []
+    loose = sorted(path for level in levels for path in level.iterdir() if not path.is_dir())
+    return [
+        f"{path.relative_to(home)}: not taken; lay it under inbox/FEED/YYYY-MM-DD/"
+        for path in loose
+        if not path.name.startswith((".", "~$"))
+    ]
+
+
 def _rejected(deliveries: ir.Table) -> Rows:
     """Rejected files of every run, with the reason in words and what was found."""
     found = deliveries.filter(deliveries.rejection != "")

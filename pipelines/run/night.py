@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines.errors import UsageError
 from pipelines.home.declarations import FOLDER
+from pipelines.home.declared import check_is_home
 from pipelines.home.versions import versions
 from pipelines.run.audit import audit
 from pipelines.run.commit import commit, publish, recover, writer_lock
@@ -28,6 +29,7 @@ def night(home: Path, as_of: date, *, progress: Progress) -> Receipt | None:
 
     Raises `UsageError` when a later night stands: the past is changed by a backfill, which says so.
     """
+    check_is_home(home)
     with writer_lock(home / "lake"):
         return _run(home, as_of, kind="night", progress=progress) if is_due(recovered(home), as_of) else None
 

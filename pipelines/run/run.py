@@ -54,6 +54,8 @@ def open_run(
     earlier = declarations_kept(lake.root, night) if night else None
     past = receipts[number - 1] if replayed else _night_of(known, as_of)
     declared = (declarations_kept(lake.root, past) if past else None) or today
+    if replayed is None:
+        declared = replace(declared, officers=today.officers)
     context = Context(
         run_no=number,
         kind=kind,
@@ -62,7 +64,7 @@ def open_run(
         code_tables=declared.code_tables,
         policy=declared.policy,
         wording=declared.wording,
-        officers=(declared if replayed else today).officers,
+        officers=declared.officers,
         secret=secret,
         engine=engine,
         last_night=EarlierNight(night.number, night.as_of) if night else None,

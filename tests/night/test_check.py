@@ -4,15 +4,20 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
+from data_samples.province.parameters import Scale
+from data_samples.province.simulate import simulate
 from pipelines.errors import UsageError
 from pipelines.home.check import check_home_declarations
 from pipelines.home.declared import SCHEMAS
 from pipelines.home.start import start_home
+from pipelines.read.status import misplaced_files
+from pipelines.run.night import night
 from tests.conftest import SAMPLE
 
 DAY = "2024-03-18"
@@ -142,3 +147,35 @@ def test_a_file_of_no_feed_or_that_is_not_there_is_a_request_that_cannot_be_done
     assert _check(fresh, str(fresh / "v.csv"))[0] == 2
     assert _check(fresh, str(fresh / "nosuch.csv"), "--feed", "vaccination")[0] == 2
     assert _check(fresh, str(fresh / "v.csv"), "--feed", "worklist")[0] == 2
+
+
+def test_a_night_in_a_folder_that_is_no_home_begins_nothing(tmp_path):
+    with pytest.raises(UsageError, match=r"no home.*--home"):
+        night(tmp_path / "nowhere", date(2024, 3, 18), progress=lambda step: None)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_band_of_rows_that_nothing_fits_is_named(fresh):
+    contract = (SCHEMAS / "contracts" / "vaccination.odcs.yaml").read_text(encoding="utf-8")
+    (fresh / "policy" / "contracts" / "vaccination.odcs.yaml").write_text(
+        re.sub(r"minimum: \d+, maximum: \d+", "minimum: 10, maximum: 5", contract), encoding="utf-8"
+    )
+    code, told = _check(fresh)
+    assert code == 3
+    assert "vaccination.odcs.yaml" in told
+    assert "minimum 10 is above maximum 5" in told
+
+
+def test_a_file_where_only_folders_may_lie_is_named(fresh):
+    (fresh / "inbox" / "medical").mkdir(parents=True, exist_ok=True)
+    for path in ("loose.csv", "medical/loose.csv", "medical/.hidden"):
+        (fresh / "inbox" / path).write_text("x")
+    assert [line.split(":")[0] for line in misplaced_files(fresh)] == ["inbox/loose.csv", "inbox/medical/loose.csv"]
+
+
+def test_a_province_is_not_simulated_among_files_of_a_home(fresh):
+    place = fresh / "inbox" / "medical" / "2024-03-18"
+    place.mkdir(parents=True)
+    (place / "own.csv").write_text("x")
+    with pytest.raises(FileExistsError, match="another home"):
+        simulate(fresh, Scale(10, 1, date(2024, 3, 18), 1))
