@@ -53,8 +53,10 @@ def shipped_codes():
 
 
 def row(table: Table, **values: Any) -> dict[str, Any]:
-    """A row of a table: what is not said is empty, zero or false; a date that must stand is the night."""
-    blank = {f.name: None if f.nullable else BLANK[f.kind] for f in table.fields}
+    """A row of a table: what is not said is the declared default, else empty, zero or false; a date is the night."""
+    blank = {
+        f.name: None if f.nullable else f.default if f.default is not None else BLANK[f.kind] for f in table.fields
+    }
     assert set(values) <= set(blank), f"{table.name} has no {set(values) - set(blank)}"
     return blank | values
 

@@ -31,10 +31,11 @@ _ENTITLEMENT: Final = DECISION.key
 def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table, *, as_of: date) -> ir.Table:
     """Grain: confirmed claim × entitlement it ends or suspends that is still paid.
 
-    Never a refuted or open claim, nor a term that is over.
+    Never a refuted or open claim, nor a term that is over; nor one that only joined a judged fact or states a day that
+    cannot be.
     """
     is_over = (claim.loss_group != LossGroup.DEATH.value) & (claim.end_date < ibis.literal(as_of)).fill_null(False)
-    confirmed = claim.filter(claim.status == LossState.CONFIRMED.value, ~is_over)
+    confirmed = claim.filter(claim.status == LossState.CONFIRMED.value, claim.is_dated, ~is_over)
     stands = confirmed.select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
