@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator
 
-from schemas.codes import COMPARED, LossGroup, LossState, Outcome, QuarantineReason, Rejection, SignalClass
+from schemas.codes import COMPARED, LossGroup, LossState, Obstacle, Outcome, QuarantineReason, Rejection, SignalClass
 from schemas.contract import Declared
 from schemas.declaration import DeclarationError, read_yaml, reading
 
@@ -149,8 +149,11 @@ class Worklists(Declared):
     overdue: Text
     never_certified: Text
     aged_hundred: Text
+    to_remind: Annotated[str, _with("day", "stages")]
+    stages_missing: Annotated[str, _with("stages")]
     at_home: Text
     by_phone: Text
+    by_letter: Text
 
 
 class MatchReview(Declared):
@@ -173,7 +176,12 @@ class Proposals(Declared):
 
     actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW")]
     confirmed: Annotated[str, _with("kind", "day", "legal_ground")]
-    overdue: Annotated[str, _with("day", "channels")]
+    overdue: Annotated[str, _with("day", "reminders", "contacts")]
+    by_message: Annotated[str, _with("stage", "day")]
+    in_person: Annotated[str, _with("stage", "obstacle", "day", "way")]
+    obstacles: Annotated[Texts, _for_each(*Obstacle)]
+    contact: Annotated[str, _with("day", "way", "result")]
+    results: Annotated[Texts, _for_each("NOT_FOUND", "REMINDED")]
     withdrawn: Text
 
 
