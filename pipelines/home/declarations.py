@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import TamperError
-from pipelines.home.declared import code_tables_of, contracts_of, policy_of, wording_of
+from pipelines.home.declared import SCHEMAS, code_tables_of, contracts_of, policy_of, wording_of
 from pipelines.storage.receipts import Receipt
 from schemas.agreement import Rulebook
 from schemas.code_tables import CodeRow, CodeTables
 from schemas.contract import Contract
 from schemas.policy import Policy
-from schemas.wording import Wording
+from schemas.wording import Wording, kept_wording, read_wording
 
 FOLDER = "declared"
 
@@ -86,5 +86,5 @@ def _parsed(parts: dict[str, Any]) -> Declarations:
         contracts={name: Contract.model_validate(one) for name, one in parts["contracts"].items()},
         code_tables=CodeTables(lists),
         policy=Policy.model_validate(parts["policy"]),
-        wording=Wording.model_validate(parts["wording"]),
+        wording=kept_wording(parts["wording"], read_wording([SCHEMAS / "wording"])),
     )
