@@ -196,6 +196,52 @@ def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_p
     assert sent == {"1": "撤回此前建议", "6": "终止待遇"}
 
 
+LETTERS = [("LETTER", "REMINDED", date(2023, 10, 20)), ("LETTER", "REMINDED", date(2023, 12, 15)),
+           ("VISIT", "NOT_FOUND", date(2024, 1, 8))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("others", "claims", "left_out", "is_proposed"),
+    [
+        ([], [], None, True),
+        ([person(9, phone="")], [claimed(9, "CONFIRMED")], None, True),
+        ([], [], 0, False),
+        ([], [], 2, False),
+    ],
+    ids=[
+        "no phone",
+        "others without one are in grief",
+        "a letter missing",
+        "a visit",
+    ],
+)
+def test_v18_who_has_no_phone_is_proposed_only_after_letters_and_visits(others, claims, left_out, is_proposed):
+    """Overdue since January, no number on file: three stages met in person, then called on and written to in vain."""
+    due, stages = date(2024, 1, 10), ("三个月提醒", "一个月提醒", "到期前提醒")
+    contacts = [one for place, one in enumerate(LETTERS) if place != left_out]
+    contacts += [("VISIT", "NOT_FOUND", date(2024, 2, 1)), ("LETTER", "NOT_FOUND", date(2024, 2, 10))]
+    province = {
+        t.PERSON: [person(5, phone=""), *others],
+        t.DECISION: [decided(5, "OVERDUE", due_date=due)],
+        t.CLAIM: claims,
+        t.REMINDER: [reminded(5, stage, due_date=due, run_no=0, as_of=due, obstacle="NO_PHONE") for stage in stages],
+        t.LINK: [
+            row(t.LINK, feed="field_visit", record_id=f"v{place}", record_no=place, person_no=5, event_code=channel,
+                qualifier_code=result, event_date=day)
+            for place, (channel, result, day) in enumerate(contacts)
+        ],
+    }  # fmt: skip
+    outbox = _outbox(province)
+    assert ("proposals/proposals.csv" in outbox) == is_proposed
+    if is_proposed:
+        (proposal,) = _sent(outbox, "proposals/proposals.csv")
+        assert proposal["依据"] == (
+            "认证已于2024-01-10到期。提醒：三个月提醒，没有手机号码，未生成短信，2023-10-20寄信；"
+            "一个月提醒，没有手机号码，未生成短信，2023-12-15寄信；到期前提醒，没有手机号码，未生成短信，2024-01-08上门看望。"
+            "联系：2024-02-01上门看望，未见到也未联系上本人；2024-02-10寄信，未见到也未联系上本人。短信是否发出见放行记录"
+        )
+
+
 def test_a_lead_counts_its_days_from_the_night_that_opened_it_not_from_the_event():
     long_ago = claimed(4, "LEAD_OPEN", business_date=date(2015, 6, 1))
     opened = row(
