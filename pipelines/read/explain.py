@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import ibis.expr.types as ir
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.errors import UsageError
@@ -36,6 +37,7 @@ from schemas.tables import (
     LIFE_FACT,
     LOSS_FACT,
     MATCH_ANSWER,
+    PERSON,
     VERDICT,
 )
 
@@ -104,7 +106,7 @@ def _story(run: Run, tables: Inputs, leads: Sequence[Row], person_no: int, recei
     """All that happened about the person's leads up to the night of the newest of these receipts."""
     engine, contracts, verdict = run.context.engine, run.context.contracts, tables[VERDICT]
     requests = tables.feed(contracts["service_request"])
-    own = [] if requests is None else engine.arrow(requests.filter(requests.person_no == person_no)).to_pylist()
+    own = [] if requests is None else engine.arrow(requests_about(requests, tables[PERSON], person_no)).to_pylist()
     named = verdict.filter(verdict.lead_id.isin(sorted({lead["lead_id"] for lead in leads})))
     sent = [
         (receipt.as_of, file.path, file.bytes_sha256)
@@ -121,6 +123,14 @@ def _story(run: Run, tables: Inputs, leads: Sequence[Row], person_no: int, recei
         signer=signer_of(officers_of(run.home), run.context.digest),
         as_of=run.context.as_of,
     )
+
+
+def requests_about(requests: ir.Table, person: ir.Table, person_no: int) -> ir.Table:
+    """Rows of `service_request` that state the person number, or none and the person's identity number."""
+    own = person.filter(person.person_no == person_no, person.id_number != "").select("id_number")
+    named = requests.mutate(known_number=requests.id_number.fill_null("").strip().upper())
+    by_identity = named.filter(named.person_no.isnull()).semi_join(own, [("known_number", "id_number")])
+    return named.filter(named.person_no == person_no).union(by_identity).drop("known_number")
 
 
 def _told(context: Context, found: dict[str, Any]) -> dict[str, Any]:

@@ -5,18 +5,21 @@ from functools import partial
 from hashlib import sha256
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from pipelines.errors import TamperError
 from pipelines.outgoing.render import render
+from pipelines.read.explain import requests_about
 from pipelines.read.story import EventKind, objections_of, proposals_of, signer_of, story
 from pipelines.read.story_lines import line_for_auditor, lines_for_person, where_to_object
 from schemas import tables as t
 from schemas.codes import LossKind, OfficerRole
+from schemas.emit.to_arrow import validated_schema
 from schemas.officers import Officer, Register
 from schemas.policy import Office
-from tests.derived import shipped_codes, shipped_contracts, shipped_policy, shipped_wording
-from tests.unit.conftest import claimed, row
+from tests.derived import engine, shipped_codes, shipped_contracts, shipped_policy, shipped_wording
+from tests.unit.conftest import claimed, row, stored
 
 AS_OF, STATED, LISTED, JUDGED = date(2024, 4, 20), date(2024, 3, 1), date(2024, 3, 4), date(2024, 3, 11)
 COUNTY = partial(shipped_codes().label, "county")
@@ -162,6 +165,26 @@ def test_v19_objections_and_proposals_stand_in_their_place_and_nothing_after_the
         "2024年4月4日，就职工基本养老保险提出“终止待遇”的建议；建议须经经办、复核、审核三人同意，才能办理",
         "2024年4月7日，撤回了此前就职工基本养老保险提出的建议",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"person_no": 1}, ["Q1"]),
+        ({"person_no": 2}, []),
+        ({"person_no": None, "id_number": " 11010519491231002x "}, ["Q1"]),
+        ({"person_no": None, "id_number": ""}, []),
+        ({"person_no": 2, "id_number": "11010519491231002X"}, []),
+    ],
+)
+def test_v19_an_objection_is_found_by_person_number_or_identity_number(asked, found):
+    contract = shipped_contracts()["service_request"]
+    known = {"record_id": "Q1", "request_kind": "OBJECTION", "event_date": JUDGED, "delivery_id": "d", "record_no": 1}
+    schema = pa.schema([field.with_nullable(True) for field in validated_schema(contract)])
+    requests = engine().table(pa.Table.from_pylist([known | asked], schema))
+    persons = stored(t.PERSON, row(t.PERSON, person_no=1, id_number="11010519491231002X"), row(t.PERSON, person_no=3))
+    rows = requests_about(requests, persons, 1).to_pyarrow().to_pylist()
+    assert [one["record_id"] for one in objections_of(rows)] == found
 
 
 def test_v19_a_lead_whose_record_is_gone_keeps_its_story():
