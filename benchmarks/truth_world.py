@@ -25,7 +25,10 @@ class World:
 
 
 def read_world(home: Path) -> World:
-    books = {name: _all_runs(home, name) for name in ("certification_entry", "lead_entry", "ticket_entry", "delivery")}
+    books = {
+        name: _all_runs(home, name)
+        for name in ("certification_entry", "lead_entry", "ticket_entry", "delivery", "reminder")
+    }
     newest = {name: _newest_run(home, name) for name in ("decision", "life_fact", "link", "entitlement")}
     truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in TRUTH}
     last = books["certification_entry"]["as_of"].max()

@@ -445,7 +445,6 @@ class Verdict(Code):
 class Obstacle(Code):
     """Why no message could go out when a reminder stage was reached."""
 
-    NONE = "", "无", "已生成短信"
     NO_PHONE = "NO_PHONE", "没有手机号码", "参保登记中没有手机号码"
     SILENT_PHONE = "SILENT_PHONE", "号码暂不使用", "登记的手机号码暂时不能用来发送短信"
 

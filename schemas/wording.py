@@ -208,7 +208,7 @@ class Proposals(Declared):
     overdue: Annotated[str, _with("day", "reminders", "contacts")]
     by_message: Annotated[str, _with("stage", "day")]
     in_person: Annotated[str, _with("stage", "obstacle", "day", "way")]
-    obstacles: Annotated[Texts, _for_each(*Obstacle)]
+    obstacles: Annotated[Texts, _for_each(*Obstacle, "")]
     contact: Annotated[str, _with("day", "way", "result")]
     results: Annotated[Texts, _for_each("NOT_FOUND", "REMINDED")]
     withdrawn: Text

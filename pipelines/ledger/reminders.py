@@ -51,7 +51,7 @@ def with_obstacles(due: ir.Table, person: ir.Table, claim: ir.Table) -> ir.Table
     obstacle = ibis.cases(
         (rows.phone == "", Obstacle.NO_PHONE.value),
         (rows.is_silent.fill_null(False), Obstacle.SILENT_PHONE.value),
-        else_=Obstacle.NONE.value,
+        else_="",
     )
     return rows.mutate(obstacle=obstacle).select(*due.columns, "obstacle")
 

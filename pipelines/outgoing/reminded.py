@@ -8,7 +8,6 @@ import ibis.expr.types as ir
 import polars as pl
 
 from pipelines.latest import with_is_current
-from schemas.codes import Obstacle
 from schemas.policy import Notice
 from schemas.tables import DECISION
 
@@ -103,7 +102,7 @@ def _met(due: date, entered: list[_Row], sought: list[_Row], notices: Sequence[N
     left = sorted({(one["contact_date"], one["channel"]) for one in sought})
     for notice in sorted(notices, key=lambda one: -one.days_before):
         own = sorted((one for one in entered if one["stage"] == notice.stage), key=lambda one: one["as_of"])
-        written = next((one for one in own if one["obstacle"] == Obstacle.NONE), None)
+        written = next((one for one in own if not one["obstacle"]), None)
         obstacle = own[-1]["obstacle"] if own else ""
         since = due - timedelta(days=notice.days_before)
         contact = next((one for one in left if one[0] >= since), None)

@@ -44,7 +44,7 @@ from pipelines.outgoing.tickets import discrepancies, new_tickets, present_value
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, to_remind, worklist
 from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
-from schemas.codes import IN_PAYMENT, Obstacle, Outcome, StepName
+from schemas.codes import IN_PAYMENT, Outcome, StepName
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
@@ -189,7 +189,7 @@ def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     contacts = reachable(tables[PERSON], tables[CLAIM])
     to_notify = passes_to_notify(decision, book, since=since)
     reminder = tables[REMINDER]
-    written = reminder.filter(reminder.run_no == context.run_no, reminder.obstacle == Obstacle.NONE.value)
+    written = reminder.filter(reminder.run_no == context.run_no, reminder.obstacle == "")
     late, passed = (
         _frame(context, written.join(contacts, "person_no")),
         _frame(context, to_notify.join(contacts, "person_no")),

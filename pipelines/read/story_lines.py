@@ -86,34 +86,34 @@ def _where(paid_by: Iterable[str], policy: Policy, wording: Wording, county: Cal
 
 
 def _line(event: Event, wording: Wording, county: Callable[[str], str], where: str) -> str:
-    letter, facts, day = wording.letter, event.facts, wording.date_text(event.day)
+    facts, day = event.facts, wording.date_text(event.day)
     kind = kind_for_person(event.lead, wording) if event.lead else ""
     offices = dict.fromkeys(office_name(one.office, wording, county) for one in event.signatures if one.office)
     office = wording.general.between_words.join(offices) or where
     match event.kind:
         case EventKind.STATED:
-            return letter.stated.format(day=day, kind=kind)
+            return wording.letter.stated.format(day=day, kind=kind)
         case EventKind.LISTED:
-            return letter.listed.format(day=day, kind=kind, office=office)
+            return wording.letter.listed.format(day=day, kind=kind, office=office)
         case EventKind.VERDICT:
             roles = wording.general.between_words.join(one.role.label for one in event.signatures)
-            result = letter.verdicts[facts["verdict"]]
-            return letter.verdict.format(day=day, kind=kind, office=office, roles=roles, result=result)
+            result = wording.letter.verdicts[facts["verdict"]]
+            return wording.letter.verdict.format(day=day, kind=kind, office=office, roles=roles, result=result)
         case EventKind.WITHDRAWN:
             verified = wording.date_text(facts["verified_date"])
-            return letter.withdrawn.format(day=day, kind=kind, office=office, verified_day=verified)
+            return wording.letter.withdrawn.format(day=day, kind=kind, office=office, verified_day=verified)
         case EventKind.NOTICE if facts["until"]:
-            return letter.notice_until.format(day=day, kind=kind, until=wording.date_text(facts["until"]))
+            return wording.letter.notice_until.format(day=day, kind=kind, until=wording.date_text(facts["until"]))
         case EventKind.NOTICE:
-            return letter.notice.format(day=day, kind=kind)
+            return wording.letter.notice.format(day=day, kind=kind)
         case EventKind.WINDOW_ENDS:
-            return letter.window_over.format(kind=kind, until=wording.date_text(facts["until"]))
+            return wording.letter.window_over.format(kind=kind, until=wording.date_text(facts["until"]))
         case EventKind.OBJECTION:
-            return letter.objection_received.format(day=day)
+            return wording.letter.objection_received.format(day=day)
         case EventKind.PROPOSED if facts["action"] == wording.proposals.actions["WITHDRAW"]:
-            return letter.proposal_withdrawn.format(day=day, programme=facts["programme"])
+            return wording.letter.proposal_withdrawn.format(day=day, programme=facts["programme"])
         case EventKind.PROPOSED:
-            return letter.proposed.format(day=day, programme=facts["programme"], action=facts["action"])
+            return wording.letter.proposed.format(day=day, programme=facts["programme"], action=facts["action"])
         case _:
             return ""  # how a status changed follows from what is told beside it
 
