@@ -61,8 +61,8 @@ def _overdue(world: World) -> pl.DataFrame:
 
 
 def _unlawful_overdue(world: World) -> pl.DataFrame:
-    stages = world.lake["certification_entry"].filter(pl.col("notice_stage") != "")
-    reached = stages.group_by("person_no", "due_date").agg(stages=pl.col("notice_stage").n_unique())
+    written = world.lake["reminder"].filter(pl.col("obstacle") == "")
+    reached = written.group_by("person_no", "due_date").agg(stages=pl.col("stage").n_unique())
     missed = world.lake["link"].filter((pl.col("qualifier_code") == "NOT_FOUND") & ~pl.col("is_revoked"))
     late = _overdue(world).join(reached.filter(pl.col("stages") >= STAGES), on="person_no")
     tried = late.join(missed.select("person_no", "event_code", "event_date"), on="person_no").filter(

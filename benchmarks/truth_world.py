@@ -24,7 +24,7 @@ class World:
     last: date
 
 
-BOOKS: Final = ("certification_entry", "lead_entry", "ticket_entry", "delivery", "listed")
+BOOKS: Final = ("certification_entry", "lead_entry", "ticket_entry", "delivery", "listed", "reminder")
 
 
 def read_world(home: Path) -> World:

@@ -12,7 +12,7 @@ from pipelines.ledger.step import LEDGER
 from pipelines.outgoing.step import OUTGOING
 from pipelines.resolved.step import RESOLVED
 from pipelines.signals.step import SIGNALS
-from pipelines.step import INBOX, DataSet, Files, Reader, Step
+from pipelines.step import INBOX, VALIDATED, DataSet, Files, Reader, Step
 from pipelines.validated.step import PARSING, VALIDATING
 from schemas.codes import StepName
 from schemas.table import Table
@@ -29,12 +29,15 @@ from schemas.tables import (
     LEAD_ENTRY,
     LIFE_FACT,
     LINK,
+    LISTED,
     LOSS_FACT,
     MATCH_ANSWER,
+    PERSON,
     QUARANTINED,
     RECEIVED,
     TABLES,
     TICKET_ENTRY,
+    VERDICT,
 )
 
 STEPS: Final = (LANDED, PARSING, VALIDATING, RESOLVED, SIGNALS, DECISIONS, LEDGER, OUTGOING)
@@ -42,8 +45,11 @@ STEPS: Final = (LANDED, PARSING, VALIDATING, RESOLVED, SIGNALS, DECISIONS, LEDGE
 PRECOMMIT_AUDIT: Final = Reader("audit", (DELIVERY, QUARANTINED, ENTITLEMENT, DECISION, COMPARISON, LINK, CANDIDATE))
 EXPLAIN: Final = Reader(
     "explain",
-    (DECISION, LIFE_FACT, LOSS_FACT, CLAIM, CERTIFICATION_ENTRY, LINK, CANDIDATE, ALIAS, MATCH_ANSWER),
-)
+    (
+        DECISION, LIFE_FACT, LOSS_FACT, CLAIM, CERTIFICATION_ENTRY, LEAD_ENTRY, LISTED, VERDICT, LINK, CANDIDATE,
+        ALIAS, MATCH_ANSWER, PERSON, VALIDATED,
+    ),
+)  # fmt: skip
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
 READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER)

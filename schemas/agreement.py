@@ -245,6 +245,8 @@ def _of_names(declared: Rulebook) -> Iterator[str]:
     for name in sorted({name for pair in policy.excluding_programmes for name in pair} - set(programmes)):
         yield f"rules.yaml: excluding_programmes: {name}: no list knows it; {_choice('programme', programmes)}"
     methods, counties = known["method"], known["county"]
+    for county in sorted(set(policy.offices) - set(counties)):
+        yield f"offices.yaml: {county}: no list knows this county; write a code of code_lists/county.yaml"
     for row in policy.personal_cycles:
         if row.method not in (ANY, *methods):
             yield f"rules.yaml: personal_cycles: method {row.method}: no list knows it; {_choice('method', methods)}"

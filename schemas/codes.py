@@ -460,6 +460,13 @@ class FactScope(Code):
     EVENT = "EVENT", "同一情形同一日", "claims of the loss kind and the day of the event"
 
 
+class Obstacle(Code):
+    """Why no message could go out when a reminder stage was reached."""
+
+    NO_PHONE = "NO_PHONE", "没有手机号码", "参保登记中没有手机号码"
+    SILENT_PHONE = "SILENT_PHONE", "号码暂不使用", "登记的手机号码暂时不能用来发送短信"
+
+
 class EntryKind(Code):
     OPEN = "OPEN", "首次记载", "first entry for this key"
     CHANGE = "CHANGE", "变更", "the key has an entry: something changed, or it is wanted again after a close"

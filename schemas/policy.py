@@ -106,6 +106,13 @@ class PersonalCycle(Declared):
     why: str
 
 
+class Office(Declared):
+    """Where a county's office is found: told to persons who want to be heard."""
+
+    address: Annotated[str, Field(min_length=1, max_length=200)]
+    telephone: Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class Notice(Declared):
     stage: str
     days_before: Count
@@ -184,6 +191,7 @@ class Policy(Declared):
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str
+    offices: dict[str, Office] = Field(default_factory=dict)
 
     @property
     def digest(self) -> str:

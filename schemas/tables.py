@@ -560,6 +560,24 @@ TICKET_ENTRY = Table(
     title="工单簿",
 )
 
+REMINDER = Table(
+    "reminder",
+    "a reminder stage of a person as a night reached it: a message was written, or why none could be",
+    ("notice_id",),
+    (
+        _f("notice_id", "string", "keyed digest of person, stage and due date"),
+        _f("run_no", "int64", "run that reached it; a backfill sends nothing"),
+        _f("as_of", "date", "night it was reached"),
+        _f("person_no", "int64", "person"),
+        _f("stage", "string", "reminder stage"),
+        _f("due_date", "date", "last lawful day"),
+        _f("obstacle", "string", "Obstacle: why no message was written; empty when one was"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="认证提醒",
+)
+
 COMPARISON = Table(
     "comparison",
     "insured record × negative source: where the reverse comparison ended",
@@ -578,5 +596,6 @@ TABLES: Final = {
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, LIFE_FACT, LOSS_FACT, REVIEW, LIFE_STATE,
         FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+        REMINDER,
     )
 }  # fmt: skip

@@ -15,9 +15,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationError
 
-from schemas.codes import COMPARED, LossGroup, LossState, Outcome, QuarantineReason, Rejection, SignalClass
+from schemas.codes import (
+    COMPARED,
+    LossGroup,
+    LossState,
+    Obstacle,
+    Outcome,
+    QuarantineReason,
+    Rejection,
+    SignalClass,
+    Verdict,
+)
 from schemas.contract import Declared
 from schemas.declaration import DeclarationError, read_yaml, reading
 
@@ -92,6 +102,25 @@ class Letter(Declared):
     nothing_stops: Text
     suspended: Text
     adjustment_frozen: Text
+    story: Text
+    stated: Annotated[str, _with("day", "kind")]
+    listed: Annotated[str, _with("day", "kind", "office")]
+    verdict: Annotated[str, _with("day", "kind", "office", "roles", "result")]
+    verdicts: Annotated[Texts, _for_each(*Verdict)]
+    withdrawn: Annotated[str, _with("day", "kind", "office", "verified_day")]
+    notice: Annotated[str, _with("day", "kind")]
+    notice_until: Annotated[str, _with("day", "kind", "until")]
+    window_over: Annotated[str, _with("kind", "until")]
+    objection_received: Annotated[str, _with("day")]
+    proposed: Annotated[str, _with("day", "programme", "action")]
+    proposal_withdrawn: Annotated[str, _with("day", "programme")]
+    next_steps: Annotated[Texts, _for_each(*_STATUSES)]
+    kinds: Annotated[Texts, _for_some(*LossGroup)]
+    office: Annotated[str, _with("county")]
+    provincial_office: Text
+    where: Text
+    office_at: Annotated[str, _with("office", "address", "telephone")]
+    office_unknown: Annotated[str, _with("office")]
     records: Text
     no_records: Text
     signal_classes: Annotated[Texts, _for_some(*SignalClass)]
@@ -150,8 +179,11 @@ class Worklists(Declared):
     overdue: Text
     never_certified: Text
     aged_hundred: Text
+    to_remind: Annotated[str, _with("day", "stages")]
+    stages_missing: Annotated[str, _with("stages")]
     at_home: Text
     by_phone: Text
+    by_letter: Text
 
 
 class MatchReview(Declared):
@@ -174,7 +206,12 @@ class Proposals(Declared):
 
     actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW")]
     confirmed: Annotated[str, _with("kind", "day", "legal_ground")]
-    overdue: Annotated[str, _with("day", "channels")]
+    overdue: Annotated[str, _with("day", "reminders", "contacts")]
+    by_message: Annotated[str, _with("stage", "day")]
+    in_person: Annotated[str, _with("stage", "obstacle", "day", "way")]
+    obstacles: Annotated[Texts, _for_each(*Obstacle, "")]
+    contact: Annotated[str, _with("day", "way", "result")]
+    results: Annotated[Texts, _for_each("NOT_FOUND", "REMINDED")]
     withdrawn: Text
 
 
@@ -331,9 +368,20 @@ def read_wording(folders: Iterable[Path]) -> Wording:
     return Wording(**{name: _checked(name, files.get(name, {})) for name in Wording.model_fields})
 
 
-def kept_wording(sentences: Mapping[str, Any], ours: Wording) -> Wording:
-    """The sentences kept with a past run; one that was not declared yet is read as `ours`."""
-    return Wording.model_validate(_laid_over(ours.model_dump(mode="json"), sentences))
+def kept_wording(kept: Mapping[str, Any], ours: Wording) -> Wording:
+    """The sentences that a past run kept; ours where it kept none, or one with other places than are filled today."""
+    files = {}
+    for name, field in Wording.model_fields.items():
+        sentences = getattr(ours, name).model_dump()
+        for key, value in kept.get(name, {}).items():
+            changed = {**sentences, key: _laid_over(sentences.get(key), value)}
+            try:
+                field.annotation.model_validate(changed)  # type: ignore[union-attr]
+            except ValidationError:
+                continue
+            sentences = changed
+        files[name] = sentences
+    return Wording.model_validate(files)
 
 
 def _laid_over(ours: Any, own: Any) -> Any:

@@ -26,6 +26,7 @@ _DECIDES_ROWS_TOO = (
     "pipelines/coverage.py",
     "pipelines/latest.py",
     "pipelines/pages.py",
+    "pipelines/reachable.py",
     "pipelines/step.py",
     "pipelines/steps.py",
 )

@@ -2,50 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final
 
-import ibis
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.latest import ascending, first_per_key
-from pipelines.outgoing.visits import grieved
-from schemas.codes import CertificationState, EntryKind, LossState, Outcome
+from schemas.codes import CertificationState, EntryKind, Outcome
 from schemas.tables import DECISION
 from schemas.wording import Wording
-
-QUIET: Final = (LossState.NONE.value, LossState.REFUTED.value)
-
-
-def reachable(person: ir.Table, claim: ir.Table) -> ir.Table:
-    """`person_no`, `phone`, `name` of whom a message may go to.
-
-    A number that someone in grief or conflict has on file is not written to, whoever else uses it.
-    """
-    silent = person.semi_join(grieved(claim), "person_no").filter(lambda t: t.phone != "").select("phone").distinct()
-    reached = person.filter(person.phone != "").anti_join(silent, "phone").anti_join(grieved(claim), "person_no")
-    return reached.select("person_no", "phone", name=reached.raw_name)
-
-
-def reminders_due(decision: ir.Table, entries: ir.Table, *, since: int, due_soon_days: int) -> ir.Table:
-    """`person_no`, `stage`, `due_date`: of each person the benefit due first, when its stage is newly reached.
-
-    The book says what was reached up to `since`, the night that sent last. The same stage of the same person is the
-    same event while the due dates lie less than the reminder period apart. What a backfill has entered after that night
-    was not sent yet.
-    """
-    due = decision.filter(decision.notice_stage != "", decision.due_date.notnull(), decision.loss_state.isin(QUIET))
-    due = due.select("person_no", "due_date", stage=due.notice_stage)
-    due = first_per_key(due, ["person_no"], ascending(due, ("due_date", "stage")))
-    sent = entries.filter(entries.run_no <= since, entries.loss_state.isin(QUIET))
-    sent = sent.select("person_no", stage=sent.notice_stage, sent_due=sent.due_date).filter(
-        lambda t: t.sent_due.notnull()
-    )
-    period = ibis.interval(days=due_soon_days)
-    same = due.join(sent, ["person_no", "stage"]).filter(
-        lambda t: (t.sent_due + period > t.due_date) & (t.due_date + period > t.sent_due)
-    )
-    return due.anti_join(same.select("person_no").distinct(), "person_no")
 
 
 def passes_to_notify(decision: ir.Table, entries: ir.Table, *, since: int) -> ir.Table:
@@ -65,14 +28,11 @@ def passes_to_notify(decision: ir.Table, entries: ir.Table, *, since: int) -> ir
     return told.group_by("person_no").aggregate(valid_until=told.due_date.min())
 
 
-def reminders(
-    due: pl.DataFrame, wording: Wording, *, as_of: date, notice_id: Callable[[str, int, str, date], str]
-) -> pl.DataFrame:
-    """The reminder file, ordered by due date. `notice_id(event, person_no, stage, due_date)` is its id."""
-    rows = due.sort("due_date", "person_no")
+def reminders(written: pl.DataFrame, wording: Wording, *, as_of: date) -> pl.DataFrame:
+    """The reminder file, ordered by due date. `written` are REMINDER rows without an obstacle, with phone and name."""
+    rows = written.sort("due_date", "person_no")
     texts = [wording.notices.reminder.format(until=_until(day, as_of, wording)) for day in rows["due_date"]]
-    ids = [notice_id("REMINDER", *row) for row in rows.select("person_no", "stage", "due_date").iter_rows()]
-    return rows.with_columns(notice_id=pl.Series(ids, dtype=pl.String), text=pl.Series(texts, dtype=pl.String))
+    return rows.with_columns(text=pl.Series(texts, dtype=pl.String))
 
 
 def success_notices(

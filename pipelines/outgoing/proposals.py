@@ -11,17 +11,19 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
-from pipelines.latest import newest_entries, with_is_current
+from pipelines.latest import newest_entries
+from pipelines.outgoing.reminded import MESSAGE, VISIT, not_met
 from pipelines.outgoing.render import filled
 from pipelines.outgoing.visits import needs_visit
+from pipelines.reachable import with_usable_phone
 from schemas.code_tables import CodeTables
 from schemas.codes import IN_PAYMENT, LossGroup, LossKind, LossState, Outcome, PaymentState
+from schemas.policy import Notice
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
 ACTIONS: Final = ("END", "SUSPEND")
 WITHDRAW: Final = "WITHDRAW"
-VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
 DRAWING: Final = (PaymentState.DRAWING.value,)
 ADVERSE: Final = (Outcome.LOSS_CONFIRMED.value, Outcome.OVERDUE.value)
@@ -104,70 +106,77 @@ def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table, wording:
     return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ground)
 
 
-def overdue_benefits(decision: ir.Table, person: ir.Table, *, paid: Sequence[str] = DRAWING) -> ir.Table:
-    """Grain: overdue entitlement still paid (`OVERDUE` is never said while a feed it leans on is stale)."""
-    late = decision.filter(decision.outcome == Outcome.OVERDUE.value, decision.payment_state.isin(list(paid)))
-    named = person.select("person_no", "phone", "birth_date", "group", name=person.raw_name)
-    return late.select(*_ENTITLEMENT, "due_date").join(named, "person_no")
+def overdue_benefits(
+    decision: ir.Table, person: ir.Table, claim: ir.Table, *, paid: Sequence[str] = DRAWING
+) -> ir.Table:
+    """Grain: overdue entitlement still paid (`OVERDUE` is never said while a feed it leans on is stale).
 
-
-def stages_reached(entries: ir.Table, late: ir.Table, stages: Sequence[str]) -> ir.Table:
-    """The key of a late entitlement, `due_date`, `stage`: reminder stages the nights' books say were reached."""
-    reached = entries.filter(entries.notice_stage.isin(list(stages)), ~entries.is_correction)
-    reached = reached.semi_join(late, [*_ENTITLEMENT, "due_date"])
-    return reached.select(*_ENTITLEMENT, "due_date", stage=reached.notice_stage).distinct()
-
-
-def contact_attempts(link: ir.Table, late: ir.Table) -> ir.Table:
-    """`person_no`, `channel`, `contact_date`: recorded attempts that did not meet a person who is late.
-
-    Of a record its newest version counts, and none when that was withdrawn or says something else.
+    `phone` is empty where no message may go to the number on file.
     """
-    record = ["feed", "record_id"]
-    tried = link.filter(link.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
-    versions = with_is_current(link.semi_join(tried, record))
-    failed = versions.filter(versions.is_current, versions.qualifier_code == "NOT_FOUND").semi_join(late, "person_no")
-    return failed.select("person_no", channel=failed.event_code, contact_date=failed.event_date).distinct()
+    late = decision.filter(decision.outcome == Outcome.OVERDUE.value, decision.payment_state.isin(list(paid)))
+    named = with_usable_phone(person, claim).select("person_no", "phone", "birth_date", "group", name="raw_name")
+    return late.select(*_ENTITLEMENT, "due_date").join(named, "person_no")
 
 
 def fully_contacted(
     late: pl.DataFrame,
-    reached: pl.DataFrame,
-    contacts: pl.DataFrame,
+    met: pl.DataFrame,
+    tried: pl.DataFrame,
     *,
-    stages: Sequence[str],
+    notices: Sequence[Notice],
     as_of: date,
     visit_age: int,
 ) -> pl.DataFrame:
-    """Grain: late entitlement for which everything was tried: `late` and `channels`, how many were tried.
+    """The late entitlements for which everything was done; `met` is `stages_met`, `tried` is `attempts`.
 
-    Everything: every reminder stage of this due date issued, then attempts after the due date by two channels, one of
-    them a visit for whom `needs_visit`. A night that jumps over a stage has not issued it.
+    Everything: every reminder stage met, by a message or by a letter or visit, then attempts after the due date by two
+    channels, one of them a visit for whom `needs_visit`.
     """
-    issued = reached.filter(pl.col("stage").is_in(stages)).group_by([*_ENTITLEMENT, "due_date"]).agg(
-        stages=pl.col("stage").n_unique()
-    )  # fmt: skip
-    tried = (
-        late.join(contacts, on="person_no")
-        .filter(pl.col("contact_date") > pl.col("due_date"), pl.col("contact_date") <= as_of)
-        .group_by(_ENTITLEMENT)
-        .agg(channels=pl.col("channel").n_unique(), visited=(pl.col("channel") == VISIT).any())
+    stages = met.filter(~not_met()).group_by(_ENTITLEMENT).agg(stages=pl.col("stage").n_unique())
+    channels = tried.group_by(_ENTITLEMENT).agg(
+        channels=pl.col("channel").n_unique(), visited=(pl.col("channel") == VISIT).any()
     )
     return (
-        late.join(issued, on=[*_ENTITLEMENT, "due_date"])
-        .join(tried, on=_ENTITLEMENT)
+        late.join(stages, on=_ENTITLEMENT)
+        .join(channels, on=_ENTITLEMENT)
         .filter(
-            pl.col("stages") == len(set(stages)),
+            pl.col("stages") == len({notice.stage for notice in notices}),
             pl.col("channels") >= MIN_CHANNELS,
             pl.col("visited") | ~needs_visit(as_of, visit_age),
         )
     )
 
 
-def overdue_proposals(tried: pl.DataFrame, wording: Wording) -> pl.DataFrame:
-    """The columns of `loss_proposals`; `tried` is `fully_contacted`."""
-    ground = filled(wording.proposals.overdue, day="due_date", channels="channels")
-    return tried.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
+def overdue_proposals(
+    contacted: pl.DataFrame, met: pl.DataFrame, tried: pl.DataFrame, codes: CodeTables, wording: Wording
+) -> pl.DataFrame:
+    """The columns of `loss_proposals`. The ground says how and when each stage was met, and each attempt."""
+    channels = codes.labels("visit_kind")
+    stages = _in_words(met, _stage_words(channels, wording), wording).rename({"words": "reminders"})
+    contacts = _in_words(tried.sort("contact_date", "channel", "result"), _contact_words(channels, wording), wording)
+    told = contacted.join(stages, on=_ENTITLEMENT).join(contacts.rename({"words": "contacts"}), on=_ENTITLEMENT)
+    ground = filled(wording.proposals.overdue, day="due_date", reminders="reminders", contacts="contacts")
+    return told.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
+
+
+def _in_words(rows: pl.DataFrame, words: pl.Expr, wording: Wording) -> pl.DataFrame:
+    """Grain: entitlement: its rows in `words`, in their order."""
+    each = rows.with_columns(words=words).group_by(_ENTITLEMENT, maintain_order=True)
+    return each.agg(pl.col("words").unique(maintain_order=True).str.join(wording.general.between))
+
+
+def _stage_words(channels: dict[str, str], wording: Wording) -> pl.Expr:
+    obstacles = pl.col("obstacle").replace_strict(wording.proposals.obstacles, return_dtype=pl.String)
+    way = pl.col("way").replace_strict(channels, default="", return_dtype=pl.String)
+    by_message = filled(wording.proposals.by_message, stage="stage", day="day")
+    in_person = filled(wording.proposals.in_person, stage="stage", day="day", obstacle=obstacles, way=way)
+    return pl.when(pl.col("way") == MESSAGE).then(by_message).otherwise(in_person)
+
+
+def _contact_words(channels: dict[str, str], wording: Wording) -> pl.Expr:
+    result = pl.col("result").replace_strict(wording.proposals.results, return_dtype=pl.String)
+    way = pl.col("channel").replace_strict(channels, default=pl.col("channel"), return_dtype=pl.String)
+    return filled(wording.proposals.contact, day="contact_date", way=way, result=result)
 
 
 def proposals(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
+import ibis
 import ibis.expr.types as ir
 import polars as pl
 import pyarrow as pa
@@ -23,25 +24,25 @@ from pipelines.outgoing.not_taken import (
     rejected_files,
     senders,
 )
-from pipelines.outgoing.notices import passes_to_notify, reachable, reminders, reminders_due, success_notices
+from pipelines.outgoing.notices import passes_to_notify, reminders, success_notices
 from pipelines.outgoing.proposals import (
     confirmed_losses,
-    contact_attempts,
     fully_contacted,
     loss_proposals,
     overdue_benefits,
     overdue_proposals,
     proposals,
-    stages_reached,
     stood,
     withdrawn,
 )
+from pipelines.outgoing.reminded import attempts, contact_records, stages_met
 from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
-from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
+from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, to_remind, worklist
+from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import IN_PAYMENT, Outcome, StepName
 from schemas.tables import (
@@ -58,6 +59,7 @@ from schemas.tables import (
     PAYMENT,
     PERSON,
     QUARANTINED,
+    REMINDER,
     REVIEW,
     TICKET_ENTRY,
     UNUSED_ANSWER,
@@ -157,7 +159,13 @@ def _reviews(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
 
 
 def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
-    persons = _frame(context, to_look_after(*(tables[table] for table in (DECISION, PERSON, CLAIM))))
+    benefits = context.engine.cache(to_look_after(*(tables[table] for table in (DECISION, PERSON, CLAIM, REMINDER))))
+    known = _frame(context, benefits)
+    # who is only visited, never seen or a hundred years old, has no reminder stage
+    has_stages = (pl.col("notice_stage") != "") | (pl.col("outcome") == Outcome.OVERDUE.value)
+    near = known.filter(has_stages, pl.col("reckoned_date").is_not_null()).with_columns(due_date="reckoned_date")
+    met = _stages_met(tables, context, benefits, near, context.as_of)
+    persons = to_remind(known, met)
     visit_age = context.policy.home_visit_age
     rows = outreach(persons, context.code_tables, context.wording, as_of=context.as_of, visit_age=visit_age)
     yield from _per_county(context, rows, "outreach")
@@ -182,14 +190,14 @@ def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     decision, book = tables[DECISION], tables[CERTIFICATION_ENTRY]
     contacts = reachable(tables[PERSON], tables[CLAIM])
     to_notify = passes_to_notify(decision, book, since=since)
-    due = reminders_due(decision, book, since=since, due_soon_days=context.policy.due_soon_days)
-    name = _namer(context, "notice")
+    reminder = tables[REMINDER]
+    written = reminder.filter(reminder.run_no == context.run_no, reminder.obstacle == "")
     late, passed = (
-        _frame(context, due.join(contacts, "person_no")),
+        _frame(context, written.join(contacts, "person_no")),
         _frame(context, to_notify.join(contacts, "person_no")),
     )
-    reminded = reminders(late, context.wording, as_of=context.as_of, notice_id=name)
-    certified = success_notices(passed, context.wording, notice_id=name)
+    reminded = reminders(late, context.wording, as_of=context.as_of)
+    certified = success_notices(passed, context.wording, notice_id=_namer(context, "notice"))
     yield _file(context, "notices", reminded, contract="reminders", name="reminders")
     yield _file(context, "notices", certified, contract="success_notices", name="success_notices")
 
@@ -200,8 +208,9 @@ def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     lost = loss_proposals(
         _frame(context, confirmed_losses(claim, decision, person, as_of=context.as_of)), effects, context.wording
     )
-    tried = _fully_contacted(tables, context, overdue_benefits(decision, person), context.as_of)
-    overdue = overdue_proposals(tried, context.wording)
+    late = overdue_benefits(decision, person, claim)
+    contacted, met, tried = _fully_contacted(tables, context, late, context.as_of)
+    overdue = overdue_proposals(contacted, met, tried, context.code_tables, context.wording)
     back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person, context.wording))
     wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
     name = _namer(context, "proposal")
@@ -209,15 +218,34 @@ def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     yield _file(context, "proposals", rows, contract="proposals", name="proposals")
 
 
-def _fully_contacted(tables: Inputs, context: Context, benefits: ir.Table, as_of: date) -> pl.DataFrame:
-    late, stages = context.engine.cache(benefits), [notice.stage for notice in context.policy.notices]
-    return fully_contacted(
-        _frame(context, late),
-        _frame(context, stages_reached(tables[CERTIFICATION_ENTRY], late, stages)),
-        _frame(context, contact_attempts(tables[LINK], late)),
-        stages=stages,
+def _fully_contacted(
+    tables: Inputs, context: Context, benefits: ir.Table, as_of: date
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """`fully_contacted`, and of all these benefits `stages_met` and `attempts`."""
+    late = context.engine.cache(benefits)
+    rows = _frame(context, late)
+    met = _stages_met(tables, context, late, rows, as_of)
+    tried = attempts(rows, met, _contacts(tables, context, late), as_of=as_of)
+    policy = context.policy
+    contacted = fully_contacted(rows, met, tried, notices=policy.notices, as_of=as_of, visit_age=policy.home_visit_age)
+    return contacted, met, tried
+
+
+def _contacts(tables: Inputs, context: Context, benefits: ir.Table) -> pl.DataFrame:
+    return _frame(context, contact_records(tables[LINK], benefits))
+
+
+def _stages_met(tables: Inputs, context: Context, benefits: ir.Table, due: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """`stages_met` of the rows `due` of these benefits."""
+    reminder = tables[REMINDER]
+    known = reminder.filter(reminder.as_of <= ibis.literal(as_of)).semi_join(benefits, "person_no")
+    return stages_met(
+        due,
+        _frame(context, known),
+        _contacts(tables, context, benefits),
+        notices=context.policy.notices,
+        due_soon_days=context.policy.due_soon_days,
         as_of=as_of,
-        visit_age=context.policy.home_visit_age,
     )
 
 
@@ -226,8 +254,9 @@ def _proposed_before(tables: Inputs, context: Context) -> ir.Table:
     night = context.last_night
     as_of = night.as_of if night else context.as_of  # before the first night nothing stood, whatever the date
     before = context.engine.cache(stood(tables[CERTIFICATION_ENTRY], since=_last_sent_run(context), as_of=as_of))
-    late = overdue_benefits(before, tables[PERSON], paid=IN_PAYMENT)
-    passed = _fully_contacted(tables, context, late, as_of).select(DECISION.key)
+    late = overdue_benefits(before, tables[PERSON], tables[CLAIM], paid=IN_PAYMENT)
+    contacted, _, _ = _fully_contacted(tables, context, late, as_of)
+    passed = contacted.select(DECISION.key)
     is_proposed = before.semi_join(context.engine.table(passed.to_arrow()), list(DECISION.key))
     return before.filter(before.outcome == Outcome.LOSS_CONFIRMED.value).union(is_proposed)
 
@@ -243,7 +272,7 @@ FILE_BUILDERS: Final = (_discrepancies, _not_taken, _worklists, _reviews, _outre
 
 OUTGOING: Final = Step(
     StepName.OUTGOING,
-    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, UNUSED_ANSWER, LISTED),
+    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, REMINDER, UNUSED_ANSWER, LISTED),
     writes=(OUTBOX, REPORTS),
     derive=derive,
 )

@@ -8,8 +8,10 @@ import ibis
 import ibis.expr.types as ir
 import polars as pl
 
+from pipelines.outgoing.reminded import not_met
 from pipelines.outgoing.render import filled, yuan
-from pipelines.outgoing.visits import grieved, needs_visit
+from pipelines.outgoing.visits import needs_visit
+from pipelines.reachable import grieved, with_usable_phone
 from schemas.code_tables import CodeTables
 from schemas.codes import OPEN_LOSS, LossKind, Outcome, Reason, SignalClass
 from schemas.wording import Wording
@@ -17,6 +19,7 @@ from schemas.wording import Wording
 TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
 _LEAD: Final = ("line_id", "person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
+_OVERDUE_FIRST: Final = [False, False, True, False, False]
 
 
 def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table) -> ir.Table:
@@ -101,44 +104,80 @@ def _money(leads: pl.DataFrame) -> pl.DataFrame:
     return leads.unique([*_LEAD, "programme_code"]).group_by(_LEAD).agg(pl.sum("at_risk_fen"))
 
 
-def to_look_after(decision: ir.Table, person: ir.Table, claim: ir.Table) -> ir.Table:
-    """Grain: entitlement overdue or without evidence, of a person about whom no claim of death or conflict is open.
+def to_look_after(decision: ir.Table, person: ir.Table, claim: ir.Table, reminder: ir.Table) -> ir.Table:
+    """Grain: entitlement overdue, without evidence, or at a reminder stage where no message can go or could, of a
+    person about whom no claim of death or conflict is open.
 
-    Who never passed has no due date to be told: theirs is a reckoning of ours.
+    Who never passed has no due date to be told: theirs is a reckoning of ours. `reckoned_date` is the due date of
+    everybody. `phone` is empty where no message may go to the number on file.
     """
-    due = decision.filter(decision.outcome.isin([outcome.value for outcome in TO_LOOK_AFTER]))
+    looked_after = [outcome.value for outcome in TO_LOOK_AFTER]
+    near = (decision.notice_stage != "") & decision.due_date.notnull()
+    due = decision.filter(decision.outcome.isin(looked_after) | near)
     due = due.select(
-        "person_no", "programme_code", "county_code", "outcome", "reason_mask",
-        due_date=ibis.ifelse(due.pass_date.isnull(), ibis.null("date"), due.due_date),
+        "person_no", "programme_code", "county_code", "outcome", "reason_mask", "notice_stage",
+        due_date=ibis.ifelse(due.pass_date.isnull(), ibis.null("date"), due.due_date), reckoned_date=due.due_date,
     )  # fmt: skip
-    named = person.select("person_no", "phone", "address", "birth_date", "group", name=person.raw_name)
-    return due.anti_join(grieved(claim), "person_no").join(named, "person_no")
+    named = with_usable_phone(person, claim)
+    named = named.select("person_no", "phone", "address", "birth_date", "group", name="raw_name")
+    rows = due.anti_join(grieved(claim), "person_no").join(named, "person_no")
+    unsent = reminder.filter(reminder.obstacle != "").select("person_no").distinct().mutate(is_unsent=True)
+    rows = rows.left_join(unsent, "person_no").drop("person_no_right")
+    is_asked = rows.outcome.isin(looked_after) | (rows.phone == "") | rows.is_unsent.fill_null(False)
+    return rows.filter(is_asked).drop("is_unsent")
+
+
+def to_remind(persons: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+    """`to_look_after` with `stages`: reminder stages to be met by a letter or a visit, a list, the earliest first.
+
+    Those are the stages not met of whom no message can go to, and those at which none could. Who is only near the due
+    date and has no such stage is left out. `met` is `stages_met` of these benefits.
+    """
+    key = [*_PERSON, "programme_code"]
+    has_phone = persons.select(*key, has_phone=pl.col("phone") != "")
+    missing = met.filter(not_met()).join(has_phone, on=key).filter(~pl.col("has_phone") | (pl.col("obstacle") != ""))
+    stages = missing.group_by(key, maintain_order=True).agg("stage").rename({"stage": "stages"})
+    rows = persons.join(stages, on=key, how="left", maintain_order="left")
+    looked_after = pl.col("outcome").is_in([outcome.value for outcome in TO_LOOK_AFTER])
+    return rows.filter(looked_after | pl.col("stages").is_not_null())
 
 
 def outreach(
     persons: pl.DataFrame, codes: CodeTables, wording: Wording, *, as_of: date, visit_age: int
 ) -> pl.DataFrame:
-    """Grain: person × county; the outreach list's columns and `county_code`. Order: due date, never certified first."""
+    """Grain: person × county; the outreach list's columns and `county_code`. Order: due date, never certified first.
+
+    `persons` is `to_remind`.
+    """
     aged = (pl.col("reason_mask") // Reason.AGED_HUNDRED.bit) % 2 == 1
     unseen = pl.col("outcome") == Outcome.EVIDENCE_INSUFFICIENT.value
+    is_near = ~pl.col("outcome").is_in([outcome.value for outcome in TO_LOOK_AFTER])
+    stages = pl.col("stages").list.join(wording.general.between_words)
+    near = filled(wording.worklists.to_remind, day="reckoned_date", stages=stages)
+    missing = filled(wording.worklists.stages_missing, stages=stages).fill_null("")
     why = pl.when(unseen).then(pl.lit(wording.worklists.never_certified)).otherwise(pl.lit(wording.worklists.overdue))
+    looked_after = pl.when(aged).then(pl.lit(wording.worklists.aged_hundred)).otherwise(why) + missing
     return (
         persons.with_columns(
             benefit=_label(codes, "programme", "programme_code"),
-            why=pl.when(aged).then(pl.lit(wording.worklists.aged_hundred)).otherwise(why),
-            at_home=needs_visit(as_of, visit_age) | aged | unseen,
+            why=pl.when(is_near).then(near).otherwise(looked_after),
+            at_home=~is_near & (needs_visit(as_of, visit_age) | aged | unseen),
+            by_phone=~is_near,
         )
-        .sort("person_no", "county_code", "due_date", "programme_code")
+        .sort("person_no", "county_code", "by_phone", "due_date", "programme_code", descending=_OVERDUE_FIRST)
         .group_by(_PERSON, maintain_order=True)
         .agg(
             pl.first("name", "phone", "address", "due_date", "why"),
             programme=pl.col("benefit").unique().sort().str.join(wording.general.between),
             at_home=pl.col("at_home").any(),
+            by_phone=pl.col("by_phone").any(),
         )
         .with_columns(
             how=pl.when("at_home")
             .then(pl.lit(wording.worklists.at_home))
-            .otherwise(pl.lit(wording.worklists.by_phone)),
+            .when("by_phone")
+            .then(pl.lit(wording.worklists.by_phone))
+            .otherwise(pl.lit(wording.worklists.by_letter)),
             county=_label(codes, "county", "county_code"),
         )
         .sort("county_code", "due_date", "person_no", nulls_last=False)

@@ -5,26 +5,52 @@ categories and dates only, what follows from them, and how to object.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import ibis.expr.types as ir
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.errors import UsageError
+from pipelines.home.declared import officers_of
 from pipelines.read.match_evidence import match_evidence
 from pipelines.read.status import lake_at, until_newest
+from pipelines.read.story import Event, EventKind, objections_of, proposals_of, signer_of, story
+from pipelines.read.story_lines import kind_for_person, line_for_auditor, lines_for_person, where_to_object
 from pipelines.run.driver import access_for
 from pipelines.run.run import Run, open_run
-from pipelines.step import Engine, Inputs
+from pipelines.step import Context, Engine, Inputs
 from pipelines.steps import EXPLAIN
 from pipelines.storage.files import fsync_path
 from pipelines.storage.receipts import Receipt, read_receipts
 from schemas.codes import LossKind, LossState, Method, Outcome, Reason, SignalClass
 from schemas.table import Table
-from schemas.tables import ALIAS, CERTIFICATION_ENTRY, CLAIM, DECISION, LIFE_FACT, LOSS_FACT, MATCH_ANSWER
+from schemas.tables import (
+    ALIAS,
+    CERTIFICATION_ENTRY,
+    CLAIM,
+    DECISION,
+    LEAD_ENTRY,
+    LIFE_FACT,
+    LISTED,
+    LOSS_FACT,
+    MATCH_ANSWER,
+    PERSON,
+    VERDICT,
+)
 
 Row = dict[str, Any]
+# what comes next, for an auditor
+NEXT_STEPS: Final = {
+    LossState.LEAD_OPEN: "the county verifies; nothing stops before three have signed and the window is over",
+    LossState.CONFLICT: "a person looks at the signs of life against it; nothing stops before that",
+    LossState.NOTICE_GIVEN: "the reply window runs; nothing stops before its end",
+    LossState.CONFIRMED: "a proposal stands until three persons decide; any newer sign of life reopens it",
+    LossState.REFUTED: "nothing; the same claim does not come back",
+}
 
 
 def explain_person(
@@ -37,15 +63,16 @@ def explain_person(
     if not access[1].strip():
         raise UsageError("say why you look: --purpose is entered in the access log and cannot be empty")
     receipts = _receipts_until(home, as_of)
-    lake = lake_at(home, receipts)
-    found = _findings(access_for(lake, EXPLAIN), lake.engine, person_no)
+    lake, newest = lake_at(home, receipts), receipts[-1]
+    tables = access_for(lake, EXPLAIN)
+    found = _findings(tables, lake.engine, person_no)
     if not found["decisions"]:
-        raise UsageError(f"the night of {receipts[-1].as_of} decided about no such person number")
-    newest = receipts[-1]
+        raise UsageError(f"the night of {newest.as_of} decided about no such person number")
     run = open_run(home, newest.as_of, kind=newest.kind, progress=lambda step: None, replayed=newest.number)
+    found["story"] = _story(run, tables, found, person_no, receipts)
     _note_access(run, person_no, access)
     template = "letter.txt.j2" if for_person else "explanation.txt.j2"
-    return _render(template, found | _context(run, newest))
+    return _render(template, found | _told(run.context, found) | _context(run, newest))
 
 
 def _receipts_until(home: Path, as_of: date | None) -> tuple[Receipt, ...]:
@@ -71,7 +98,55 @@ def _findings(tables: Inputs, engine: Engine, person_no: int) -> dict[str, Any]:
         "matches": match_evidence(tables, engine, person_no),
         "formerly": sorted(row["kind"] for row in rows(ALIAS)),
         "answers": rows(MATCH_ANSWER),
+        "leads": sorted(rows(LEAD_ENTRY), key=lambda row: (row["as_of"], row["run_no"], row["lead_id"])),
+        "listed": sorted(rows(LISTED), key=lambda row: (row["run_no"], row["event_date"], row["claim_id"])),
         "entries": sorted(rows(CERTIFICATION_ENTRY), key=lambda row: (row["as_of"], row["run_no"])),
+    }
+
+
+def _story(
+    run: Run, tables: Inputs, found: Mapping[str, Any], person_no: int, receipts: Sequence[Receipt]
+) -> list[Event]:
+    """All that happened about the person's leads up to the night of the newest of these receipts."""
+    engine, contracts, verdict = run.context.engine, run.context.contracts, tables[VERDICT]
+    requests = tables.feed(contracts["service_request"])
+    own = [] if requests is None else engine.arrow(requests_about(requests, tables[PERSON], person_no)).to_pylist()
+    numbers = {lead["lead_id"] for lead in found["leads"]} | {row["line_id"] for row in found["listed"]}
+    named = verdict.filter(verdict.lead_id.isin(sorted(numbers)))
+    sent = [
+        (receipt.as_of, file.path, file.bytes_sha256)
+        for receipt in receipts
+        if receipt.kind == "night"
+        for file in receipt.files.get("outgoing", ())
+    ]
+    return story(
+        found["leads"],
+        found["listed"],
+        engine.arrow(named.order_by(list(VERDICT.key))).to_pylist(),
+        objections_of(own),
+        proposals_of(run.lake.root, sent, contracts["proposals"], person_no),
+        policy=run.context.policy,
+        signer=signer_of(officers_of(run.home), run.context.digest),
+        as_of=run.context.as_of,
+    )
+
+
+def requests_about(requests: ir.Table, person: ir.Table, person_no: int) -> ir.Table:
+    """Rows of `service_request` that state the person number, or none and the person's identity number."""
+    own = person.filter(person.person_no == person_no, person.id_number != "").select("id_number")
+    named = requests.mutate(known_number=requests.id_number.fill_null("").strip().upper())
+    by_identity = named.filter(named.person_no.isnull()).semi_join(own, [("known_number", "id_number")])
+    return named.filter(named.person_no == person_no).union(by_identity).drop("known_number")
+
+
+def _told(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    """The story in lines for the person, and where to object: at the offices of the counties that pay."""
+    paid_by = tuple(dict.fromkeys(decision["county_code"] for decision in found["decisions"]))
+    county = partial(context.code_tables.label, "county")
+    return {
+        "story_lines": lines_for_person(found["story"], context.wording, county=county, paid_by=paid_by),
+        "noticed": {event.lead["loss_group"] for event in found["story"] if event.kind is EventKind.NOTICE},
+        "offices": where_to_object(paid_by, context.policy, context.wording, county=county),
     }
 
 
@@ -86,6 +161,9 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
         "method": Method,
         "loss_kind": LossKind,
         "loss_state": LossState,
+        "next_steps": NEXT_STEPS,
+        "line_for_auditor": line_for_auditor,
+        "kind_of": partial(kind_for_person, wording=run.context.wording),
         "signal_class": SignalClass,
         "reasons": lambda mask: [reason for reason in Reason if mask & reason.bit],
     }

@@ -185,6 +185,56 @@ def test_status_and_explanations(province):
         assert "621022" not in letter
 
 
+VERDICT = "verdict 属实 / TRUE_LOSS, record VE"
+SIGNED = "（经办、复核、审核）核实"
+
+
+@pytest.mark.parametrize(
+    ("person_no", "clerk_reads", "person_reads"),
+    [
+        (
+            1028,
+            [
+                "on the county's worklist in line",
+                VERDICT,
+                "CONFIRMED since run 3",
+                "proposed: 终止待遇",
+                "No written notice",
+            ],
+            [
+                f"2024年3月19日，环县社会保险经办机构{SIGNED}生存状况类登记，结果：登记与核实的情况一致",
+                "提出“终止待遇”的建议",
+            ],
+        ),
+        (
+            1040,
+            [VERDICT, "CONFIRMED since run 2", "proposed: 终止待遇", "CONFLICT since run 3", "proposed: 撤回此前建议"],
+            ["撤回了此前就城乡居民基本养老保险提出的建议", "下一步：工作人员与您或者家人核实"],
+        ),
+        (
+            1041,
+            [VERDICT, "written notice given, reply window until 2024-04-10", "NOTICE_GIVEN since run 3"],
+            ["回复期限到2024年4月10日", "下一步：等待您的回复"],
+        ),
+        (
+            1010,
+            ["objection received", "verdict 来源有误 / FALSE_SOURCE_ERROR", "REFUTED since run 3"],
+            ["2024年3月18日，收到您或者家人提出的异议", "结果：登记有误，予以排除", "给您带来不便，深表歉意"],
+        ),
+    ],
+    ids=["confirmed", "confirmed and seen alive", "under notice", "objected and refuted"],
+)
+def test_v19_the_whole_story_of_a_loss_is_explained(province, person_no, clerk_reads, person_reads):
+    access = (datetime(2024, 3, 21, 9, tzinfo=UTC), "test")
+    clerk = explain_person(province, person_no, as_of=None, for_person=False, access=access)
+    letter = explain_person(province, person_no, as_of=None, for_person=True, access=access)
+    assert [text for text in clerk_reads if text not in clerk] == []
+    assert [text for text in person_reads if text not in letter] == []
+    assert not [word for word in ("health", "卫生健康", "公安", "民政", "VE10", "死亡", "621022") if word in letter]
+    before = explain_person(province, person_no, as_of=NIGHTS[0], for_person=False, access=access)
+    assert [text for text in (": verdict ", "proposed:", "written notice given") if text in before] == []
+
+
 def test_no_person_in_a_receipt_or_a_file_name(province):
     """Numbers of the sample's registry, as its own file has them, stand in no receipt and in no file name."""
     person = duckdb.sql(

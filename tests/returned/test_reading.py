@@ -200,6 +200,11 @@ def test_r12_days_in_the_forms_that_offices_use(read, written, day):
         ("discrepancy", "处理结果", "信息无误", "CONFIRMED_RIGHT"),
         ("outreach", "走访结果", "见到本人", "SEEN_ALIVE"),
         ("outreach", "走访方式", "入户走访", "VISIT"),
+        ("outreach", "走访方式", "打电话", "TELEPHONE"),
+        ("outreach", "走访方式", "挂号信", "LETTER"),
+        ("outreach", "走访结果", "无人接听", "NOT_FOUND"),
+        ("outreach", "走访结果", "已退信", "NOT_FOUND"),
+        ("outreach", "走访结果", "已寄出", "REMINDED"),
         # what may mean two things takes nobody's benefit: the line is asked again
         ("worklist", "核查结果", "是", None),
         ("worklist", "核查结果", "已核实", None),
@@ -207,7 +212,7 @@ def test_r12_days_in_the_forms_that_offices_use(read, written, day):
         ("worklist", "核查结果", "属实/来源有误", None),
         ("match_review", "核对结果", "属实", None),
         ("outreach", "走访结果", "已联系", None),
-        ("outreach", "走访方式", "电话", None),
+        ("outreach", "走访结果", "已走访", None),
     ],
 )
 def test_r12_a_reworded_answer_is_understood_or_its_row_kept_aside(read, feed, header, written, taken):

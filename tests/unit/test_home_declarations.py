@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.home.declared import SCHEMAS, check_declarations, rulebook_of
+from pipelines.home.declared import SCHEMAS, check_declarations, policy_of, rulebook_of
 from pipelines.run.handover import open_night
 from pipelines.run.night import night
 from schemas.declaration import DeclarationError
@@ -89,6 +89,31 @@ def test_what_is_there_for_people_is_left_alone(tmp_path, name):
 def test_h1_h3_a_name_that_nothing_knows_and_a_row_that_never_fires_are_refused(tmp_path, case):
     _write(tmp_path, case["file"], case["text"] + "\n")
     with pytest.raises(DeclarationError, match=case["told"]):
+        _check(tmp_path)
+
+
+def test_v19_offices_of_a_home_are_taken_county_by_county(tmp_path):
+    _write(tmp_path, "offices.yaml", '"621022": {address: 环县样例路1号, telephone: 0000-0000000}\n')
+    _check(tmp_path)
+    assert {code: office.telephone for code, office in policy_of(tmp_path).offices.items()} == {
+        "621022": "0000-0000000"
+    }
+    assert policy_of(tmp_path / "another").offices == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('"999998": {address: 路, telephone: "0"}', r"offices\.yaml: 999998: no list knows this county"),
+        ('"621022": {address: 路}', r"policy offices\.yaml.*telephone"),
+        ('"621022": {address: "", telephone: "0"}', r"policy offices\.yaml.*address"),
+        ('"621022": {address: 路, telephone: "0", fax: "0"}', r"policy offices\.yaml.*fax"),
+        ("- 621022", r"policy offices\.yaml"),
+    ],
+)
+def test_v19_an_office_that_nobody_could_find_is_refused(tmp_path, text, told):
+    _write(tmp_path, "offices.yaml", f"{text}\n")
+    with pytest.raises(DeclarationError, match=told):
         _check(tmp_path)
 
 

@@ -21,6 +21,7 @@ CONDOLENCE = "深表哀悼"
 def _letter(*decisions, claims=(), signs="AB", doubtful=()):
     facts = [row(t.LIFE_FACT, signal_class=sign, event_date=AS_OF, signal_code="VACCINATION") for sign in signs]
     found = {"decisions": decisions, "life_facts": facts, "loss_facts": [], "claims": claims, "entries": []}
+    found |= {"story_lines": [], "offices": ["环县社会保险经办机构"]}
     found["matches"] = {"plain": [], "tied": [], "doubtful": doubtful}
     return _render("letter.txt.j2", found | _context(RUN, RECEIPT))
 
@@ -41,7 +42,7 @@ def test_every_outcome_can_be_told_without_code_or_agency(outcome, payment):
 def test_every_claim_can_be_told(kind, status):
     about = {"loss_kind": kind, "loss_group": "CUSTODY", "event_date": AS_OF}
     letter = _letter(decided(1, "LEAD_OPEN", loss_state=status), claims=[claimed(1, status, **about)])
-    assert kind.label in letter
+    assert f"{kind.label}类登记" in letter
     assert CONDOLENCE not in letter
     assert ("深表歉意" in letter) == (status == LossState.REFUTED)
 

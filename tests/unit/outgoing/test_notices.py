@@ -4,17 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.outgoing.notices import passes_to_notify, reachable, reminders_due
+from pipelines.ledger.reminders import reminders_due, with_obstacles
+from pipelines.outgoing.notices import passes_to_notify
+from pipelines.reachable import reachable
 from schemas import tables as t
-from tests.unit.conftest import AS_OF, DUE, decided, entered, person, stored
+from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row, stored
 
 REMINDED = {"notice_stage": "late", "due_date": DUE}
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
 
 
-def _due(decisions, entries):
-    book = stored(t.CERTIFICATION_ENTRY, *entries)
-    return reminders_due(stored(t.DECISION, *decisions), book, since=1, due_soon_days=90).to_pyarrow().to_pylist()
+def _due(decisions, entries, reminders=()):
+    book, done = stored(t.CERTIFICATION_ENTRY, *entries), stored(t.REMINDER, *reminders)
+    due = reminders_due(stored(t.DECISION, *decisions), book, done, since=1, due_soon_days=90)
+    return due.to_pyarrow().to_pylist()
 
 
 def test_of_two_benefits_the_one_due_first_is_told():
@@ -103,6 +106,42 @@ def test_a_pass_that_a_backfill_entered_is_told_with_the_date_that_stands_now():
 def _told(decision, entry):
     notified = passes_to_notify(stored(t.DECISION, decision), stored(t.CERTIFICATION_ENTRY, entry), since=1)
     return notified.count().execute()
+
+
+@pytest.mark.parametrize(
+    ("before", "is_told"),
+    [
+        ({}, False),
+        ({"due_date": DUE - timedelta(days=10)}, False),
+        ({"obstacle": "NO_PHONE"}, False),
+        ({"due_date": DUE - timedelta(days=365)}, True),
+        ({"stage": "early"}, True),
+        ({"person_no": 2}, True),
+    ],
+)
+def test_v18_a_stage_that_a_night_has_entered_is_not_entered_again(before, is_told):
+    """Whatever the book says since: a pass that came and was withdrawn makes no second message."""
+    done = row(t.REMINDER, **({"person_no": 1, "stage": "late", "due_date": DUE} | before))
+    assert bool(_due([decided(1, "DUE_SOON", **REMINDED)], [], [done])) == is_told
+
+
+@pytest.mark.parametrize(
+    ("who", "others", "claims", "obstacle"),
+    [
+        ({}, [], [], [""]),
+        ({"phone": ""}, [], [], ["NO_PHONE"]),
+        ({}, [person(2, phone=person(1)["phone"])], [claimed(2, "CONFIRMED")], ["SILENT_PHONE"]),
+        ({}, [person(2, phone=person(1)["phone"])], [claimed(2, "REFUTED")], [""]),
+        ({"phone": ""}, [person(2, phone="")], [claimed(2, "CONFIRMED")], ["NO_PHONE"]),
+        ({}, [], [claimed(1, "CONFLICT")], []),
+    ],
+    ids=["phone", "no phone", "phone of a house in grief", "of a house that was", "two without a phone", "in grief"],
+)
+def test_v18_why_no_message_goes_out_is_entered_with_the_stage(who, others, claims, obstacle):
+    due = stored(t.REMINDER, row(t.REMINDER, person_no=1, stage="late", due_date=DUE))
+    due = due.select("person_no", "stage", "due_date")
+    found = with_obstacles(due, stored(t.PERSON, person(1) | who, *others), stored(t.CLAIM, *claims))
+    assert found.to_pyarrow()["obstacle"].to_pylist() == obstacle
 
 
 def test_who_has_no_phone_is_not_written_to():

@@ -1,24 +1,20 @@
 """What a proposal rests on, one condition at a time: a loss confirmed, a loss taken back, a term long over."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-import polars as pl
 import pytest
 
 from pipelines.outgoing.proposals import (
     confirmed_losses,
-    contact_attempts,
-    fully_contacted,
     overdue_benefits,
-    stages_reached,
     stood,
     withdrawn,
 )
+from pipelines.outgoing.reminded import contact_records
 from schemas import tables as t
 from tests.derived import shipped_wording
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row, stored
-from tests.unit.outgoing.test_proposals import KEY, LATE, STAGES, TRIED
 
 Values = dict[str, Any]
 LOST = {"loss_kinds": "LS01,LS06"}
@@ -88,33 +84,26 @@ def test_what_stood_is_the_newest_entry_up_to_the_last_night(change: Values, fou
 )
 def test_only_an_overdue_benefit_still_paid_is_late(change: Values, found: int) -> None:
     decisions = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE) | change)
-    assert overdue_benefits(decisions, stored(t.PERSON, person(1))).count().execute() == found
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [({}, 1), ({"notice_stage": "unknown"}, 0), ({"is_correction": True}, 0), ({"due_date": AS_OF}, 0)],
-)
-def test_a_stage_counts_if_a_night_issued_it_for_this_due_date(change: Values, found: int) -> None:
-    late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
-    reminded = entered(decided(1, "DUE_SOON", due_date=DUE, notice_stage=STAGES[0])) | change
-    assert stages_reached(stored(t.CERTIFICATION_ENTRY, reminded), late, STAGES).count().execute() == found
+    assert overdue_benefits(decisions, stored(t.PERSON, person(1)), stored(t.CLAIM)).count().execute() == found
 
 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
         ({}, 1),
-        ({"qualifier_code": "MET"}, 0),
+        ({"qualifier_code": "REMINDED"}, 1),
+        ({"event_code": "TELEPHONE"}, 1),
+        ({"qualifier_code": "SEEN_ALIVE"}, 0),
+        ({"qualifier_code": "REPORTED_DEAD"}, 0),
         ({"is_revoked": True}, 0),
         ({"person_no": 2}, 0),
         ({"person_no": None}, 0),
     ],
 )
-def test_an_attempt_is_one_that_met_nobody_and_stands(change: Values, found: int) -> None:
+def test_a_contact_is_one_that_saw_nobody_and_stands(change: Values, found: int) -> None:
     tried = {"person_no": 1, "event_code": "VISIT", "qualifier_code": "NOT_FOUND", "event_date": AS_OF}
     late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
-    assert contact_attempts(stored(t.LINK, row(t.LINK, **(tried | change))), late).count().execute() == found
+    assert contact_records(stored(t.LINK, row(t.LINK, **(tried | change))), late).count().execute() == found
 
 
 @pytest.mark.parametrize(
@@ -123,9 +112,9 @@ def test_an_attempt_is_one_that_met_nobody_and_stands(change: Values, found: int
         ({}, 1),
         ({"is_revoked": True, "qualifier_code": ""}, 0),
         ({"is_revoked": True, "business_date": AS_OF, "qualifier_code": ""}, 0),
-        ({"qualifier_code": "MET"}, 0),
+        ({"qualifier_code": "SEEN_ALIVE"}, 0),
         ({"person_no": 2}, 0),
-        ({"record_id": "r2", "qualifier_code": "MET"}, 1),
+        ({"record_id": "r2", "qualifier_code": "SEEN_ALIVE"}, 1),
     ],
 )
 def test_of_an_attempt_the_newest_version_counts(later: Values, found: int) -> None:
@@ -133,23 +122,4 @@ def test_of_an_attempt_the_newest_version_counts(later: Values, found: int) -> N
     first = row(t.LINK, **(tried | {"feed": "field_visit", "record_id": "r1", "delivery_id": "d9"}))
     second = first | {"delivery_id": "d1", "business_date": AS_OF + timedelta(days=1)} | later
     late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
-    assert contact_attempts(stored(t.LINK, first, second), late).count().execute() == found
-
-
-def test_an_attempt_to_come_opens_no_gate_and_a_stage_of_another_policy_shuts_none() -> None:
-    day = TRIED[1][1]
-    assert _passes(STAGES, as_of=day) == 1
-    assert _passes(STAGES, as_of=day - timedelta(days=1)) == 0
-    assert _passes((*STAGES, "gone"), as_of=day) == 1
-    assert _passes((*STAGES[:-1], "gone"), as_of=day) == 0
-
-
-def _passes(reached: tuple[str, ...], *, as_of: date) -> int:
-    return fully_contacted(
-        pl.DataFrame([LATE]),
-        pl.DataFrame([KEY | {"due_date": LATE["due_date"], "stage": stage} for stage in reached]),
-        pl.DataFrame([{"person_no": 1, "channel": channel, "contact_date": day} for channel, day in TRIED]),
-        stages=STAGES,
-        as_of=as_of,
-        visit_age=80,
-    ).height
+    assert contact_records(stored(t.LINK, first, second), late).count().execute() == found

@@ -5,6 +5,8 @@ import json
 from datetime import date, timedelta
 from hashlib import sha256
 
+import pytest
+
 from pipelines.outgoing.step import OUTGOING
 from pipelines.step import OUTBOX, REPORTS
 from schemas import tables as t
@@ -12,6 +14,12 @@ from tests.derived import derive
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row
 
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
+
+
+def reminded(number, stage, **values):
+    """A reminder that tonight's run has entered."""
+    known = {"notice_id": f"{stage}{number}", "run_no": 1, "person_no": number, "stage": stage, "due_date": DUE}
+    return row(t.REMINDER, **(known | values))
 
 
 def _province():
@@ -36,6 +44,7 @@ def _province():
             row(t.LEAD_ENTRY, entry_id=f"e{n}", lead_id=claim["claim_id"], **claim) for n, claim in enumerate(claims)
         ],
         t.CERTIFICATION_ENTRY: [entered(decision) for decision in decisions],
+        t.REMINDER: [reminded(2, "一个月提醒")],
         t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k1", run_no=1, **asked, **about)],
         t.DELIVERY: [
             row(
@@ -93,6 +102,50 @@ def test_a_shared_phone_of_a_house_in_grief_is_not_written_to():
     assert "notices/success_notices.csv" not in outbox
 
 
+@pytest.mark.parametrize("change", [{"obstacle": "NO_PHONE"}, {"obstacle": "SILENT_PHONE"}, {"run_no": 0}])
+def test_v18_only_a_reminder_entered_tonight_without_an_obstacle_is_a_message(change):
+    assert "notices/reminders.csv" not in _outbox(_province() | {t.REMINDER: [reminded(2, "一个月提醒", **change)]})
+
+
+SENT = {"feed": "field_visit", "record_id": "v1", "person_no": 2, "event_code": "LETTER", "qualifier_code": "REMINDED"}
+
+
+@pytest.mark.parametrize(
+    ("phone", "contact", "is_listed"),
+    [
+        ("", None, True),
+        ("", {}, False),
+        ("", {"event_code": "VISIT", "qualifier_code": "NOT_FOUND"}, False),
+        ("", {"event_code": "TELEPHONE"}, True),
+        ("", {"qualifier_code": "NOT_FOUND"}, True),
+        ("", {"event_date": DUE - timedelta(days=31)}, True),
+        ("", {"is_revoked": True}, True),
+        ("13800000002", None, True),  # a number that came after the night of the stage
+    ],
+    ids=[
+        "nothing",
+        "letter",
+        "visit",
+        "call",
+        "letter that came back",
+        "letter before the stage",
+        "withdrawn",
+        "phone",
+    ],
+)
+def test_v18_who_has_no_phone_is_listed_with_the_stage_until_a_letter_or_a_visit(phone, contact, is_listed):
+    province = _province()
+    province[t.PERSON][1]["phone"] = phone
+    province[t.REMINDER] = [reminded(2, "三个月提醒"), reminded(2, "一个月提醒", obstacle="NO_PHONE")]
+    if contact is not None:
+        province[t.LINK] = [row(t.LINK, **(SENT | {"event_date": DUE - timedelta(days=23)} | contact))]
+    listed = {one["个人编号"]: one for one in _sent(_outbox(province), "county-621022/outreach.csv")}
+    assert ("2" in listed) == is_listed
+    if is_listed:
+        assert listed["2"]["联系原因"].startswith("认证将于2024-04-10到期，一个月提醒无法以短信送达")
+        assert listed["2"]["联系办法"].startswith("寄信或上门提醒")
+
+
 def test_notices_name_no_agency_disease_or_amount():
     outbox = _outbox(_province())
     texts = [n["短信内容"] for name in ("reminders", "success_notices") for n in _sent(outbox, f"notices/{name}.csv")]
@@ -127,10 +180,8 @@ def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_p
     due = date(2024, 1, 10)
     stages = ("三个月提醒", "一个月提醒", "到期前提醒")
     late = [decided(number, "OVERDUE", due_date=due) for number in (1, 2)]
-    reminded = [
-        entered(one | {"notice_stage": stage}, entry_id=f"{stage}{one['person_no']}", run_no=0, as_of=due)
-        for one in late
-        for stage in stages
+    messages = [
+        reminded(one["person_no"], stage, due_date=due, as_of=due, run_no=0) for one in late for stage in stages
     ]
     then = [entered(one, entry_id=f"late{one['person_no']}", run_no=0, as_of=due + timedelta(days=1)) for one in late]
     tried = [
@@ -140,9 +191,55 @@ def test_a_suspension_proposed_for_want_of_certification_is_withdrawn_when_the_p
     ]  # fmt: skip
     province = _province()
     province[t.DECISION][1] = decided(2, "CERTIFIED_SELF")
-    outbox = _outbox(province | {t.CERTIFICATION_ENTRY: then + reminded, t.LINK: tried})
+    outbox = _outbox(province | {t.CERTIFICATION_ENTRY: then, t.REMINDER: messages, t.LINK: tried})
     sent = {proposal["个人编号"]: proposal["建议措施"] for proposal in _sent(outbox, "proposals/proposals.csv")}
     assert sent == {"1": "撤回此前建议", "6": "终止待遇"}
+
+
+LETTERS = [("LETTER", "REMINDED", date(2023, 10, 20)), ("LETTER", "REMINDED", date(2023, 12, 15)),
+           ("VISIT", "NOT_FOUND", date(2024, 1, 8))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("others", "claims", "left_out", "is_proposed"),
+    [
+        ([], [], None, True),
+        ([person(9, phone="")], [claimed(9, "CONFIRMED")], None, True),
+        ([], [], 0, False),
+        ([], [], 2, False),
+    ],
+    ids=[
+        "no phone",
+        "others without one are in grief",
+        "a letter missing",
+        "a visit",
+    ],
+)
+def test_v18_who_has_no_phone_is_proposed_only_after_letters_and_visits(others, claims, left_out, is_proposed):
+    """Overdue since January, no number on file: three stages met in person, then called on and written to in vain."""
+    due, stages = date(2024, 1, 10), ("三个月提醒", "一个月提醒", "到期前提醒")
+    contacts = [one for place, one in enumerate(LETTERS) if place != left_out]
+    contacts += [("VISIT", "NOT_FOUND", date(2024, 2, 1)), ("LETTER", "NOT_FOUND", date(2024, 2, 10))]
+    province = {
+        t.PERSON: [person(5, phone=""), *others],
+        t.DECISION: [decided(5, "OVERDUE", due_date=due)],
+        t.CLAIM: claims,
+        t.REMINDER: [reminded(5, stage, due_date=due, run_no=0, as_of=due, obstacle="NO_PHONE") for stage in stages],
+        t.LINK: [
+            row(t.LINK, feed="field_visit", record_id=f"v{place}", record_no=place, person_no=5, event_code=channel,
+                qualifier_code=result, event_date=day)
+            for place, (channel, result, day) in enumerate(contacts)
+        ],
+    }  # fmt: skip
+    outbox = _outbox(province)
+    assert ("proposals/proposals.csv" in outbox) == is_proposed
+    if is_proposed:
+        (proposal,) = _sent(outbox, "proposals/proposals.csv")
+        assert proposal["依据"] == (
+            "认证已于2024-01-10到期。提醒：三个月提醒，没有手机号码，未生成短信，2023-10-20寄信；"
+            "一个月提醒，没有手机号码，未生成短信，2023-12-15寄信；到期前提醒，没有手机号码，未生成短信，2024-01-08上门看望。"
+            "联系：2024-02-01上门看望，未见到也未联系上本人；2024-02-10寄信，未见到也未联系上本人。短信是否发出见放行记录"
+        )
 
 
 def test_a_lead_counts_its_days_from_the_night_that_opened_it_not_from_the_event():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.outgoing.visits import grieved
+from pipelines.reachable import grieved
 from schemas.tables import CLAIM
 from tests.unit.conftest import claimed, stored
 

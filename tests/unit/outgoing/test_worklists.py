@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from pipelines.outgoing.worklists import outreach, worklist
+from pipelines.outgoing.worklists import outreach, to_remind, worklist
 from schemas.code_tables import read_code_tables
 from schemas.codes import Reason
 from tests.derived import shipped_wording
@@ -72,8 +72,15 @@ def test_contrary_evidence_is_a_class_and_a_date():
 PERSON = {
     "person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022", "outcome": "OVERDUE",
     "due_date": date(2024, 3, 1), "reason_mask": 0, "name": "测试甲", "phone": "13800000000", "address": "",
-    "birth_date": date(1955, 1, 1), "group": "GENERAL",
+    "birth_date": date(1955, 1, 1), "group": "GENERAL", "notice_stage": "", "reckoned_date": date(2024, 3, 1),
 }  # fmt: skip
+PERSON_TYPES = {"due_date": pl.Date, "stages": pl.List(pl.String)}
+NEAR = {
+    "outcome": "DUE_SOON",
+    "notice_stage": "一个月提醒",
+    "due_date": date(2024, 4, 10),
+    "reckoned_date": date(2024, 4, 10),
+}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,55 @@ PERSON = {
     ],
 )
 def test_how_a_person_is_reached(who, how):
-    persons = pl.DataFrame([PERSON | who])
-    (row,) = outreach(persons, read_code_tables(), shipped_wording(), as_of=AS_OF, visit_age=80).to_dicts()
+    (row,) = _outreach(PERSON | who)
     assert row["how"] == how
     assert "不代表任何不利结论" in row["why"]
+
+
+@pytest.mark.parametrize(
+    ("who", "why", "how"),
+    [
+        (NEAR, "认证将于2024-04-10到期，三个月提醒、一个月提醒无法以短信送达，请寄信或上门提醒", "寄信或上门提醒"),
+        (NEAR | {"due_date": None}, "认证将于2024-04-10到期，三个月提醒、一个月提醒无法以短信送达", "寄信或上门提醒"),
+        ({}, "；三个月提醒、一个月提醒未能以短信送达，寄信或上门一次补一次", "先电话联系，联系不上的上门看望"),
+        ({"phone": ""}, "；三个月提醒、一个月提醒未能以短信送达，寄信或上门一次补一次", "上门看望"),
+    ],
+    ids=["near the due date", "in the first period", "overdue with a phone by now", "overdue"],
+)
+def test_v18_the_list_names_the_stage_and_what_to_do(who, why, how):
+    (row,) = _outreach(PERSON | who | {"stages": ["三个月提醒", "一个月提醒"]})
+    assert why in row["why"]
+    assert row["how"] == how
+    assert "不代表任何不利结论" in row["why"]
+
+
+def test_v18_of_two_benefits_of_a_person_the_overdue_one_says_why():
+    near = PERSON | NEAR | {"programme_code": "DEPENDANT", "stages": ["一个月提醒"]}
+    (row,) = _outreach(near, PERSON)
+    assert (row["due_date"], row["programme"]) == (date(2024, 3, 1), "供养亲属抚恤金；城乡居民基本养老保险")
+    assert row["why"].startswith("认证期已过")
+
+
+@pytest.mark.parametrize(
+    ("who", "way", "obstacle", "listed"),
+    [
+        ({"phone": ""}, "", "NO_PHONE", [["late"]]),
+        ({"phone": ""}, "", "", [["late"]]),
+        ({}, "", "SILENT_PHONE", [["late"]]),
+        ({}, "", "", []),
+        ({"phone": ""}, "LETTER", "NO_PHONE", []),
+        ({"phone": ""}, "MESSAGE", "", []),
+        ({"outcome": "OVERDUE"}, "", "", [None]),
+        ({"outcome": "OVERDUE", "phone": ""}, "", "", [["late"]]),
+    ],
+)
+def test_v18_who_is_listed_for_a_stage_until_it_is_met(who, way, obstacle, listed):
+    person = PERSON | NEAR | who
+    key = {name: person[name] for name in ("person_no", "programme_code", "county_code")}
+    met = pl.DataFrame([key | {"stage": "late", "way": way, "day": AS_OF if way else None, "obstacle": obstacle}])
+    assert to_remind(pl.DataFrame([person]), met)["stages"].to_list() == listed
+
+
+def _outreach(*persons):
+    rows = pl.DataFrame([{"stages": None} | one for one in persons], schema_overrides=PERSON_TYPES)
+    return outreach(rows, read_code_tables(), shipped_wording(), as_of=AS_OF, visit_age=80).to_dicts()
