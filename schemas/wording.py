@@ -62,7 +62,6 @@ def _for_some(*codes: str) -> AfterValidator:
 
 Text = Annotated[str, _with()]
 Texts = dict[str, Text]
-_LEADS: Final = tuple(group for group in LossGroup if group is not LossGroup.NONE)
 # a total row that a contract declares is no fault
 _ROW_FAULTS: Final = tuple(reason for reason in QuarantineReason if reason is not QuarantineReason.TRAILER)
 _STATUSES: Final = tuple(state for state in LossState if state is not LossState.NONE)
@@ -143,7 +142,7 @@ class Worklists(Declared):
     """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`)."""
 
     suspected: Annotated[str, _with("kind")]
-    how_to_check: Annotated[Texts, _for_each(*_LEADS)]
+    how_to_check: Annotated[Texts, _for_each(*LossGroup)]
     contrary: Annotated[str, _with("grade", "label")]
     contrary_weak: Text
     overdue: Text

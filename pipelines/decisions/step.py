@@ -18,6 +18,7 @@ from pipelines.decisions.claims import (
     with_verdict,
 )
 from pipelines.decisions.decide import Evidence, decide, told_terms
+from pipelines.decisions.overlaps import ending_of_overlap
 from pipelines.decisions.passes import Cycles, born_by, pass_in_force, passes
 from pipelines.decisions.tickets import (
     contradicted_records,
@@ -29,7 +30,7 @@ from pipelines.decisions.tickets import (
 )
 from pipelines.decisions.windows import reply_deadlines
 from pipelines.step import Context, Derived, Inputs, Step
-from schemas.codes import IN_PAYMENT, LossKind, StepName
+from schemas.codes import IN_PAYMENT, StepName
 from schemas.tables import (
     CANDIDATE,
     CLAIM,
@@ -73,7 +74,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
         passed=engine.cache(pass_in_force(entitlement, found, cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
         claim=claim,
-        frozen=loss_fact.filter(loss_fact.loss_kind == LossKind.LS08.value),
+        ending=ending_of_overlap(entitlement, policy.excluding_programmes),
         effects=effects,
         feed_health=tables[FEED_HEALTH],
         payment=tables[PAYMENT],
@@ -109,9 +110,9 @@ DECISIONS = Step(
 
 
 def _affecting(entitlement: ir.Table, effects: ir.Table) -> ir.Table:
-    """(person_no, loss_kind) of every loss that would end or suspend a benefit the person draws."""
+    """(person_no, loss_kind) of every loss that would end, suspend or freeze a benefit the person draws."""
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_PAYMENT)).select("person_no", "programme_code")
-    return drawn.inner_join(_ending(effects), "programme_code").select("person_no", "loss_kind").distinct()
+    return drawn.inner_join(effects, "programme_code").select("person_no", "loss_kind").distinct()
 
 
 def _ending(effects: ir.Table) -> ir.Table:

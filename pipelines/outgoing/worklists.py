@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import grieved, needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import OPEN_LOSS, LossKind, Outcome, Reason, SignalClass
+from schemas.codes import OPEN_LOSS, LossGroup, LossKind, Outcome, Reason, SignalClass
 from schemas.wording import Wording
 
 TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
@@ -23,12 +23,19 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim."""
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
     drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
-    touched = drawn.select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
+    may_freeze = (drawn.reason_mask // Reason.ADJUSTMENT_LEAD.bit) % 2 == 1
+    touched = drawn.select(
+        "person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen", may_freeze=may_freeze
+    )
     claims = claim.filter(claim.status.isin(OPEN_LOSS)).drop("agency", "end_date", "business_date")
     claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")
     named = person.select("person_no", "phone", "address", name=person.raw_name)
-    return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
+    no_loss = joined.loss_group == LossGroup.NONE.value
+    concerned = ibis.ifelse(no_loss, joined.may_freeze, joined.loss_kinds.contains(joined.loss_kind))
+    # a sentence that freezes the adjustment puts no payment at risk, whatever another lead does
+    rows = joined.mutate(at_risk_fen=ibis.ifelse(no_loss, 0, joined.at_risk_fen)).filter(concerned)
+    return rows.drop("loss_kinds", "may_freeze").join(named, "person_no")
 
 
 def worklist(

@@ -195,7 +195,23 @@ def birthday(born: date, years: int) -> date:
 
 
 def freezes(claim: Claim, entitlement: Entitlement, policy: Policy, as_of: date) -> bool:
-    return effect_of(policy, entitlement.programme_code, claim.loss_kind) == "FREEZE" and stands(claim, as_of)
+    """Whether the claim, once it is confirmed, freezes the yearly adjustment of this benefit."""
+    in_scope = entitlement.payment_state in ("DRAWING", "SUSPENDED")
+    effect = effect_of(policy, entitlement.programme_code, claim.loss_kind)
+    return in_scope and effect == "FREEZE" and stands(claim, as_of)
+
+
+def is_kept(e: Entitlement, person: Person, policy: Policy) -> bool:
+    """Whether a benefit that is drawn beside another goes on: nothing that the person draws makes it end."""
+    for other in person.entitlements:
+        if other is e or {e.payment_state, other.payment_state} != {"DRAWING"}:
+            continue
+        if (other.programme_code, e.programme_code) in policy.excluding_programmes:
+            return False
+        days = [one.first_payment_date or date.min for one in (other, e)]
+        if other.programme_code == e.programme_code and (days[0], other.county_code) < (days[1], e.county_code):
+            return False
+    return True
 
 
 def ends(claim: Claim, programme_code: str, policy: Policy) -> bool:
@@ -212,7 +228,7 @@ def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
     return [
         c
         for c in person.claims
-        if any(ends(c, p, policy) for p in drawn)
+        if any(effect_of(policy, p, c.loss_kind) != "NONE" for p in drawn)
         and not c.is_withdrawn
         and (not is_over(c, as_of) or was_paid_during(c, person, policy))
     ]
@@ -319,17 +335,22 @@ def loss(
     live = live_claims(person, policy, as_of)
     statuses = {c.claim_id: status(c, person, policy, as_of) for c in live}
     touching = [c for c in live if in_scope and ends(c, e.programme_code, policy)]
+    kept = [c for c in touching if c.loss_kind == "LS11" and is_kept(e, person, policy)]
+    judged = ("NOTICE_GIVEN", "CONFIRMED")
+    touching = [c for c in touching if c not in kept or statuses[c.claim_id][0] not in judged]
     names = ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")
     settled = [c for c in touching if is_over(c, as_of) and statuses[c.claim_id][0] == "CONFIRMED"]
     by_state = {name: [c for c in touching if statuses[c.claim_id][0] == name and c not in settled] for name in names}
     named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
     weak = [s for s in person.signs if s.signal_class in "CD"]
-    is_frozen = any(freezes(c, e, policy, as_of) for c in person.claims)
+    freezing = [statuses[c.claim_id][0] for c in live if freezes(c, e, policy, as_of)]
+    is_frozen = "CONFIRMED" in freezing
     flags = {
         **{reason: bool(claims) for reason, claims in zip(named, by_state.values(), strict=True)},
         "LOSS_REOPENED": any(statuses[c.claim_id][1] for c in touching),
         "WEAK_AFTER_DEATH": any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak),
         "ADJUSTMENT_FROZEN": is_frozen,
+        "ADJUSTMENT_LEAD": any(name in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN") for name in freezing),
     }
     questioned = [c for c in touching if statuses[c.claim_id][0] != "REFUTED"]
     asserted = [c for c in questioned if c not in settled]
@@ -340,7 +361,9 @@ def loss(
         "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
         "loss_date": min((c.event_date for c in asserted), default=None),
         "lead_priority": 0 if not still_open else 1 if any(sources(c, live, statuses) >= 2 for c in still_open) else 2,
-        "at_risk_fen": at_risk(e, [c for c in questioned if statuses[c.claim_id][0] != "CONFLICT"], as_of),
+        "at_risk_fen": at_risk(
+            e, [c for c in questioned if statuses[c.claim_id][0] != "CONFLICT" and c not in kept], as_of
+        ),
     }
     return columns, by_state, {reason for reason, held in flags.items() if held}
 
