@@ -22,6 +22,7 @@ from pipelines.signals.facts import (
     stated,
 )
 from pipelines.signals.health import feed_health, with_other_names
+from pipelines.signals.releases import ended_by_own_record, releases, replaced_terms, shortened
 from pipelines.signals.reviews import reviews
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import StepName
@@ -57,7 +58,11 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
     catalogue = engine.table(policy.loss_rows())
     own = overlapping(entitlement, policy.excluding_programmes, as_of=as_of).union(grown_up(entitlement, as_of=as_of))
-    losses = _with_claims(context, loss_facts(in_force, catalogue, as_of=as_of).union(own))
+    released = releases(in_force, engine.table(policy.release_rows()))
+    before = loss_facts(replaced_terms(of_persons, released), catalogue, as_of=as_of)
+    stated_losses = loss_facts(in_force, catalogue, as_of=as_of).union(ended_by_own_record(before, released))
+    stands = shortened(stated_losses, released)
+    losses = _with_claims(context, stands.union(own))
     withdrawn = _with_claims(context, loss_facts(of_persons.filter(~of_persons.is_current), catalogue, as_of=as_of))
     loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
 
