@@ -143,6 +143,7 @@ class Worklists(Declared):
 
     suspected: Annotated[str, _with("kind")]
     how_to_check: Annotated[Texts, _for_each(*LossGroup)]
+    alive_after_stop: Text
     contrary: Annotated[str, _with("grade", "label")]
     contrary_weak: Text
     overdue: Text
@@ -170,10 +171,14 @@ class Requests(Declared):
 class Proposals(Declared):
     """What is proposed to those who sign, and on what ground."""
 
-    actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW")]
+    actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW", "RESUME")]
     confirmed: Annotated[str, _with("kind", "day", "legal_ground")]
     overdue: Annotated[str, _with("day", "channels")]
     withdrawn: Text
+    seen_alive: Annotated[str, _with("since", "day")]
+    term_over: Annotated[str, _with("since")]
+    back_pay: Annotated[str, _with("months", "yuan")]
+    back_pay_unknown: Text
 
 
 class Report(Declared):
@@ -210,6 +215,11 @@ class Report(Declared):
     recovered: Text
     prevented: Text
     averted: Text
+    alive_after_stop: Text
+    term_over: Text
+    to_resume: Text
+    owed: Text
+    to_resume_note: Text
     comparison: Text
     source: Text
     comparison_note: Text

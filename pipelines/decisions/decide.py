@@ -42,7 +42,7 @@ LOSS_ORDER = (LossState.CONFIRMED, LossState.CONFLICT, LossState.NOTICE_GIVEN, L
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All evidence: `passed` from `pass_in_force`, `claim` from `with_status`, `ending` from `ending_of_overlap`,
-    `candidate` the persons in play for an ambiguous record.
+    `resumption` RESUMPTION, `candidate` the persons in play for an ambiguous record.
 
     `effects` is (programme_code, loss_kind, effect); `told_term` is (claim_id, county_code) of terms and conditions
     whose source is fresh; `leaned_on` are the feeds that every adverse conclusion leans on.
@@ -56,6 +56,7 @@ class Evidence:
     feed_health: ir.Table
     payment: ir.Table
     candidate: ir.Table
+    resumption: ir.Table
     told_term: ir.Table
     leaned_on: tuple[str, ...]
 
@@ -76,6 +77,7 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
     parts = (
         (_losses(evidence), key),
         (_adjustment(evidence), key),
+        (_resumed(evidence.resumption), key),
         (_stale_counties(evidence.feed_health, evidence.leaned_on), ["county_code"]),
         (evidence.life_state.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
         (evidence.candidate.select("person_no").distinct().mutate(is_candidate=True), ["person_no"]),
@@ -92,7 +94,7 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
 
 _FLAGS = (
     *(f"has_{state.value}" for state in LOSS_ORDER),
-    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "may_freeze", "is_stale", "was_seen", "is_candidate",
+    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "may_freeze", "is_alive", "is_served", "is_stale", "was_seen", "is_candidate",
 )  # fmt: skip
 
 
@@ -166,6 +168,15 @@ def _adjustment(evidence: Evidence) -> ir.Table:
     met = in_scope.inner_join(freezing, "programme_code").inner_join(running, ["person_no", "loss_kind"])
     return met.group_by(list(DECISION.key)).agg(
         is_frozen=(met.status == LossState.CONFIRMED.value).any(), may_freeze=met.status.isin(OPEN_LOSS).any()
+    )
+
+
+def _resumed(resumption: ir.Table) -> ir.Table:
+    """Per entitlement: why it should be paid again."""
+    return resumption.select(
+        *DECISION.key,
+        is_alive=resumption.reason == Reason.ALIVE_AFTER_STOP.value,
+        is_served=resumption.reason == Reason.TERM_OVER.value,
     )
 
 
@@ -263,6 +274,8 @@ def _reason_mask(rows: ir.Table) -> ir.IntegerValue:
         Reason.AMBIGUOUS_MATCH: rows.is_candidate,
         Reason.NO_CALENDAR: rows.no_calendar,
         Reason.ADJUSTMENT_LEAD: rows.may_freeze,
+        Reason.ALIVE_AFTER_STOP: rows.is_alive,
+        Reason.TERM_OVER: rows.is_served,
     }
     bits = [ibis.ifelse(test, ibis.literal(reason.bit, "int64"), 0) for reason, test in held.items()]
     return reduce(add, bits).cast("int64")

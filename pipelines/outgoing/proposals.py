@@ -12,15 +12,16 @@ import ibis.expr.types as ir
 import polars as pl
 
 from pipelines.latest import newest_entries, with_is_current
-from pipelines.outgoing.render import filled
+from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import needs_visit
 from schemas.code_tables import CodeTables
-from schemas.codes import IN_PAYMENT, LossGroup, LossKind, LossState, Outcome, PaymentState
+from schemas.codes import IN_PAYMENT, LossGroup, LossKind, LossState, Outcome, PaymentState, Reason
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
 ACTIONS: Final = ("END", "SUSPEND")
 WITHDRAW: Final = "WITHDRAW"
+RESUME: Final = "RESUME"
 VISIT: Final = "VISIT"
 MIN_CHANNELS: Final = 2
 DRAWING: Final = (PaymentState.DRAWING.value,)
@@ -103,6 +104,24 @@ def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table, wording:
     return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ground)
 
 
+def resumed_benefits(resumption: ir.Table, person: ir.Table) -> ir.Table:
+    """RESUMPTION with the person's `name`."""
+    return resumption.join(person.select("person_no", name=person.raw_name), "person_no")
+
+
+def resume_proposals(resumed: pl.DataFrame, wording: Wording) -> pl.DataFrame:
+    """The columns of `loss_proposals`: each stopped benefit that should be paid again, with what may be owed."""
+    texts = wording.proposals
+    day = {name: pl.col(name).dt.strftime("%Y-%m-%d") for name in ("since", "seen_date")}
+    why = pl.when(pl.col("reason") == Reason.ALIVE_AFTER_STOP.value).then(
+        filled(texts.seen_alive, since=day["since"], day=day["seen_date"])
+    ).otherwise(filled(texts.term_over, since=day["since"]))  # fmt: skip
+    owed = filled(texts.back_pay, months=pl.col("unpaid_months").cast(pl.String), yuan=yuan(pl.col("back_pay_fen")))
+    known = pl.when(pl.col("back_pay_fen").is_null()).then(pl.lit(texts.back_pay_unknown)).otherwise(owed)
+    ground = pl.concat_str([why, known], separator=wording.general.between_sentences)
+    return resumed.select(*_ENTITLEMENT, "name", effect=pl.lit(RESUME), ground=ground).sort(*_ENTITLEMENT)
+
+
 def overdue_benefits(decision: ir.Table, person: ir.Table, *, paid: Sequence[str] = DRAWING) -> ir.Table:
     """Grain: overdue entitlement still paid (`OVERDUE` is never said while a feed it leans on is stale)."""
     late = decision.filter(decision.outcome == Outcome.OVERDUE.value, decision.payment_state.isin(list(paid)))
@@ -179,7 +198,7 @@ def proposals(
 ) -> pl.DataFrame:
     """The proposal file's columns, ordered by county, person and programme.
 
-    Effective with the next pay run; a withdrawal at once.
+    Effective with the next pay run; a withdrawal or a resumption at once.
     """
     rows = wanted.sort("county_code", "person_no", "programme_code", "effect")
     keys = rows.select(*_ENTITLEMENT, "effect").iter_rows()
@@ -188,7 +207,7 @@ def proposals(
         programme=pl.col("programme_code").replace_strict(codes.labels("programme"), default=pl.col("programme_code")),
         county=pl.col("county_code").replace_strict(codes.labels("county"), default=pl.col("county_code")),
         action=pl.col("effect").replace_strict(wording.proposals.actions, return_dtype=pl.String),
-        effective_date=pl.when(pl.col("effect") == WITHDRAW).then(pl.lit(as_of)).otherwise(pl.lit(next_pay_run(as_of))),
+        effective_date=pl.when(pl.col("effect").is_in([WITHDRAW, RESUME])).then(pl.lit(as_of)).otherwise(pl.lit(next_pay_run(as_of))),
     )
 
 

@@ -32,6 +32,8 @@ from pipelines.outgoing.proposals import (
     overdue_benefits,
     overdue_proposals,
     proposals,
+    resume_proposals,
+    resumed_benefits,
     stages_reached,
     stood,
     withdrawn,
@@ -41,7 +43,7 @@ from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
-from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
+from pipelines.outgoing.worklists import alarms, open_leads, outreach, to_look_after, worklist
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import IN_PAYMENT, Outcome, StepName
 from schemas.tables import (
@@ -57,13 +59,14 @@ from schemas.tables import (
     PAYMENT,
     PERSON,
     QUARANTINED,
+    RESUMPTION,
     REVIEW,
     TICKET_ENTRY,
 )
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY,
+    DECISION, RESUMPTION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY,
     TICKET_ENTRY,
 )  # fmt: skip
 ENDS: Final = ("END", "SUSPEND")
@@ -135,7 +138,7 @@ def _present(tables: Inputs, context: Context, tickets: ir.Table, asked: pl.Data
 
 
 def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
-    leads = _frame(context, open_leads(*(tables[table] for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY))))
+    leads = _frame(context, open_leads(*(tables[table] for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY, RESUMPTION))))
     within = context.policy.verify_within_working_days
     rows = worklist(
         leads,
@@ -143,6 +146,7 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         context.wording,
         as_of=context.as_of,
         verify_by=lambda day: last_day_of_term(day, within, context.policy.calendar),
+        alarms=_frame(context, alarms(tables[RESUMPTION])),
     )
     yield from _per_county(context, rows, "worklist")
 
@@ -201,7 +205,8 @@ def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     tried = _fully_contacted(tables, context, overdue_benefits(decision, person), context.as_of)
     overdue = overdue_proposals(tried, context.wording)
     back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person, context.wording))
-    wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
+    again = resume_proposals(_frame(context, resumed_benefits(tables[RESUMPTION], person)), context.wording)
+    wanted = pl.concat([lost, *(rows.select(lost.columns) for rows in (overdue, back, again))])
     name = _namer(context, "proposal")
     rows = proposals(wanted, context.code_tables, context.wording, as_of=context.as_of, proposal_id=name)
     yield _file(context, "proposals", rows, contract="proposals", name="proposals")

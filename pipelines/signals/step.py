@@ -24,6 +24,7 @@ from pipelines.signals.facts import (
 from pipelines.signals.health import feed_health, with_other_names
 from pipelines.signals.releases import ended_by_own_record, releases, replaced_terms, shortened
 from pipelines.signals.reviews import reviews
+from pipelines.signals.stopped import ended_without_death, seen_after_end
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import StepName
 from schemas.tables import (
@@ -38,6 +39,7 @@ from schemas.tables import (
     LIFE_STATE,
     LINK,
     LOSS_FACT,
+    PAYMENT,
     REVIEW,
 )
 
@@ -62,7 +64,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     before = loss_facts(replaced_terms(of_persons, released), catalogue, as_of=as_of)
     stated_losses = loss_facts(in_force, catalogue, as_of=as_of).union(ended_by_own_record(before, released))
     stands = shortened(stated_losses, released)
-    losses = _with_claims(context, stands.union(own))
+    losses = _with_claims(context, stands.union(own).union(_seen_after_end(tables, context, stands, life_fact)))
     withdrawn = _with_claims(context, loss_facts(of_persons.filter(~of_persons.is_current), catalogue, as_of=as_of))
     loss_fact, ever_claimed = engine.table(losses), engine.table(pa.concat_tables([losses, withdrawn]))
 
@@ -94,10 +96,20 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 SIGNALS = Step(
     StepName.SIGNALS,
-    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, LINK, CANDIDATE),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, PAYMENT, LINK, CANDIDATE),
     writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, CLAIMED, REVIEW, FEED_HEALTH, COMPARISON),
     derive=derive,
 )
+
+
+def _seen_after_end(tables: Inputs, context: Context, losses: ir.Table, life_fact: ir.Table) -> ir.Table:
+    """LS20 facts. The registry's days are read for the few persons with a sign of life only."""
+    engine, entitlement = context.engine, tables[ENTITLEMENT]
+    ended = ended_without_death(entitlement, losses, context.policy.lifelong_programmes, as_of=context.as_of)
+    snapshots = tables.feed(context.contracts["registry"])
+    shown = entitlement.mutate(business_date=ibis.literal(context.as_of)) if snapshots is None else snapshots
+    found = seen_after_end(engine.cache(ended), shown, tables[PAYMENT], life_fact, as_of=context.as_of)
+    return engine.cache(found)
 
 
 def _snapshots(tables: Inputs, context: Context) -> list[ir.Table]:

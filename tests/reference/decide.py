@@ -116,6 +116,8 @@ def contrary(claim: Claim, person: Person, policy: Policy, as_of: date) -> list[
     if rule.rule == "AFTER":
         grace = policy.grace_days
         return [s for s in signs if s.event_date > claim.event_date + timedelta(days=grace)]
+    if rule.rule == "SINCE":
+        return [s for s in signs if s.event_date >= claim.event_date]
     if rule.rule == "OUTSIDE_WITHIN":
         last = claim.end_date or as_of
         return [s for s in signs if s.is_outside and claim.event_date <= s.event_date <= last]
@@ -234,13 +236,40 @@ def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
     ]
 
 
+def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> str:
+    """Why a benefit that is stopped should be paid again, empty where nothing says so."""
+    is_ended = e.payment_state == "TERMINATED" and e.programme_code in policy.lifelong_programmes
+    if not is_ended and e.payment_state != "SUSPENDED":
+        return ""
+    lifelong = [o for o in person.entitlements if o.programme_code in policy.lifelong_programmes]
+    is_any_ended = any(other.payment_state == "TERMINATED" for other in lifelong)
+    claims = [c for c in person.claims if not c.is_withdrawn and (c.loss_kind != "LS20" or is_any_ended)]
+    statuses = {c.claim_id: status(c, person, policy, as_of)[0] for c in claims}
+    confirmed = [c for c in claims if statuses[c.claim_id] == "CONFIRMED"]
+    deaths = [c for c in claims if c.loss_group == DEATH]
+    lawful = [c for c in confirmed if c not in deaths and not is_over(c, as_of) and ends(c, e.programme_code, policy)]
+    drawn = [other.programme_code for other in person.entitlements if other.payment_state == "DRAWING"]
+    beside = [kept for kept, ended in policy.excluding_programmes if ended == e.programme_code]
+    if lawful or e.programme_code in drawn or set(beside) & set(drawn):
+        return ""
+    if any(statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED") for c in deaths):
+        return ""
+    if any(contrary(c, person, policy, as_of) for c in deaths):
+        return "ALIVE_AFTER_STOP"
+    effect = [effect_of(policy, e.programme_code, c.loss_kind) for c in confirmed]
+    terms = [c for c, does in zip(confirmed, effect, strict=True) if does == "SUSPEND" and is_over(c, as_of)]
+    last = max((c.end_date for c in terms if c.end_date), default=None)
+    is_paid_since = last is not None and any(month > last and fen > 0 for month, fen in e.paid.items())
+    return "TERM_OVER" if last and e.payment_state == "SUSPENDED" and not is_paid_since else ""
+
+
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:
     row: dict[str, object] = {"programme_code": e.programme_code, "county_code": e.county_code}
     in_scope = e.payment_state in ("DRAWING", "SUSPENDED")
     certified, reasons = certification(e, person, policy, as_of, is_stale=is_stale)
     losses, by_state, more = loss(e, person, policy, as_of)
     row |= certified | losses
-    reasons |= more
+    reasons |= more | {reason for reason in [resumption(e, person, policy, as_of)] if reason}
     state, open_states = row["certification_state"], ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN")
     outcomes = ("LOSS_CONFIRMED", "EVIDENCE_CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN")
     if not in_scope:
