@@ -4,10 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.decisions.step import DECISIONS
-from schemas.tables import CLAIM, DECISION, ENTITLEMENT, LOSS_FACT, PAYMENT
-from tests.cases.whose import COUNTY, judged, whole
-from tests.derived import AS_OF, derive, row, rows_of
+from tests.cases.whose import judged, whole
 
 PERSON = {"person_no": 7, "name": "何例山", "id_number": whole("62282219560328901"), "birth_date": date(1956, 3, 28),
           "programme_code": "EMPLOYEE_PENSION"}  # fmt: skip
