@@ -94,7 +94,8 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
 
 _FLAGS = (
     *(f"has_{state.value}" for state in LOSS_ORDER),
-    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "may_freeze", "is_alive", "is_served", "is_stale", "was_seen", "is_candidate",
+    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "may_freeze", "is_alive", "is_served",
+    "is_stale", "was_seen", "is_candidate",
 )  # fmt: skip
 
 

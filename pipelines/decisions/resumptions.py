@@ -58,9 +58,7 @@ def _lawfully_stopped(claim: ir.Table, effects: ir.Table) -> ir.Table:
     return other.inner_join(stops, "loss_kind").select("person_no", "programme_code").distinct()
 
 
-def _drawn_elsewhere(
-    stopped: ir.Table, entitlement: ir.Table, excluding: Sequence[tuple[str, str]]
-) -> ir.Table:
+def _drawn_elsewhere(stopped: ir.Table, entitlement: ir.Table, excluding: Sequence[tuple[str, str]]) -> ir.Table:
     """Keys of `stopped` whose human draws the same programme in another place, or one beside which it ends."""
     drawn = entitlement.filter(entitlement.payment_state == PaymentState.DRAWING.value)
     drawn = drawn.select(human=drawn.human_no.coalesce(drawn.person_no), drawn_code="programme_code")

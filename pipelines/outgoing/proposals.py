@@ -207,7 +207,9 @@ def proposals(
         programme=pl.col("programme_code").replace_strict(codes.labels("programme"), default=pl.col("programme_code")),
         county=pl.col("county_code").replace_strict(codes.labels("county"), default=pl.col("county_code")),
         action=pl.col("effect").replace_strict(wording.proposals.actions, return_dtype=pl.String),
-        effective_date=pl.when(pl.col("effect").is_in([WITHDRAW, RESUME])).then(pl.lit(as_of)).otherwise(pl.lit(next_pay_run(as_of))),
+        effective_date=pl.when(pl.col("effect").is_in([WITHDRAW, RESUME]))
+        .then(pl.lit(as_of))
+        .otherwise(pl.lit(next_pay_run(as_of))),
     )
 
 

@@ -20,9 +20,7 @@ _LEAD: Final = ("person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
 
 
-def open_leads(
-    claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table, resumption: ir.Table
-) -> ir.Table:
+def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table, resumption: ir.Table) -> ir.Table:
     """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim."""
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
     alarms = _alive(resumption).select(*DECISION.key)

@@ -59,7 +59,10 @@ def grown_up_dependants(entitlement: ir.Table) -> ir.Table:
 
 
 def registry_facts(found: ir.Table, kind: LossKind, group: LossGroup, *, as_of: date) -> ir.Table:
-    """LOSS_FACT but for `claim_id`. `found` is (person_no, event_date). The record is the registry's own, so its key is made of kind and person."""
+    """LOSS_FACT but for `claim_id`. `found` is (person_no, event_date).
+
+    The record is the registry's own, so its key is made of kind and person.
+    """
     values = {
         "feed": "registry",
         "delivery_id": kind.value,

@@ -74,5 +74,3 @@ def _free_from(both: ir.Table) -> ir.DateValue:
         ((is_same_day & is_same_record).fill_null(False), both.release_stated),
         else_=both.release_day.coalesce(both.release_stated),
     )
-
-

@@ -2,86 +2,75 @@
 
 import csv
 from datetime import date
-from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from pipelines.decisions.step import DECISIONS
 from pipelines.outgoing.step import OUTGOING
+from pipelines.signals.stopped import ended_without_death, seen_after_end
 from pipelines.step import OUTBOX
 from schemas import tables as t
 from schemas.codes import Reason
-from tests.cases.whose import COUNTY, judged, whole
-from tests.derived import derive, row, rows_of
+from tests.derived import derive, engine, row, rows_of, shipped_policy, stored
+from tests.property.decided import COUNTY
 from tests.unit.conftest import AS_OF, claimed, decided, person
 
 DIED, STOPPED = date(2024, 1, 5), date(2024, 2, 1)
-WHO = {"name": "何例山", "id_number": whole("62282219560328901"), "birth_date": date(1956, 3, 28)}
-NAMED = {"name": WHO["name"], "id_number": WHO["id_number"]}
-REGISTERED = WHO | {"person_no": 7, "programme_code": "RESIDENT_PENSION"}
-TRIP = {"event_code": "TRIP_RAIL", "qualifier_code": "BOARDED"}
-STAY = {"event_code": "INPATIENT", "qualifier_code": "ALIVE"}
-
-
-def _leads(states, day, *, feed="transport", record=None, **registry):
-    """Leads of one person whose registry states are (day, state), after a record of a day."""
-    snapshots = [
-        REGISTERED | {"business_date": on, "payment_state": state, "delivery_id": f"r{on}"} | registry
-        for on, state in states
-    ]
-    seen = NAMED | (TRIP if record is None else record) | {"event_date": day}
-    if feed == "medical":
-        seen |= {"end_date": day}
-    return judged(snapshots, **{feed: [seen]}).losses
-
-
+KEY = {"person_no": 7, "programme_code": "RESIDENT_PENSION", "county_code": COUNTY}
+LIFELONG = shipped_policy().lifelong_programmes
 DRAWN, ENDED = (date(2024, 1, 31), "DRAWING"), (STOPPED, "TERMINATED")
-STILL = (AS_OF, "TERMINATED")
+ENDED_EVER_SINCE = ((AS_OF, "TERMINATED"),)
+
+
+def _leads(*, states=(DRAWN, ENDED), sign="B", day=date(2024, 3, 1), paid=(), known=(), beside=(), **change):
+    """Days of the LS20 leads of a person whose registry states are (day, state), with a sign of life of a day."""
+    benefit = KEY | {"payment_state": "TERMINATED", "birth_date": date(1956, 3, 28)} | change
+    entitlement = stored(t.ENTITLEMENT, *(row(t.ENTITLEMENT, **(benefit | one)) for one in ({}, *beside)))
+    key = {name: benefit[name] for name in KEY}
+    shown = engine().table(
+        pa.Table.from_pylist([key | {"payment_state": state, "business_date": on} for on, state in states])
+    )
+    payment = stored(t.PAYMENT, *(row(t.PAYMENT, **key, pay_month=month, paid_fen=145_00) for month in paid))
+    life = stored(t.LIFE_FACT, row(t.LIFE_FACT, person_no=7, signal_class=sign, event_date=day))
+    losses = stored(t.LOSS_FACT, *(row(t.LOSS_FACT, person_no=7, loss_group=group) for group in known))
+    ended = ended_without_death(entitlement, losses, LIFELONG, as_of=AS_OF)
+    found = seen_after_end(ended, shown, payment, life, as_of=AS_OF)
+    return [one["event_date"] for one in engine().arrow(found).to_pylist()]
 
 
 @pytest.mark.parametrize(
-    ("feed", "record", "day", "found"),
+    ("given", "found"),
     [
-        ("transport", TRIP, date(2024, 3, 1), True),
-        ("medical", STAY, date(2024, 3, 1), True),
-        ("transport", TRIP, STOPPED, True),
-        ("transport", TRIP, date(2024, 1, 31), False),
-        ("transport", TRIP | {"event_code": "TRIP_COACH"}, date(2024, 3, 1), False),
-        ("medical", STAY | {"event_code": "PHARMACY"}, date(2024, 3, 1), False),
-        ("medical", STAY | {"qualifier_code": "DEAD"}, date(2024, 3, 1), False),
+        ({}, [STOPPED]),
+        ({"sign": "A"}, [STOPPED]),
+        ({"day": STOPPED}, [STOPPED]),
+        ({"day": date(2024, 1, 31)}, []),
+        ({"sign": "C"}, []),
+        ({"sign": "D"}, []),
+        ({"states": ((date(2024, 2, 9), "TERMINATED"), ENDED, DRAWN)}, [STOPPED]),
+        ({"states": (DRAWN, ENDED, (date(2024, 2, 5), "DRAWING"), (date(2024, 3, 2), "TERMINATED"))}, []),
+        ({"states": ENDED_EVER_SINCE}, []),
+        ({"states": ENDED_EVER_SINCE, "day": AS_OF}, [AS_OF]),
+        ({"states": ENDED_EVER_SINCE, "paid": [date(2023, 11, 1)]}, [date(2024, 1, 1)]),
+        ({"known": ["DEATH"]}, []),
+        ({"known": ["CONDITION"]}, [STOPPED]),
+        ({"programme_code": "EMPLOYEE_PENSION"}, [STOPPED]),
+        ({"programme_code": "UNEMPLOYMENT"}, []),
+        ({"programme_code": "DEPENDANT", "first_payment_date": date(2015, 1, 1)}, [STOPPED]),
+        ({"programme_code": "DEPENDANT", "first_payment_date": date(2015, 1, 1), "birth_date": date(2005, 3, 1)}, []),
+        ({"beside": [{"county_code": "620102", "payment_state": "DRAWING"}]}, []),
+        ({"beside": [{"programme_code": "EMPLOYEE_PENSION", "payment_state": "SUSPENDED"}]}, []),
+        ({"beside": [{"person_no": 8, "human_no": 7, "county_code": "620102", "payment_state": "DRAWING"}],
+          "human_no": 7}, []),
     ],
-    ids=["train", "live discharge", "on the day it was seen ended", "before it", "class C", "class D", "died there"],
-)
-def test_v12_a_strong_sign_after_the_registry_ended_a_benefit_is_a_lead(feed, record, day, found: bool) -> None:
-    leads = [one for one in _leads([DRAWN, ENDED, STILL], day, feed=feed, record=record) if one["loss_kind"] == "LS20"]
-    assert [(one["person_no"], one["event_date"]) for one in leads] == ([(7, STOPPED)] if found else [])
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [
-        ({}, True),
-        ({"programme_code": "EMPLOYEE_PENSION"}, True),
-        ({"programme_code": "UNEMPLOYMENT"}, False),  # it runs out by itself
-        ({"programme_code": "DEPENDANT", "first_payment_date": date(2015, 1, 1)}, True),  # a widow
-    ],
-)
-def test_v12_only_a_benefit_for_life_is_missed(change: dict[str, Any], found: bool) -> None:
-    assert bool(_leads([DRAWN, ENDED, STILL], date(2024, 3, 1), **change)) is found
-
-
-def test_v12_a_child_that_grew_up_lost_its_benefit_lawfully() -> None:
-    child = {"birth_date": date(2005, 3, 1), "id_number": whole("62282220050301901"), "programme_code": "DEPENDANT"}
-    snapshots = [REGISTERED | child | {"business_date": on, "payment_state": state, "delivery_id": f"r{on}"}
-                 for on, state in (DRAWN, ENDED, STILL)]  # fmt: skip
-    seen = NAMED | TRIP | {"id_number": child["id_number"], "event_date": date(2024, 3, 1)}
-    assert judged(snapshots, transport=[seen]).leads == []
-
-
-def test_v12_who_draws_the_benefit_in_another_place_has_moved() -> None:
-    moved = REGISTERED | {"county_code": "620102", "business_date": AS_OF, "payment_state": "DRAWING"}
-    ended = REGISTERED | {"business_date": AS_OF, "payment_state": "TERMINATED"}
-    assert judged([ended, moved], transport=[NAMED | TRIP | {"event_date": AS_OF}]).leads == []
+    ids=["seen since", "seen by an officer", "on the day it was seen ended", "before", "class C", "class D", "the "
+         "snapshots in any order", "drawn again in between", "nobody knows since when", "seen after that was seen",
+         "a month went by without payment", "a death is known", "another loss is known", "employee", "runs out",
+         "widow", "child grown up", "transferred", "something else is suspended", "under another number"],
+)  # fmt: skip
+def test_v12_a_strong_sign_after_the_registry_ended_a_benefit_is_a_lead(given, found) -> None:
+    assert _leads(**given) == found
 
 
 SEEN = {"signal_class": "B", "signal_code": "RAIL_BOARDED", "event_date": date(2024, 3, 10), "is_outside": True}

@@ -28,7 +28,9 @@ SERVED = ("LS06", ADMITTED, LAST_DAY)
 
 
 @pytest.mark.parametrize("record", ["J1", "J2"], ids=["in place of the term", "as a record of its own"])
-@pytest.mark.parametrize("event", ["PAROLED", "RELEASED", "ACQUITTED", "SERVING_OUTSIDE", "SUSPENDED_SENTENCE", "CONTROL"])
+@pytest.mark.parametrize(
+    "event", ["PAROLED", "RELEASED", "ACQUITTED", "SERVING_OUTSIDE", "SUSPENDED_SENTENCE", "CONTROL"]
+)
 def test_v10_a_term_is_over_from_the_day_of_the_release(event: str, record: str) -> None:
     said = TERM | LATER | {"event_code": event, "record_id": record}
     outside = [] if event in ("RELEASED", "ACQUITTED") else [("LS08", FREE, END)]

@@ -13,7 +13,10 @@ from tests.reference import decide as reference
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
 AS_OF = date(2024, 3, 20)
-GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped_policy().losses} | {"LS11": "DUPLICATE", "LS20": "DEATH"}
+GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped_policy().losses} | {
+    "LS11": "DUPLICATE",
+    "LS20": "DEATH",
+}
 # days on which something turns, and days around them
 NEAR = st.sampled_from([0, 1, 2, 3, 4, 14, 15, 16, 30, 59, 60, 61, 89, 90, 91, 200, 364, 365, 366, 394, 395, 396, 700])
 PAST = NEAR.map(lambda days: AS_OF - timedelta(days=days))

@@ -277,7 +277,9 @@ def test_v7_what_is_kept_may_still_end_for_another_reason() -> None:
     drawn = (_drawn(EMPLOYEE, LATE), _drawn(RESIDENT, EARLY))
     died = replace(_death(), claim_id="c1")
     judged = (CONFIRMED_BY, replace(CONFIRMED_BY, lead_id="c1", record_no=2))
-    rows = decide_all([Person(date(1950, 5, 5), drawn, claims=(TWICE, died), judgements=judged)], shipped_policy(), AS_OF)
+    rows = decide_all(
+        [Person(date(1950, 5, 5), drawn, claims=(TWICE, died), judgements=judged)], shipped_policy(), AS_OF
+    )
     assert [(row["outcome"], row["loss_kinds"]) for row in rows] == [
         ("LOSS_CONFIRMED", "LS01"), ("LOSS_CONFIRMED", "LS01,LS11")]  # fmt: skip
 
