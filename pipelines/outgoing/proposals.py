@@ -111,13 +111,14 @@ def resumed_benefits(resumption: ir.Table, person: ir.Table) -> ir.Table:
 
 def resume_proposals(resumed: pl.DataFrame, wording: Wording) -> pl.DataFrame:
     """The columns of `loss_proposals`: each stopped benefit that should be paid again, with what may be owed."""
-    texts = wording.proposals
     day = {name: pl.col(name).dt.strftime("%Y-%m-%d") for name in ("since", "seen_date")}
     why = pl.when(pl.col("reason") == Reason.ALIVE_AFTER_STOP.value).then(
-        filled(texts.seen_alive, since=day["since"], day=day["seen_date"])
-    ).otherwise(filled(texts.term_over, since=day["since"]))  # fmt: skip
-    owed = filled(texts.back_pay, months=pl.col("unpaid_months").cast(pl.String), yuan=yuan(pl.col("back_pay_fen")))
-    known = pl.when(pl.col("back_pay_fen").is_null()).then(pl.lit(texts.back_pay_unknown)).otherwise(owed)
+        filled(wording.proposals.seen_alive, since=day["since"], day=day["seen_date"])
+    ).otherwise(filled(wording.proposals.term_over, since=day["since"]))  # fmt: skip
+    owed = filled(
+        wording.proposals.back_pay, months=pl.col("unpaid_months").cast(pl.String), yuan=yuan(pl.col("back_pay_fen"))
+    )
+    known = pl.when(pl.col("back_pay_fen").is_null()).then(pl.lit(wording.proposals.back_pay_unknown)).otherwise(owed)
     ground = pl.concat_str([why, known], separator=wording.general.between_sentences)
     return resumed.select(*_ENTITLEMENT, "name", effect=pl.lit(RESUME), ground=ground).sort(*_ENTITLEMENT)
 
