@@ -63,6 +63,7 @@ class LossKind(Code):
     LS17 = "LS17", "走访得知去世", "工作人员走访时得知已去世"
     LS18 = "LS18", "住院期间去世", "医保结算记录登记为住院期间去世"
     LS19 = "LS19", "被通缉", "公安机关登记为在逃，正在通缉"
+    LS20 = "LS20", "登记已终止", "参保登记显示待遇已终止，此后另有生存记录"
 
 
 class LossGroup(Code):
@@ -149,6 +150,9 @@ class Reason(Code):
     AGED_HUNDRED = "AGED_HUNDRED", "百岁老人", "年满一百周岁，安排上门看望"
     NO_CALENDAR = "NO_CALENDAR", "缺少工作日历", "缺少当年工作日历，不作不利处理"
     AMBIGUOUS_MATCH = "AMBIGUOUS_MATCH", "身份待核", "有记录因身份不一致未予采用"
+    ADJUSTMENT_LEAD = "ADJUSTMENT_LEAD", "非监禁刑待核", "有部门登记了非监禁刑，尚未核实确认，待遇和调整均照常"
+    ALIVE_AFTER_STOP = "ALIVE_AFTER_STOP", "停发后仍有生存记录", "待遇已停发，登记死亡或终止之后仍有生存记录"
+    TERM_OVER = "TERM_OVER", "暂停事由已结束", "据以暂停发放的事由已经结束，待遇仍在暂停"
 
     @property
     def bit(self) -> int:

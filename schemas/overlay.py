@@ -25,6 +25,7 @@ from schemas.policy import (
     PersonalCycle,
     Policy,
     ProgrammeRule,
+    Release,
     Signal,
 )
 from schemas.working_days import Year
@@ -41,6 +42,7 @@ _KEYED: Final[dict[str, tuple[type[Declared], tuple[str, ...]]]] = {
     **{name: (kind, ("feed", "event_code", "qualifiers")) for name, kind in PATTERNS.items()},
     "contradictions": (Contradiction, ("loss_kinds",)),
     "programmes": (ProgrammeRule, ("programmes", "loss_kinds")),
+    "releases": (Release, ("feed", "event_codes", "ends")),
     "cycles": (Cycle, ("programme", "county", "method", "group", "from_date")),
     "personal_cycles": (PersonalCycle, ("person_no", "method", "from_date")),
     "notices": (Notice, ("stage",)),
@@ -239,7 +241,7 @@ def laid_over(ours: Any, own: Any) -> Any:
 
 
 def _added_pairs(ours: Any, own: Any) -> Any:
-    """Our pairs, then those that are new: a pair excludes, whichever of the two is written first."""
+    """Our pairs, then those that are new; of a pair that we have, ours says which of the two ends."""
     if not isinstance(own, list) or not all(isinstance(pair, list) for pair in own):
         return own
     known = [set(pair) for pair in ours]

@@ -65,11 +65,14 @@ class Ignored(Pattern):
 
 
 class Contradiction(Declared):
-    """AFTER: a sign more than `grace_days` after the event. OUTSIDE_WITHIN: seen outside during the term."""
+    """AFTER: a sign more than `grace_days` after the event. SINCE: a sign of its day or later, without grace.
+
+    OUTSIDE_WITHIN: seen outside during the term.
+    """
 
     loss_kinds: tuple[LossKind, ...]
     signal_classes: tuple[SignalClass, ...]
-    rule: Literal["AFTER", "OUTSIDE_WITHIN", "NEVER"]
+    rule: Literal["AFTER", "SINCE", "OUTSIDE_WITHIN", "NEVER"]
 
 
 class ProgrammeRule(Declared):
@@ -116,6 +119,18 @@ class Office(Declared):
 class Notice(Declared):
     stage: str
     days_before: Count
+
+
+class Release(Declared):
+    """Records that end the running terms of these kinds on their day.
+
+    `from_outset`: one of the very day of the term says that it was of this kind all along, not that it ended.
+    """
+
+    feed: str
+    event_codes: tuple[str, ...]
+    ends: tuple[LossKind, ...]
+    from_outset: bool = False
 
 
 class DeathDates(Declared):
@@ -179,6 +194,7 @@ class Policy(Declared):
     aged: Count
     run_health: RunHealth
     contradictions: tuple[Contradiction, ...]
+    releases: tuple[Release, ...] = ()
     death_dates: DeathDates
     programmes: tuple[ProgrammeRule, ...]
     cycles: tuple[Cycle, ...]
@@ -188,6 +204,7 @@ class Policy(Declared):
     reply_windows: dict[LossGroup, Count]
     # runs of formats 1 to 3 declared none: a verdict then held for the whole group
     facts: dict[LossGroup, FactScope] = Field(default_factory=lambda: dict.fromkeys(LossGroup, FactScope.GROUP))
+    lifelong_programmes: tuple[str, ...] = ()
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str
@@ -255,6 +272,17 @@ class Policy(Declared):
             for signal in rule.signal_classes
         ]
         return pa.Table.from_pylist(rows)
+
+    def release_rows(self) -> pa.Table:
+        """(feed, event_code, loss_kind, from_outset), one row per kind of record and kind of term that it ends."""
+        rows = [
+            {"feed": row.feed, "event_code": event, "loss_kind": str(kind), "from_outset": row.from_outset}
+            for row in self.releases
+            for event in row.event_codes
+            for kind in row.ends
+        ]
+        kinds = {"feed": pa.string(), "event_code": pa.string(), "loss_kind": pa.string(), "from_outset": pa.bool_()}
+        return pa.Table.from_pylist(rows, pa.schema(list(kinds.items())))
 
     def _pattern_rows(self, patterns: Iterable[Pattern], columns: list[str]) -> pa.Table:
         rows = [

@@ -500,6 +500,24 @@ CLAIM = Table(
     title="当晚的线索",
 )
 
+RESUMPTION = Table(
+    "resumption",
+    "a stopped entitlement that should be paid again by what is known: a proposal to be verified",
+    ("person_no", "programme_code", "county_code"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("programme_code", "string", "programme"),
+        _f("county_code", "string", "county that paid"),
+        _f("payment_state", "string", "PaymentState: SUSPENDED or TERMINATED"),
+        _f("reason", "string", "Reason: ALIVE_AFTER_STOP or TERM_OVER"),
+        _f("since", "date", "day of the alleged death or of the end; last day of the term"),
+        _maybe("seen_date", "date", "newest sign of life after it"),
+        _maybe("unpaid_months", "int32", "months owed and not paid; null where no payment is known"),
+        _maybe("back_pay_fen", "int64", "those months times the monthly amount"),
+    ),
+    title="建议恢复的待遇",
+)
+
 _ENTRY: Final = (
     _f("entry_id", "string", "sha256 of book, run and key"),
     _f("run_no", "int64", "run that wrote it"),
@@ -595,7 +613,7 @@ TABLES: Final = {
     for table in (
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, LIFE_FACT, LOSS_FACT, REVIEW, LIFE_STATE,
-        FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
-        REMINDER,
+        FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY,
+        TICKET_ENTRY, REMINDER,
     )
 }  # fmt: skip

@@ -72,7 +72,6 @@ def _for_some(*codes: str) -> AfterValidator:
 
 Text = Annotated[str, _with()]
 Texts = dict[str, Text]
-_LEADS: Final = tuple(group for group in LossGroup if group is not LossGroup.NONE)
 # a total row that a contract declares is no fault
 _ROW_FAULTS: Final = tuple(reason for reason in QuarantineReason if reason is not QuarantineReason.TRAILER)
 _STATUSES: Final = tuple(state for state in LossState if state is not LossState.NONE)
@@ -172,7 +171,8 @@ class Worklists(Declared):
     """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`)."""
 
     suspected: Annotated[str, _with("kind")]
-    how_to_check: Annotated[Texts, _for_each(*_LEADS)]
+    how_to_check: Annotated[Texts, _for_each(*LossGroup)]
+    alive_after_stop: Text
     objected: Annotated[str, _with("day")]
     contrary: Annotated[str, _with("grade", "label")]
     contrary_weak: Text
@@ -204,7 +204,7 @@ class Requests(Declared):
 class Proposals(Declared):
     """What is proposed to those who sign, and on what ground."""
 
-    actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW")]
+    actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW", "RESUME")]
     confirmed: Annotated[str, _with("kind", "day", "legal_ground")]
     overdue: Annotated[str, _with("day", "reminders", "contacts")]
     by_message: Annotated[str, _with("stage", "day")]
@@ -213,6 +213,10 @@ class Proposals(Declared):
     contact: Annotated[str, _with("day", "way", "result")]
     results: Annotated[Texts, _for_each("NOT_FOUND", "REMINDED")]
     withdrawn: Text
+    seen_alive: Annotated[str, _with("since", "day")]
+    term_over: Annotated[str, _with("since")]
+    back_pay: Annotated[str, _with("months", "yuan")]
+    back_pay_unknown: Text
 
 
 class Report(Declared):
@@ -249,6 +253,11 @@ class Report(Declared):
     recovered: Text
     prevented: Text
     averted: Text
+    alive_after_stop: Text
+    term_over: Text
+    to_resume: Text
+    owed: Text
+    to_resume_note: Text
     comparison: Text
     source: Text
     comparison_note: Text

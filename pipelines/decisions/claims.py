@@ -53,8 +53,7 @@ def still_in_question(claim: ir.Table, payment: ir.Table, ending: ir.Table, as_o
     A released prisoner is entitled again; what was paid for months of the term is still in question. A death has no
     end. `ending` is (programme_code, loss_kind) of what a loss ends or suspends.
     """
-    ended = (claim.loss_group != LossGroup.DEATH.value) & (claim.end_date < as_of).fill_null(False)
-    known = claim.mutate(is_over=ended)
+    known = with_is_over(claim, as_of)
     paid = known.filter(known.is_over).inner_join(payment.filter(payment.paid_fen > 0), "person_no")
     within = paid.filter((paid.pay_month > paid.event_date) & (paid.pay_month <= paid.end_date))
     costly = within.semi_join(ending, ["programme_code", "loss_kind"]).select("claim_id").distinct()
@@ -69,6 +68,12 @@ def with_possible(claim: ir.Table, entitlement: ir.Table) -> ir.Table:
     return known.mutate(is_possible=is_possible).drop("birth_date")
 
 
+def with_is_over(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
+    """Adds `is_over`: a term that has ended; a death has no end."""
+    ended = (claim.loss_group != LossGroup.DEATH.value) & (claim.end_date < as_of).fill_null(False)
+    return claim.mutate(is_over=ended)
+
+
 def contrary_signs(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, grace_days: int) -> ir.Table:
     """Grain: claim × sign of life that contradicts it. LIFE_FACT with claim_id and loss_group.
 
@@ -76,9 +81,10 @@ def contrary_signs(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, gra
     """
     ruled = _met(claim.filter(claim.is_possible), life_fact).inner_join(rules, ["loss_kind", "signal_class"])
     after = (ruled.rule == "AFTER") & (ruled.event_date > ruled.claim_date + ibis.interval(days=grace_days))
+    since = (ruled.rule == "SINCE") & (ruled.event_date >= ruled.claim_date)
     outside = (ruled.rule == "OUTSIDE_WITHIN") & ruled.is_outside & (ruled.event_date >= ruled.claim_date)
     within = outside & (ruled.event_date <= ruled.claim_end).fill_null(True)
-    return ruled.filter(after | within).select("claim_id", "loss_group", *LIFE_FACT.names)
+    return ruled.filter(after | since | within).select("claim_id", "loss_group", *LIFE_FACT.names)
 
 
 def weak_signs(claim: ir.Table, life_fact: ir.Table) -> ir.Table:

@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from schemas.codes import (
     AT_RISK_LOSS,
     IN_PAYMENT,
+    OPEN_LOSS,
     CertificationState,
     LossGroup,
     LossKind,
@@ -40,8 +41,8 @@ LOSS_ORDER = (LossState.CONFIRMED, LossState.CONFLICT, LossState.NOTICE_GIVEN, L
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All evidence: `passed` from `pass_in_force`, `claim` from `with_status`, `frozen` the LS08 loss facts,
-    `candidate` the persons in play for an ambiguous record.
+    """All evidence: `passed` from `pass_in_force`, `claim` from `with_status`, `ending` from `ending_of_overlap`,
+    `resumption` RESUMPTION, `candidate` the persons in play for an ambiguous record.
 
     `effects` is (programme_code, loss_kind, effect); `told_term` is (claim_id, county_code) of terms and conditions
     whose source is fresh; `leaned_on` are the feeds that every adverse conclusion leans on.
@@ -50,11 +51,12 @@ class Evidence:
     passed: ir.Table
     life_state: ir.Table
     claim: ir.Table
-    frozen: ir.Table
+    ending: ir.Table
     effects: ir.Table
     feed_health: ir.Table
     payment: ir.Table
     candidate: ir.Table
+    resumption: ir.Table
     told_term: ir.Table
     leaned_on: tuple[str, ...]
 
@@ -74,7 +76,8 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
     rows = evidence.passed
     parts = (
         (_losses(evidence), key),
-        (_frozen(evidence, as_of), ["person_no", "programme_code"]),
+        (_adjustment(evidence), key),
+        (_resumed(evidence.resumption), key),
         (_stale_counties(evidence.feed_health, evidence.leaned_on), ["county_code"]),
         (evidence.life_state.select("person_no").distinct().mutate(was_seen=True), ["person_no"]),
         (evidence.candidate.select("person_no").distinct().mutate(is_candidate=True), ["person_no"]),
@@ -91,7 +94,8 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
 
 _FLAGS = (
     *(f"has_{state.value}" for state in LOSS_ORDER),
-    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "is_stale", "was_seen", "is_candidate",
+    "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "may_freeze", "is_alive", "is_served",
+    "is_stale", "was_seen", "is_candidate",
 )  # fmt: skip
 
 
@@ -101,6 +105,7 @@ def _losses(evidence: Evidence) -> ir.Table:
     in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_PAYMENT))
     affected = in_scope.select(*DECISION.key).inner_join(ends, "programme_code")
     met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
+    met = _without_kept(met, evidence.ending)
     told = evidence.told_term.mutate(is_told=True)
     met = met.left_join(told, ["claim_id", "county_code"]).drop("claim_id_right", "county_code_right")
     # a term that is over ends nothing more, once persons have confirmed it: only its money is in question
@@ -118,10 +123,21 @@ def _losses(evidence: Evidence) -> ir.Table:
     )
     is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN
     found = found.mutate(lead_priority=ibis.cases((~is_open, 0), (found.most_sources >= 2, 1), else_=2))
-    at_risk = _paid_after(met.filter(met.status.isin(AT_RISK_LOSS) & met.is_dated), evidence.payment)
+    at_risk = _paid_after(met.filter(met.status.isin(AT_RISK_LOSS), met.is_dated, ~met.is_kept), evidence.payment)
     return found.left_join(at_risk, list(DECISION.key)).drop(
         *(f"{name}_right" for name in DECISION.key), "most_sources"
     )
+
+
+def _without_kept(met: ir.Table, ending: ir.Table) -> ir.Table:
+    """`met` with `is_kept`: a doubled benefit that goes on. Its county is asked too, but once persons have judged the
+    lead only the one that ends is touched.
+    """
+    key = list(DECISION.key)
+    marked = met.left_join(ending.mutate(ends=True), key).drop(*(f"{name}_right" for name in key))
+    marked = marked.mutate(is_kept=(marked.loss_kind == LossKind.LS11.value) & ~marked.ends.fill_null(False))
+    is_judged = marked.status.isin((LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value))
+    return marked.filter(~(marked.is_kept & is_judged)).drop("ends")
 
 
 def _kinds(met: ir.Table, counts: ir.BooleanColumn) -> ir.StringValue:
@@ -142,12 +158,27 @@ def _paid_after(met: ir.Table, payment: ir.Table) -> ir.Table:
     return months.group_by(list(DECISION.key)).agg(at_risk_fen=ibis.greatest(months.paid_fen.sum().cast("int64"), 0))
 
 
-def _frozen(evidence: Evidence, as_of: date) -> ir.Table:
-    """A sentence served outside prison freezes the yearly adjustment, where the programme says so, while it runs."""
-    running = evidence.frozen.filter((evidence.frozen.end_date >= as_of).fill_null(True))
+def _adjustment(evidence: Evidence) -> ir.Table:
+    """Per entitlement: whether a confirmed claim freezes its yearly adjustment, and whether an open one may.
+
+    A sentence served outside prison freezes it, where the programme says so, while it runs; payment goes on as it was.
+    """
     freezing = evidence.effects.filter(evidence.effects.effect == "FREEZE")
-    met = running.inner_join(freezing, "loss_kind")
-    return met.select("person_no", "programme_code").distinct().mutate(is_frozen=True)
+    in_scope = evidence.passed.filter(evidence.passed.payment_state.isin(IN_PAYMENT)).select(*DECISION.key)
+    running = evidence.claim.filter(~evidence.claim.is_over)
+    met = in_scope.inner_join(freezing, "programme_code").inner_join(running, ["person_no", "loss_kind"])
+    return met.group_by(list(DECISION.key)).agg(
+        is_frozen=(met.status == LossState.CONFIRMED.value).any(), may_freeze=met.status.isin(OPEN_LOSS).any()
+    )
+
+
+def _resumed(resumption: ir.Table) -> ir.Table:
+    """Per entitlement: why it should be paid again."""
+    return resumption.select(
+        *DECISION.key,
+        is_alive=resumption.reason == Reason.ALIVE_AFTER_STOP.value,
+        is_served=resumption.reason == Reason.TERM_OVER.value,
+    )
 
 
 def told_terms(loss_fact: ir.Table, feed_health: ir.Table) -> ir.Table:
@@ -243,6 +274,9 @@ def _reason_mask(rows: ir.Table) -> ir.IntegerValue:
         Reason.AGED_HUNDRED: rows.is_aged,
         Reason.AMBIGUOUS_MATCH: rows.is_candidate,
         Reason.NO_CALENDAR: rows.no_calendar,
+        Reason.ADJUSTMENT_LEAD: rows.may_freeze,
+        Reason.ALIVE_AFTER_STOP: rows.is_alive,
+        Reason.TERM_OVER: rows.is_served,
     }
     bits = [ibis.ifelse(test, ibis.literal(reason.bit, "int64"), 0) for reason, test in held.items()]
     return reduce(add, bits).cast("int64")

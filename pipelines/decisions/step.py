@@ -3,6 +3,8 @@
 Cost at 33 million persons: two joins over all entitlements; claims are few.
 """
 
+from typing import NamedTuple
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -17,13 +19,16 @@ from pipelines.decisions.claims import (
     weak_signs,
     with_contradictions,
     with_fact,
+    with_is_over,
     with_objection,
     with_possible,
     with_status,
     with_verdict,
 )
 from pipelines.decisions.decide import Evidence, decide, told_terms
+from pipelines.decisions.overlaps import ending_of_overlap
 from pipelines.decisions.passes import Cycles, born_by, pass_in_force, passes
+from pipelines.decisions.resumptions import claims_of_stopped, resumptions
 from pipelines.decisions.tickets import (
     contradicted_records,
     contradicting_records,
@@ -35,7 +40,7 @@ from pipelines.decisions.tickets import (
 from pipelines.decisions.windows import reply_deadlines
 from pipelines.step import Context, Derived, Inputs, Step
 from pipelines.verdicts import CONFIRMING, REFUTING, verdicts_in_force
-from schemas.codes import IN_PAYMENT, OPEN_LOSS, LossKind, StepName
+from schemas.codes import IN_PAYMENT, OPEN_LOSS, LossGroup, PaymentState, Reason, StepName
 from schemas.tables import (
     CANDIDATE,
     CLAIM,
@@ -50,6 +55,7 @@ from schemas.tables import (
     LOSS_FACT,
     OBJECTION,
     PAYMENT,
+    RESUMPTION,
     TICKET_WANTED,
     VERDICT,
 )
@@ -63,20 +69,18 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
     given = engine.cache(verdicts_in_force(verdict, as_of))
     lines = engine.cache(asked_lines(tables[LISTED], tables[LEAD_ENTRY], policy.facts))
-    settled = given.filter(given.verdict.isin((*CONFIRMING, *REFUTING)))
-    judged = lines.semi_join(settled, lines.line_id == settled.lead_id)
-    stated = loss_claims(loss_fact, _affecting(entitlement, effects), judged)
-    known = with_fact(with_possible(stated, entitlement), policy.facts)
-    live = engine.cache(still_in_question(known, tables[PAYMENT], _ending(effects), as_of))
-    rules = engine.table(policy.contradiction_rows())
-    contrary = engine.cache(contrary_signs(live, life_fact, rules, grace_days=policy.grace_days))
-    weak = engine.cache(weak_signs(live, life_fact))
-
-    deadlines = engine.table(reply_deadlines(engine.arrow(given), policy))
-    binding = judgements(live, given, lines=lines, loss_fact=loss_fact)
-    signs = with_contradictions(live, contrary, weak)
-    binding_claims = with_objection(with_verdict(signs, binding, deadlines=deadlines), tables[OBJECTION], as_of)
-    claim = engine.table(_with_lines(context, engine.arrow(with_status(binding_claims, as_of))))
+    judging = _Judging(tables, context, given, lines)
+    stated = judging.stated(_affecting(entitlement, effects))
+    live = engine.cache(still_in_question(stated, tables[PAYMENT], _ending(effects), as_of))
+    drawn = judging.judged(live)
+    stopped = judging.judged(_of_stopped(tables, context, judging, live=live, stated=stated))
+    known = drawn.claim.union(stopped.claim)
+    resumption = engine.cache(
+        resumptions(entitlement, known, effects, tables[PAYMENT], as_of=context.as_of, policy=policy)
+    )
+    alarms = _alarms(stopped.claim, resumption)
+    claim = engine.table(_with_lines(context, engine.arrow(drawn.claim.union(alarms))))
+    contrary = drawn.contrary.union(stopped.contrary.semi_join(alarms, "claim_id"))
 
     cycles = Cycles(policy.cycles, policy.personal_cycles)
     found = passes(life_fact, cycles, pair_days=policy.pair_days)
@@ -85,10 +89,11 @@ def derive(tables: Inputs, context: Context) -> Derived:
         passed=engine.cache(pass_in_force(entitlement, found, cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
         claim=claim,
-        frozen=loss_fact.filter(loss_fact.loss_kind == LossKind.LS08.value),
+        ending=ending_of_overlap(entitlement, policy.excluding_programmes),
         effects=effects,
         feed_health=tables[FEED_HEALTH],
         payment=tables[PAYMENT],
+        resumption=resumption,
         candidate=tables[CANDIDATE].filter(lambda table: table.is_open),
         told_term=told_terms(loss_fact, tables[FEED_HEALTH]),
         leaned_on=(*policy.positive_feeds, *(c.feed for c in context.incoming if c.role == "registry")),
@@ -97,7 +102,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     questions = (
         contradicted_records(claim, loss_fact),
         contradicting_records(claim, contrary),
-        weak_records(claim, weak),
+        weak_records(claim, drawn.weak),
         disagreeing_records(differ, loss_fact),
         records_found_wrong(given, lines, loss_fact),
     )
@@ -105,6 +110,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
         {
             CLAIM: claim.select(*CLAIM.names),
             DECISION: decide(evidence, context.as_of, policy),
+            RESUMPTION: resumption,
             TICKET_WANTED: tickets(tables[ISSUE], questions),
         }
     )
@@ -116,7 +122,7 @@ DECISIONS = Step(
         ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, LISTED, LEAD_ENTRY, VERDICT, OBJECTION, FEED_HEALTH, PAYMENT,
         CANDIDATE, ISSUE,
     ),
-    writes=(CLAIM, DECISION, TICKET_WANTED),
+    writes=(CLAIM, DECISION, RESUMPTION, TICKET_WANTED),
     derive=derive,
 )  # fmt: skip
 
@@ -138,10 +144,68 @@ def _with_lines(context: Context, claims: pa.Table) -> pa.Table:
     return claims.append_column("line_id", pa.array(of_rows, pa.string()))
 
 
+class _Judged(NamedTuple):
+    """Claims with their status and `is_over`, and the signs of life that speak against them."""
+
+    claim: ir.Table
+    contrary: ir.Table
+    weak: ir.Table
+
+
+class _Judging:
+    """What claims are judged by tonight: signs of life, the contradiction table, verdicts in force and their lines."""
+
+    def __init__(self, tables: Inputs, context: Context, given: ir.Table, lines: ir.Table) -> None:
+        policy, engine = context.policy, context.engine
+        self._tables, self._context, self._given, self._lines = tables, context, given, lines
+        self._rules = engine.table(policy.contradiction_rows())
+        self._deadlines = engine.table(reply_deadlines(engine.arrow(given), policy))
+        settled = given.filter(given.verdict.isin((*CONFIRMING, *REFUTING)))
+        self._settled_lines = lines.semi_join(settled, lines.line_id == settled.lead_id)
+
+    def stated(self, kinds: ir.Table) -> ir.Table:
+        """Claims of these (person_no, loss_kind), with `fact` and `is_possible`."""
+        claims = loss_claims(self._tables[LOSS_FACT], kinds, self._settled_lines)
+        return with_fact(with_possible(claims, self._tables[ENTITLEMENT]), self._context.policy.facts)
+
+    def signs_against(self, claim: ir.Table) -> ir.Table:
+        grace_days = self._context.policy.grace_days
+        return contrary_signs(claim, self._tables[LIFE_FACT], self._rules, grace_days=grace_days)
+
+    def judged(self, claim: ir.Table) -> _Judged:
+        cache, as_of = self._context.engine.cache, ibis.literal(self._context.as_of)
+        contrary, weak = cache(self.signs_against(claim)), cache(weak_signs(claim, self._tables[LIFE_FACT]))
+        contradicted = with_contradictions(claim, contrary, weak)
+        binding = judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT])
+        with_verdicts = with_verdict(contradicted, binding, deadlines=self._deadlines)
+        objected = with_objection(with_verdicts, self._tables[OBJECTION], as_of)
+        return _Judged(cache(with_status(objected, as_of)), contrary, weak)
+
+
+def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir.Table, stated: ir.Table) -> ir.Table:
+    """Claims that are not `live`, of benefits that are stopped: terms that are over, and all claims of persons seen
+    alive after what ended a benefit for life.
+    """
+    engine, entitlement = context.engine, tables[ENTITLEMENT]
+    suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value)
+    over = stated.semi_join(suspended, "person_no").anti_join(live, "claim_id")
+    kinds = claims_of_stopped(entitlement, tables[LOSS_FACT], context.policy.lifelong_programmes)
+    ended = engine.cache(judging.stated(kinds).anti_join(live, "claim_id").anti_join(over, "claim_id"))
+    seen_again = ended.semi_join(judging.signs_against(ended), "person_no")
+    return engine.cache(with_is_over(over.union(seen_again), ibis.literal(context.as_of)))
+
+
+def _alarms(stopped: ir.Table, resumption: ir.Table) -> ir.Table:
+    """Claims of death that signs of life contradict, of persons whose benefit was stopped upon them."""
+    alive = resumption.filter(resumption.reason == Reason.ALIVE_AFTER_STOP.value)
+    doubted = stopped.filter(stopped.loss_group == LossGroup.DEATH.value, stopped.contrary_date.notnull())
+    return doubted.semi_join(alive, "person_no")
+
+
 def _affecting(entitlement: ir.Table, effects: ir.Table) -> ir.Table:
-    """(person_no, loss_kind) of every loss that would end or suspend a benefit the person draws."""
+    """(person_no, loss_kind) of every loss that would end, suspend or freeze a benefit the person draws."""
     drawn = entitlement.filter(entitlement.payment_state.isin(IN_PAYMENT)).select("person_no", "programme_code")
-    return drawn.inner_join(_ending(effects), "programme_code").select("person_no", "loss_kind").distinct()
+    return drawn.inner_join(effects, "programme_code").select("person_no", "loss_kind").distinct()
 
 
 def _ending(effects: ir.Table) -> ir.Table:

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from pipelines.latest import ascending, first_per_key
-from schemas.codes import AT_RISK_LOSS, OWN_AGENCY, Issue, IssueKind, LossGroup, LossState, Verdict
+from schemas.codes import AT_RISK_LOSS, OWN_AGENCY, Issue, IssueKind, LossGroup, LossKind, LossState, Verdict
 from schemas.tables import TICKET_WANTED
 
 _FIRST_STATED = ("business_date", "event_date", "delivery_id", "record_no")
@@ -34,8 +34,11 @@ def contradicted_records(claim: ir.Table, loss_fact: ir.Table) -> ir.Table:
 
 
 def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
-    """First contradicting record per holder: a person who travels on is not asked about at every journey."""
-    conflicts = claim.filter(claim.status == LossState.CONFLICT.value)
+    """First contradicting record per holder: a person who travels on is not asked about at every journey.
+
+    None about a benefit that our own registry ended (LS20): no other source says otherwise, so we look first.
+    """
+    conflicts = claim.filter(claim.status == LossState.CONFLICT.value, claim.loss_kind != LossKind.LS20.value)
     against = _of_others(contrary).semi_join(conflicts, "claim_id")
     return _asked(_first_stated(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value))
 

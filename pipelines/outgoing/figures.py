@@ -45,6 +45,13 @@ def averted(decision: ir.Table, book: ir.Table, *, entitlement: ir.Table, paymen
     return recovered.cross_join(prevented).cross_join(confirmed.agg(records=confirmed.count()))
 
 
+def to_resume(resumption: ir.Table) -> ir.Table:
+    """`reason`, `records`, `fen`: stopped entitlements that should be paid again, and what may be owed for them."""
+    return resumption.group_by("reason").agg(
+        records=resumption.count(), fen=resumption.back_pay_fen.sum().fill_null(0).cast("int64")
+    )
+
+
 def due_months(decision: ir.Table) -> ir.Table:
     """`month` (its first day), `records` in scope whose due date lies in it."""
     due = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value, decision.due_date.notnull())
@@ -127,6 +134,7 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
             entitlement=tables["entitlement"],
             payment=tables["payment"],
         ),
+        "to_resume": to_resume(tables["resumption"]),
         "due_months": due_months(decision),
         "comparison": tables["comparison"],
         "rows": rows_per_feed(tables["delivery"], run_no=run_no),

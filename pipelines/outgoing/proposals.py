@@ -13,17 +13,18 @@ import polars as pl
 
 from pipelines.latest import newest_entries
 from pipelines.outgoing.reminded import MESSAGE, VISIT, not_met
-from pipelines.outgoing.render import filled
+from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import needs_visit
 from pipelines.reachable import with_usable_phone
 from schemas.code_tables import CodeTables
-from schemas.codes import IN_PAYMENT, LossGroup, LossKind, LossState, Outcome, PaymentState
+from schemas.codes import IN_PAYMENT, LossGroup, LossKind, LossState, Outcome, PaymentState, Reason
 from schemas.policy import Notice
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
 ACTIONS: Final = ("END", "SUSPEND")
 WITHDRAW: Final = "WITHDRAW"
+RESUME: Final = "RESUME"
 MIN_CHANNELS: Final = 2
 DRAWING: Final = (PaymentState.DRAWING.value,)
 ADVERSE: Final = (Outcome.LOSS_CONFIRMED.value, Outcome.OVERDUE.value)
@@ -104,6 +105,25 @@ def withdrawn(proposed: ir.Table, decision: ir.Table, person: ir.Table, wording:
     named = person.select("person_no", name=person.raw_name)
     ground = ibis.literal(wording.proposals.withdrawn)
     return back.join(named, "person_no").mutate(effect=ibis.literal(WITHDRAW), ground=ground)
+
+
+def resumed_benefits(resumption: ir.Table, person: ir.Table) -> ir.Table:
+    """RESUMPTION with the person's `name`."""
+    return resumption.join(person.select("person_no", name=person.raw_name), "person_no")
+
+
+def resume_proposals(resumed: pl.DataFrame, wording: Wording) -> pl.DataFrame:
+    """The columns of `loss_proposals`: each stopped benefit that should be paid again, with what may be owed."""
+    day = {name: pl.col(name).dt.strftime("%Y-%m-%d") for name in ("since", "seen_date")}
+    why = pl.when(pl.col("reason") == Reason.ALIVE_AFTER_STOP.value).then(
+        filled(wording.proposals.seen_alive, since=day["since"], day=day["seen_date"])
+    ).otherwise(filled(wording.proposals.term_over, since=day["since"]))  # fmt: skip
+    owed = filled(
+        wording.proposals.back_pay, months=pl.col("unpaid_months").cast(pl.String), yuan=yuan(pl.col("back_pay_fen"))
+    )
+    known = pl.when(pl.col("back_pay_fen").is_null()).then(pl.lit(wording.proposals.back_pay_unknown)).otherwise(owed)
+    ground = pl.concat_str([why, known], separator=wording.general.between_sentences)
+    return resumed.select(*_ENTITLEMENT, "name", effect=pl.lit(RESUME), ground=ground).sort(*_ENTITLEMENT)
 
 
 def overdue_benefits(
@@ -189,7 +209,7 @@ def proposals(
 ) -> pl.DataFrame:
     """The proposal file's columns, ordered by county, person and programme.
 
-    Effective with the next pay run; a withdrawal at once.
+    Effective with the next pay run; a withdrawal or a resumption at once.
     """
     rows = wanted.sort("county_code", "person_no", "programme_code", "effect")
     keys = rows.select(*_ENTITLEMENT, "effect").iter_rows()
@@ -198,7 +218,9 @@ def proposals(
         programme=pl.col("programme_code").replace_strict(codes.labels("programme"), default=pl.col("programme_code")),
         county=pl.col("county_code").replace_strict(codes.labels("county"), default=pl.col("county_code")),
         action=pl.col("effect").replace_strict(wording.proposals.actions, return_dtype=pl.String),
-        effective_date=pl.when(pl.col("effect") == WITHDRAW).then(pl.lit(as_of)).otherwise(pl.lit(next_pay_run(as_of))),
+        effective_date=pl.when(pl.col("effect").is_in([WITHDRAW, RESUME]))
+        .then(pl.lit(as_of))
+        .otherwise(pl.lit(next_pay_run(as_of))),
     )
 
 

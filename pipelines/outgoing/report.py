@@ -18,6 +18,7 @@ from schemas.codes import (
     LossState,
     Outcome,
     QuarantineReason,
+    Reason,
     Rejection,
     Silence,
 )
@@ -106,6 +107,7 @@ def report(
         comparison=_comparison(figures["comparison"], titles),
         results=tuple(Comparison),
         money=_money(figures, totals),
+        to_resume=_to_resume(figures.get("to_resume", ()), wording),
         due_chart=_due_chart(figures["due_months"], heading.as_of),
         counties=counties,
         county_chart=_county_chart(counties),
@@ -202,6 +204,21 @@ def _money(figures: Mapping[str, Rows], totals: Sequence[Shown]) -> dict[str, st
         "prevented": _yuan(averted["prevented_fen"], is_hidden=few),
         "averted": _yuan(averted["recovered_fen"] + averted["prevented_fen"], is_hidden=few),
     }
+
+
+def _to_resume(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown, str]]:
+    """Label, English, records and yuan of each reason for which a stopped benefit should be paid again."""
+    found = {row["reason"]: row for row in rows}
+    labels = (
+        (Reason.ALIVE_AFTER_STOP, wording.report.alive_after_stop, "Stopped, and seen alive since"),
+        (Reason.TERM_OVER, wording.report.term_over, "Suspended for a term that is over"),
+    )
+    lines = []
+    for reason, label, english in labels:
+        row = found.get(reason.value, {"records": 0, "fen": 0})
+        shown = _alone(row["records"])
+        lines.append((label, english, shown, _yuan(row["fen"], is_hidden=_is_hidden(shown))))
+    return lines
 
 
 def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -32,6 +32,8 @@ from pipelines.outgoing.proposals import (
     overdue_benefits,
     overdue_proposals,
     proposals,
+    resume_proposals,
+    resumed_benefits,
     stood,
     withdrawn,
 )
@@ -41,7 +43,7 @@ from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
 from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
-from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, to_remind, worklist
+from pipelines.outgoing.worklists import alarms, open_leads, outreach, to_look_after, to_remind, worklist
 from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import IN_PAYMENT, Outcome, StepName
@@ -60,6 +62,7 @@ from schemas.tables import (
     PERSON,
     QUARANTINED,
     REMINDER,
+    RESUMPTION,
     REVIEW,
     TICKET_ENTRY,
     UNUSED_ANSWER,
@@ -67,7 +70,8 @@ from schemas.tables import (
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY,
+    DECISION, RESUMPTION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH,
+    CERTIFICATION_ENTRY, LEAD_ENTRY,
     TICKET_ENTRY,
 )  # fmt: skip
 ENDS: Final = ("END", "SUSPEND")
@@ -139,7 +143,7 @@ def _present(tables: Inputs, context: Context, tickets: ir.Table, asked: pl.Data
 
 
 def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
-    leads = _frame(context, open_leads(*(tables[table] for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY))))
+    leads = _frame(context, open_leads(*(tables[table] for table in (CLAIM, DECISION, PERSON, LEAD_ENTRY, RESUMPTION))))
     within = context.policy.verify_within_working_days
     rows = worklist(
         leads,
@@ -147,6 +151,7 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         context.wording,
         as_of=context.as_of,
         verify_by=lambda day: last_day_of_term(day, within, context.policy.calendar),
+        alarms=_frame(context, alarms(tables[RESUMPTION])),
     )
     yield from _per_county(context, rows, "worklist")
 
@@ -212,7 +217,8 @@ def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     contacted, met, tried = _fully_contacted(tables, context, late, context.as_of)
     overdue = overdue_proposals(contacted, met, tried, context.code_tables, context.wording)
     back = _frame(context, withdrawn(_proposed_before(tables, context), decision, person, context.wording))
-    wanted = pl.concat([lost, overdue.select(lost.columns), back.select(lost.columns)])
+    again = resume_proposals(_frame(context, resumed_benefits(tables[RESUMPTION], person)), context.wording)
+    wanted = pl.concat([lost, *(rows.select(lost.columns) for rows in (overdue, back, again))])
     name = _namer(context, "proposal")
     rows = proposals(wanted, context.code_tables, context.wording, as_of=context.as_of, proposal_id=name)
     yield _file(context, "proposals", rows, contract="proposals", name="proposals")

@@ -13,7 +13,8 @@ from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import needs_visit
 from pipelines.reachable import grieved, with_usable_phone
 from schemas.code_tables import CodeTables
-from schemas.codes import OPEN_LOSS, LossKind, Outcome, Reason, SignalClass
+from schemas.codes import OPEN_LOSS, LossGroup, LossKind, Outcome, Reason, SignalClass
+from schemas.tables import DECISION
 from schemas.wording import Wording
 
 TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
@@ -22,16 +23,38 @@ _PERSON: Final = ("person_no", "county_code")
 _OVERDUE_FIRST: Final = [False, False, True, False, False]
 
 
-def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table) -> ir.Table:
+def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table, resumption: ir.Table) -> ir.Table:
     """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim."""
     opened = book.group_by("lead_id").agg(opened=book.as_of.min())
-    drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
-    touched = drawn.select("person_no", "programme_code", "county_code", "loss_kinds", "at_risk_fen")
+    alarms = _alive(resumption).select(*DECISION.key)
+    marked = decision.left_join(alarms.mutate(is_alarm=True), list(DECISION.key))
+    marked = marked.mutate(is_alarm=marked.is_alarm.fill_null(False))
+    touched = marked.filter(marked.is_alarm | (marked.outcome != Outcome.OUT_OF_SCOPE.value)).select(
+        *DECISION.key, "loss_kinds", "at_risk_fen", "is_alarm",
+        may_freeze=(marked.reason_mask // Reason.ADJUSTMENT_LEAD.bit) % 2 == 1,
+    )  # fmt: skip
     claims = claim.filter(claim.status.isin(OPEN_LOSS)).drop("agency", "end_date", "business_date")
     claims = claims.inner_join(opened, claims.claim_id == opened.lead_id).drop("lead_id")
     joined = claims.join(touched, "person_no")
     named = person.select("person_no", "phone", "address", name=person.raw_name)
-    return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
+    no_loss, is_death = joined.loss_group == LossGroup.NONE.value, joined.loss_group == LossGroup.DEATH.value
+    concerned = ibis.cases(
+        (no_loss, joined.may_freeze),
+        (joined.is_alarm & is_death, True),
+        else_=joined.loss_kinds.contains(joined.loss_kind),
+    )
+    # a sentence that freezes the adjustment puts no payment at risk, whatever another lead does
+    rows = joined.mutate(at_risk_fen=ibis.ifelse(no_loss, 0, joined.at_risk_fen)).filter(concerned)
+    return rows.drop("loss_kinds", "may_freeze", "is_alarm").join(named, "person_no")
+
+
+def alarms(resumption: ir.Table) -> ir.Table:
+    """`person_no`, `county_code` of whoever was seen alive after a benefit was stopped."""
+    return _alive(resumption).select(*_PERSON).distinct()
+
+
+def _alive(resumption: ir.Table) -> ir.Table:
+    return resumption.filter(resumption.reason == Reason.ALIVE_AFTER_STOP.value)
 
 
 def worklist(
@@ -41,20 +64,28 @@ def worklist(
     *,
     as_of: date,
     verify_by: Callable[[date], date | None],
+    alarms: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Grain: line × county, a person × fact × county; the worklist's columns and `county_code`.
 
-    `verify_by(opened)` is the last day to verify. Order: priority, days open, money.
+    `verify_by(opened)` is the last day to verify. Order: priority, days open, money. The `alarms` (their frame) come
+    first, with priority 0.
     """
     gathered = _gathered(leads, codes, wording).join(_money(leads), on=_LEAD)
+    first = pl.DataFrame(schema={name: gathered.schema[name] for name in _PERSON}) if alarms is None else alarms
+    gathered = gathered.join(first.with_columns(is_alarm=True), on=_PERSON, how="left", maintain_order="left")
+    gathered = gathered.with_columns(is_alarm=pl.col("is_alarm") & (pl.col("loss_group") == LossGroup.DEATH.value))
     deadlines = [verify_by(opened) for opened in gathered["opened"]]
     return (
         gathered.with_columns(
-            priority=pl.when(pl.col("sources") >= 2).then(1).otherwise(2),
+            priority=pl.when("is_alarm").then(0).when(pl.col("sources") >= 2).then(1).otherwise(2),
             days_open=(pl.lit(as_of) - pl.col("opened")).dt.total_days(),
             verify_by=pl.Series(deadlines, dtype=pl.Date),
             county=_label(codes, "county", "county_code"),
-            how_to_check=_objected(wording) + _word(wording.worklists.how_to_check, "loss_group"),
+            how_to_check=_objected(wording)
+            + pl.when("is_alarm")
+            .then(pl.lit(wording.worklists.alive_after_stop))
+            .otherwise(_word(wording.worklists.how_to_check, "loss_group")),
             at_risk_yuan=yuan(pl.col("at_risk_fen")),
         )
         .sort("county_code", "priority", -pl.col("days_open"), -pl.col("at_risk_fen"), "lead_id")

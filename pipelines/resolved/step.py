@@ -113,7 +113,10 @@ def derive(tables: Inputs, context: Context) -> Derived:
         _shaped(_as_registered(_taught_or_read(teaching, feeds, contract), persons), contract, basis)
         for contract in linked
     )
-    base = base_identities(_identities_of_base((context.contracts[feed].role, rows) for feed, rows in taught.items()))
+    # the registry's own rows count where they say what was before: they know of a change
+    own = registry_rows.drop("name").rename({"raw_number": "id_number", "raw_name": "name"})
+    stating = [("registry", own), *((context.contracts[feed].role, rows) for feed, rows in taught.items())]
+    base = base_identities(_identities_of_base(stating))
     holders = frozenset(contract.agency for contract in linked if contract.role == "population")
     known = Known(counties, base, registry.current.select("person_no", "body"), holders)
     tied = [_match(records, basis, known) for records in _gathered(shaped)]

@@ -33,7 +33,7 @@ def overlapping(entitlement: ir.Table, excluding: Sequence[tuple[str, str]], *, 
     later = ibis.greatest(both.first_payment_date, both.first_payment_date_right)
     found = both.mutate(event_date=later, person_no=both.person_no_right)
     grouped = found.group_by("person_no").agg(event_date=found.event_date.max())
-    return _facts(grouped, LossKind.LS11, LossGroup.DUPLICATE, as_of=as_of)
+    return registry_facts(grouped, LossKind.LS11, LossGroup.DUPLICATE, as_of=as_of)
 
 
 def _begins_before(one: ir.Table, other: ir.Table) -> ir.BooleanValue:
@@ -45,16 +45,24 @@ def _begins_before(one: ir.Table, other: ir.Table) -> ir.BooleanValue:
 
 def grown_up(entitlement: ir.Table, *, as_of: date) -> ir.Table:
     """LOSS_FACT but for `claim_id`: dependants first paid as minors who have turned eighteen and can work."""
-    dependants = entitlement.filter(
-        (entitlement.programme_code == "DEPENDANT") & (entitlement.payment_state == PaymentState.DRAWING.value)
-    ).mutate(majority=lambda t: (t.birth_date + ibis.interval(years=MAJORITY_YEARS)).cast("date"))
-    minors = dependants.filter((dependants.first_payment_date < dependants.majority) & (dependants.group != "DISABLED"))
+    minors = grown_up_dependants(entitlement.filter(entitlement.payment_state == PaymentState.DRAWING.value))
     found = minors.group_by("person_no").agg(event_date=minors.majority.min())
-    return _facts(found, LossKind.LS14, LossGroup.CONDITION, as_of=as_of)
+    return registry_facts(found, LossKind.LS14, LossGroup.CONDITION, as_of=as_of)
 
 
-def _facts(found: ir.Table, kind: LossKind, group: LossGroup, *, as_of: date) -> ir.Table:
-    """`found` is (person_no, event_date). The record is the registry's own, so its key is made of kind and person."""
+def grown_up_dependants(entitlement: ir.Table) -> ir.Table:
+    """Those of the entitlements that are a minor's and end with `majority`, whenever that is."""
+    dependants = entitlement.filter(entitlement.programme_code == "DEPENDANT").mutate(
+        majority=lambda t: (t.birth_date + ibis.interval(years=MAJORITY_YEARS)).cast("date")
+    )
+    return dependants.filter((dependants.first_payment_date < dependants.majority) & (dependants.group != "DISABLED"))
+
+
+def registry_facts(found: ir.Table, kind: LossKind, group: LossGroup, *, as_of: date) -> ir.Table:
+    """LOSS_FACT but for `claim_id`. `found` is (person_no, event_date).
+
+    The record is the registry's own, so its key is made of kind and person.
+    """
     values = {
         "feed": "registry",
         "delivery_id": kind.value,

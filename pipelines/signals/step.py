@@ -23,7 +23,9 @@ from pipelines.signals.facts import (
     stated,
 )
 from pipelines.signals.health import feed_health, with_other_names
+from pipelines.signals.releases import ended_by_own_record, releases, replaced_terms, shortened
 from pipelines.signals.reviews import reviews
+from pipelines.signals.stopped import ended_without_death, seen_after_end
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from pipelines.verdicts import verdicts_in_force
 from schemas.codes import StepName
@@ -38,6 +40,7 @@ from schemas.tables import (
     LIFE_STATE,
     LINK,
     LOSS_FACT,
+    PAYMENT,
     REVIEW,
     VERDICT,
 )
@@ -61,7 +64,12 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
     catalogue = engine.table(policy.loss_rows())
     own = overlapping(entitlement, policy.excluding_programmes, as_of=as_of).union(grown_up(entitlement, as_of=as_of))
-    loss_fact = engine.table(_with_claims(context, loss_facts(in_force, catalogue, as_of=as_of).union(own)))
+    released = releases(in_force, engine.table(policy.release_rows()))
+    before = loss_facts(replaced_terms(of_persons, released), catalogue, as_of=as_of)
+    stated_losses = loss_facts(in_force, catalogue, as_of=as_of).union(ended_by_own_record(before, released))
+    stands = shortened(stated_losses, released)
+    derived = own.union(_seen_after_end(tables, context, stands, life_fact))
+    loss_fact = engine.table(_with_claims(context, stands.union(derived)))
 
     counties = entitlement.select("county_code").distinct()
     astray = engine.arrow(with_other_names(link, policy.run_health.max_other_name_share))["delivery_id"].to_pylist()
@@ -90,10 +98,20 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 SIGNALS = Step(
     StepName.SIGNALS,
-    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, LINK, CANDIDATE, VERDICT),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, PAYMENT, LINK, CANDIDATE, VERDICT),
     writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, REVIEW, FEED_HEALTH, COMPARISON),
     derive=derive,
 )
+
+
+def _seen_after_end(tables: Inputs, context: Context, losses: ir.Table, life_fact: ir.Table) -> ir.Table:
+    """LS20 facts. The registry's days are read for the few persons with a sign of life only."""
+    engine, entitlement = context.engine, tables[ENTITLEMENT]
+    ended = ended_without_death(entitlement, losses, context.policy.lifelong_programmes, as_of=context.as_of)
+    snapshots = tables.feed(context.contracts["registry"])
+    shown = entitlement.mutate(business_date=ibis.literal(context.as_of)) if snapshots is None else snapshots
+    found = seen_after_end(engine.cache(ended), shown, tables[PAYMENT], life_fact, as_of=context.as_of)
+    return engine.cache(found)
 
 
 def _snapshots(tables: Inputs, context: Context) -> list[ir.Table]:

@@ -13,7 +13,10 @@ from tests.reference import decide as reference
 from tests.reference.decide import Claim, Entitlement, Judgement, Person, Sign
 
 AS_OF = date(2024, 3, 20)
-GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped_policy().losses}
+GROUP_OF = {str(rule.loss_kind): str(rule.loss_group) for rule in shipped_policy().losses} | {
+    "LS11": "DUPLICATE",
+    "LS20": "DEATH",
+}
 # days on which something turns, and days around them
 NEAR = st.sampled_from([0, 1, 2, 3, 4, 14, 15, 16, 30, 59, 60, 61, 89, 90, 91, 200, 364, 365, 366, 394, 395, 396, 700])
 PAST = NEAR.map(lambda days: AS_OF - timedelta(days=days))
@@ -67,13 +70,13 @@ def judgements(draw, number: int, claimed: int) -> Judgement:
 
 
 @st.composite
-def entitlements(draw, programme: str) -> Entitlement:
+def entitlements(draw, programme: str, county: str) -> Entitlement:
     months = [date(2023, 11, 1), date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
     state = draw(st.sampled_from(["DRAWING", "DRAWING", "DRAWING", "SUSPENDED", "TERMINATED", "NOT_DRAWING"]))
     first = draw(st.none() | PAST | st.just(date(2012, 1, 1)))
     return Entitlement(
         programme,
-        COUNTY,
+        county,
         state,
         first,
         "GENERAL",
@@ -83,16 +86,15 @@ def entitlements(draw, programme: str) -> Entitlement:
 
 @st.composite
 def persons(draw) -> Person:
-    programmes = draw(
-        st.lists(st.sampled_from(shipped_codes().names("programme")), min_size=1, max_size=2, unique=True)
-    )
+    programmes = st.tuples(st.sampled_from(shipped_codes().names("programme")), st.sampled_from([COUNTY, "620102"]))
+    drawn = draw(st.lists(programmes, min_size=1, max_size=3, unique=True))
     born = draw(
         st.none() | st.sampled_from([date(1924, 2, 29), date(1924, 3, 20), date(1924, 3, 21), date(1950, 5, 5)])
     )
     claimed = tuple(draw(claims(i)) for i in range(draw(st.integers(0, 3))))
     return Person(
         born,
-        tuple(draw(entitlements(p)) for p in programmes),
+        tuple(draw(entitlements(*one)) for one in drawn),
         tuple(draw(st.lists(signs(), max_size=4))),
         claimed,
         tuple(draw(judgements(i, len(claimed))) for i in range(draw(st.integers(0, 3)))),

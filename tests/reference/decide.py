@@ -129,6 +129,8 @@ def contrary(claim: Claim, person: Person, policy: Policy, as_of: date) -> list[
     if rule.rule == "AFTER":
         grace = policy.grace_days
         return [s for s in signs if s.event_date > claim.event_date + timedelta(days=grace)]
+    if rule.rule == "SINCE":
+        return [s for s in signs if s.event_date >= claim.event_date]
     if rule.rule == "OUTSIDE_WITHIN":
         last = claim.end_date or as_of
         return [s for s in signs if s.is_outside and claim.event_date <= s.event_date <= last]
@@ -236,7 +238,23 @@ def birthday(born: date, years: int) -> date:
 
 
 def freezes(claim: Claim, entitlement: Entitlement, policy: Policy, as_of: date) -> bool:
-    return effect_of(policy, entitlement.programme_code, claim.loss_kind) == "FREEZE" and stands(claim, as_of)
+    """Whether the claim, once it is confirmed, freezes the yearly adjustment of this benefit."""
+    in_scope = entitlement.payment_state in ("DRAWING", "SUSPENDED")
+    effect = effect_of(policy, entitlement.programme_code, claim.loss_kind)
+    return in_scope and effect == "FREEZE" and stands(claim, as_of)
+
+
+def is_kept(e: Entitlement, person: Person, policy: Policy) -> bool:
+    """Whether a benefit that is drawn beside another goes on: nothing that the person draws makes it end."""
+    for other in person.entitlements:
+        if other is e or {e.payment_state, other.payment_state} != {"DRAWING"}:
+            continue
+        if (other.programme_code, e.programme_code) in policy.excluding_programmes:
+            return False
+        days = [one.first_payment_date or date.min for one in (other, e)]
+        if other.programme_code == e.programme_code and (days[0], other.county_code) < (days[1], e.county_code):
+            return False
+    return True
 
 
 def ends(claim: Claim, programme_code: str, policy: Policy) -> bool:
@@ -253,15 +271,46 @@ def live_claims(person: Person, policy: Policy, as_of: date) -> list[Claim]:
     return [
         c
         for c in person.claims
-        if any(ends(c, p, policy) for p in drawn)
-        and (not c.is_withdrawn or is_kept(c, person))
+        if any(effect_of(policy, p, c.loss_kind) != "NONE" for p in drawn)
+        and (not c.is_withdrawn or outlives_its_record(c, person))
         and (not is_over(c, as_of) or was_paid_during(c, person, policy))
     ]
 
 
-def is_kept(claim: Claim, person: Person) -> bool:
+def outlives_its_record(claim: Claim, person: Person) -> bool:
     """What was judged outlives its record."""
     return any(claim.claim_id in j.listed and j.verdict in TRUE | FALSE for j in person.judgements)
+
+
+def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> str:
+    """Why a benefit that is stopped should be paid again, empty where nothing says so."""
+    is_ended = e.payment_state == "TERMINATED" and e.programme_code in policy.lifelong_programmes
+    if not is_ended and e.payment_state != "SUSPENDED":
+        return ""
+    lifelong = [o for o in person.entitlements if o.programme_code in policy.lifelong_programmes]
+    is_any_ended = any(other.payment_state == "TERMINATED" for other in lifelong)
+    claims = [
+        c
+        for c in person.claims
+        if (not c.is_withdrawn or outlives_its_record(c, person)) and (c.loss_kind != "LS20" or is_any_ended)
+    ]
+    statuses = {c.claim_id: status(c, person, policy, as_of)[0] for c in claims}
+    confirmed = [c for c in claims if statuses[c.claim_id] == "CONFIRMED"]
+    deaths = [c for c in claims if c.loss_group == DEATH]
+    lawful = [c for c in confirmed if c not in deaths and not is_over(c, as_of) and ends(c, e.programme_code, policy)]
+    drawn = [other.programme_code for other in person.entitlements if other.payment_state == "DRAWING"]
+    beside = [kept for kept, ended in policy.excluding_programmes if ended == e.programme_code]
+    if lawful or e.programme_code in drawn or set(beside) & set(drawn):
+        return ""
+    if any(statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED") for c in deaths):
+        return ""
+    if any(contrary(c, person, policy, as_of) for c in deaths):
+        return "ALIVE_AFTER_STOP"
+    effect = [effect_of(policy, e.programme_code, c.loss_kind) for c in confirmed]
+    terms = [c for c, does in zip(confirmed, effect, strict=True) if does == "SUSPEND" and is_over(c, as_of)]
+    last = max((c.end_date for c in terms if c.end_date), default=None)
+    is_paid_since = last is not None and any(month > last and fen > 0 for month, fen in e.paid.items())
+    return "TERM_OVER" if last and e.payment_state == "SUSPENDED" and not is_paid_since else ""
 
 
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:
@@ -270,7 +319,7 @@ def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_s
     certified, reasons = certification(e, person, policy, as_of, is_stale=is_stale)
     losses, by_state, more = loss(e, person, policy, as_of)
     row |= certified | losses
-    reasons |= more
+    reasons |= more | {reason for reason in [resumption(e, person, policy, as_of)] if reason}
     state, open_states = row["certification_state"], ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN")
     outcomes = ("LOSS_CONFIRMED", "EVIDENCE_CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN")
     if not in_scope:
@@ -365,17 +414,22 @@ def loss(
     live = live_claims(person, policy, as_of)
     statuses = {c.claim_id: status(c, person, policy, as_of) for c in live}
     touching = [c for c in live if in_scope and ends(c, e.programme_code, policy)]
+    kept = [c for c in touching if c.loss_kind == "LS11" and is_kept(e, person, policy)]
+    judged = ("NOTICE_GIVEN", "CONFIRMED")
+    touching = [c for c in touching if c not in kept or statuses[c.claim_id][0] not in judged]
     names = ("CONFIRMED", "CONFLICT", "NOTICE_GIVEN", "LEAD_OPEN", "REFUTED")
     settled = [c for c in touching if is_over(c, as_of) and statuses[c.claim_id][0] == "CONFIRMED"]
     by_state = {name: [c for c in touching if statuses[c.claim_id][0] == name and c not in settled] for name in names}
     named = ("LOSS_CONFIRMED", "CONFLICT", "NOTICE_RUNNING", "LOSS_EVIDENCE", "LEAD_REFUTED")
     weak = [s for s in person.signs if s.signal_class in "CD"]
-    is_frozen = any(freezes(c, e, policy, as_of) for c in person.claims)
+    freezing = [statuses[c.claim_id][0] for c in live if freezes(c, e, policy, as_of)]
+    is_frozen = "CONFIRMED" in freezing
     flags = {
         **{reason: bool(claims) for reason, claims in zip(named, by_state.values(), strict=True)},
         "LOSS_REOPENED": any(statuses[c.claim_id][1] for c in touching),
         "WEAK_AFTER_DEATH": any(c.loss_group == DEATH and s.event_date > c.event_date for c in touching for s in weak),
         "ADJUSTMENT_FROZEN": is_frozen,
+        "ADJUSTMENT_LEAD": any(name in ("LEAD_OPEN", "CONFLICT", "NOTICE_GIVEN") for name in freezing),
     }
     questioned = [c for c in touching if statuses[c.claim_id][0] != "REFUTED"]
     asserted = [c for c in questioned if c not in settled]
@@ -392,7 +446,11 @@ def loss(
         else 2,
         "at_risk_fen": at_risk(
             e,
-            [c for c in questioned if statuses[c.claim_id][0] != "CONFLICT" and dates_the_loss(c, person, policy)],
+            [
+                c
+                for c in questioned
+                if statuses[c.claim_id][0] != "CONFLICT" and c not in kept and dates_the_loss(c, person, policy)
+            ],
             as_of,
         ),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.codes import LossKind
+from schemas.codes import LossKind, Reason
 from schemas.policy import Cycle, PersonalCycle, ProgrammeRule
 from tests.derived import shipped_policy
 from tests.property.decided import COUNTY, decide_all
@@ -91,16 +91,20 @@ CASES = {
         Person(date(1950, 5, 5), _pension(), (TRIP,), (_prison(date(2024, 1, 1)),)),
         {"outcome": "CERTIFIED_SILENT", "loss_state": "NONE"},
     ),
-    "a suspended sentence freezes the adjustment and nothing else": (
+    "a suspended sentence that nobody has verified freezes nothing": (
         Person(date(1950, 5, 5), _pension(), (CARE,), (SUSPENDED,)),
+        {"outcome": "CERTIFIED_SILENT", "adjustment_frozen": False, "loss_state": "NONE"},
+    ),
+    "a suspended sentence freezes the adjustment and nothing else": (
+        Person(date(1950, 5, 5), _pension(), (CARE,), (SUSPENDED,), (VERDICT,)),
         {"outcome": "CERTIFIED_SILENT", "adjustment_frozen": True, "loss_state": "NONE"},
     ),
     "without an end it goes on": (
-        Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, end_date=None),)),
+        Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, end_date=None),), (VERDICT,)),
         {"adjustment_frozen": True},
     ),
     "served, it freezes nothing any more": (
-        Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, end_date=date(2024, 3, 19)),)),
+        Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, end_date=date(2024, 3, 19)),), (VERDICT,)),
         {"adjustment_frozen": False},
     ),
 }
@@ -208,6 +212,105 @@ def test_what_freezes_one_benefit_may_suspend_another() -> None:
     )
     policy = shipped_policy().model_copy(update={"programmes": (*shipped_policy().programmes, resident)})
     drawn = (*_pension(), Entitlement("RESIDENT_PENSION", COUNTY, "DRAWING", LONG_AGO))
-    found = decide_all([Person(date(1950, 5, 5), drawn, (CARE,), (SUSPENDED,))], policy, AS_OF)
+    found = decide_all([Person(date(1950, 5, 5), drawn, (CARE,), (SUSPENDED,), (VERDICT,))], policy, AS_OF)
     told = {row["programme_code"]: (row["loss_kinds"], row["adjustment_frozen"]) for row in found}
     assert told == {"EMPLOYEE_PENSION": ("", True), "RESIDENT_PENSION": ("LS08", False)}
+
+
+def _drawn(programme: str, first: date | None, county: str = COUNTY, state: str = "DRAWING") -> Entitlement:
+    return Entitlement(programme, county, state, first, paid={date(2024, 2, 1): 14500})
+
+
+TWICE = Claim("c0", "LS11", "DUPLICATE", date(2020, 5, 5), None, "social_insurance", False, date(2020, 5, 5))
+EARLY, LATE = date(2012, 1, 1), date(2020, 5, 5)
+RESIDENT, EMPLOYEE = "RESIDENT_PENSION", "EMPLOYEE_PENSION"
+DOUBLED = {
+    "resident beside employee": ([_drawn(EMPLOYEE, LATE), _drawn(RESIDENT, EARLY)], [1]),
+    "resident first paid later": ([_drawn(RESIDENT, LATE), _drawn(EMPLOYEE, EARLY)], [0]),
+    "unemployment beside a pension": ([_drawn("UNEMPLOYMENT", EARLY), _drawn(EMPLOYEE, LATE)], [0]),
+    "one pension in two counties": ([_drawn(RESIDENT, LATE), _drawn(RESIDENT, EARLY, "622926")], [0]),
+    "first paid on one day": ([_drawn(EMPLOYEE, EARLY), _drawn(EMPLOYEE, EARLY, "622926")], [1]),
+    "a day that nobody knows": ([_drawn(EMPLOYEE, LATE), _drawn(EMPLOYEE, None, "622926")], [0]),
+    "in three counties": (
+        [_drawn(RESIDENT, LATE), _drawn(RESIDENT, EARLY, "622926"), _drawn(RESIDENT, LATE, "620524")],
+        [0, 2],
+    ),
+    "two employee pensions and one for residents": (
+        [_drawn(EMPLOYEE, EARLY), _drawn(EMPLOYEE, LATE, "622926"), _drawn(RESIDENT, EARLY)],
+        [1, 2],
+    ),
+    "beside one that goes on": (
+        [_drawn(EMPLOYEE, EARLY), _drawn(RESIDENT, EARLY), _drawn("WORK_INJURY", EARLY)],
+        [1],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DOUBLED)
+def test_v7_of_two_benefits_that_exclude_each_other_one_ends(case: str) -> None:
+    drawn, ending = DOUBLED[case]
+    person = Person(date(1950, 5, 5), tuple(drawn), (CARE,), (TWICE,), (CONFIRMED_BY,))
+    rows = decide_all([person], shipped_policy(), AS_OF)
+    expected = [
+        ("LOSS_CONFIRMED", "CONFIRMED", "LS11", 14500) if place in ending else ("CERTIFIED_SILENT", "NONE", "", 0)
+        for place in range(len(drawn))
+    ]
+    assert [(r["outcome"], r["loss_state"], r["loss_kinds"], r["at_risk_fen"]) for r in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("judgements", "kept", "ending"),
+    [
+        ((), ("LEAD_OPEN", 0), ("LEAD_OPEN", 14500)),
+        ((replace(CONFIRMED_BY, notice_date=date(2024, 3, 18)),), ("CERTIFIED_SILENT", 0), ("NOTICE_GIVEN", 14500)),
+        ((replace(CONFIRMED_BY, verdict="NOT_DISQUALIFYING"),), ("CERTIFIED_SILENT", 0), ("CERTIFIED_SILENT", 0)),
+    ],
+    ids=["open: both counties look", "under notice", "refuted"],
+)
+def test_v7_the_benefit_that_is_kept_is_asked_about_and_never_at_risk(judgements, kept, ending) -> None:
+    drawn = (_drawn(EMPLOYEE, LATE), _drawn(RESIDENT, EARLY))
+    rows = decide_all([Person(date(1950, 5, 5), drawn, (CARE,), (TWICE,), judgements)], shipped_policy(), AS_OF)
+    assert [(row["outcome"], row["at_risk_fen"]) for row in rows] == [kept, ending]
+
+
+def test_v7_what_is_kept_may_still_end_for_another_reason() -> None:
+    drawn = (_drawn(EMPLOYEE, LATE), _drawn(RESIDENT, EARLY))
+    died = replace(_death(), claim_id="c1")
+    judged = (CONFIRMED_BY, replace(CONFIRMED_BY, lead_id="c1", record_no=2))
+    rows = decide_all(
+        [Person(date(1950, 5, 5), drawn, claims=(TWICE, died), judgements=judged)], shipped_policy(), AS_OF
+    )
+    assert [(row["outcome"], row["loss_kinds"]) for row in rows] == [
+        ("LOSS_CONFIRMED", "LS01"), ("LOSS_CONFIRMED", "LS01,LS11")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "judgement", "frozen", "listed"),
+    [
+        ({}, None, False, True),
+        ({"is_suspected": True}, None, False, True),
+        ({}, {}, True, False),
+        ({"is_suspected": True}, {}, True, False),
+        ({}, {"officers": ("a", "b", "b")}, False, True),
+        ({}, {"notice_date": None}, False, True),
+        ({}, {"notice_date": date(2024, 3, 18)}, False, True),
+        ({}, {"verdict": "PENDING"}, False, True),
+        *(({}, {"verdict": verdict}, False, False) for verdict in (
+            "FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "FALSE_NAME_VARIANT", "FALSE_STALE_ID", "NOT_DISQUALIFYING")),
+        ({"end_date": date(2024, 3, 19)}, {}, False, False),
+        ({"end_date": date(2024, 3, 20)}, {}, True, False),
+    ],
+)  # fmt: skip
+def test_v11_a_sentence_served_outside_is_a_lead_first(change, judgement, frozen: bool, listed: bool) -> None:
+    judged = () if judgement is None else (replace(CONFIRMED_BY, **judgement),)
+    person = Person(date(1950, 5, 5), _pension(), (CARE,), (replace(SUSPENDED, **change),), judged)
+    (row,) = decide_all([person], shipped_policy(), AS_OF)
+    assert (row["outcome"], row["loss_state"], row["loss_kinds"], row["at_risk_fen"]) == (
+        "CERTIFIED_SILENT", "NONE", "", 0)  # fmt: skip
+    assert (row["adjustment_frozen"], bool(row["reason_mask"] & Reason.ADJUSTMENT_LEAD.bit)) == (frozen, listed)
+
+
+def test_v11_it_freezes_nothing_of_a_benefit_that_the_matrix_does_not_name_or_that_is_not_drawn() -> None:
+    drawn = (_drawn(RESIDENT, EARLY), _drawn(EMPLOYEE, EARLY, state="TERMINATED"))
+    person = Person(date(1950, 5, 5), drawn, (CARE,), (SUSPENDED,), (CONFIRMED_BY,))
+    assert [row["adjustment_frozen"] for row in decide_all([person], shipped_policy(), AS_OF)] == [False, False]

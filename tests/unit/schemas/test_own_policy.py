@@ -94,7 +94,7 @@ def _days(policy):
     [
         ("grace_days: 5\n", lambda p: (p.grace_days, p.pair_days) == (5, 60)),
         ("run_health: {min_volume_share: 0.8}\n", lambda p: _health(p) == (0.8, 7)),
-        ("reply_windows: {MISSING: 30}\n", lambda p: sorted(p.reply_windows.values()) == [0, 15, 15, 15, 30]),
+        ("reply_windows: {MISSING: 30}\n", lambda p: sorted(p.reply_windows.values()) == [0, 15, 15, 15, 15, 30]),
         ("death_dates: {tolerance_days: 60}\n", lambda p: len(p.death_dates.loss_kinds) == 4),
         ("notices: [{stage: 一个月提醒, days_before: 40}]\n", lambda p: _days(p) == [90, 40, 7]),
         ("notices: [{stage: 两个月提醒, days_before: 60}]\n", lambda p: _days(p) == [90, 60, 30, 7]),

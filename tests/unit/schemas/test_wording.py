@@ -49,7 +49,7 @@ def test_a_day_is_written_as_the_office_writes_it(tmp_path: Path) -> None:
 
 NOTICES = "notices.yaml, keys as in schemas/wording/notices.yaml"
 UNTIL = "reminder: Value error, write a sentence with {until} in it"
-FOR_EACH = "write a sentence for each of DEATH, CUSTODY, MISSING, CONDITION, DUPLICATE and for nothing else"
+FOR_EACH = "write a sentence for each of DEATH, CUSTODY, MISSING, CONDITION, DUPLICATE, NONE and for nothing else"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ FOR_EACH = "write a sentence for each of DEATH, CUSTODY, MISSING, CONDITION, DUP
         ("letter.yaml", "appeal:\n", "appeal: Input should be a valid string"),
         ("letter.yaml", "appeal: 7\n", "appeal: Input should be a valid string"),
         ("letter.yaml", "outcomes: {LEED: 秘密}\n", "outcomes: Value error, write sentences for some of"),
-        ("worklists.yaml", "how_to_check: {NONE: 秘密}\n", FOR_EACH),
+        ("worklists.yaml", "how_to_check: {OTHER: 秘密}\n", FOR_EACH),
         ("worklists.yaml", "- 秘密\n", "worklists.yaml: : Input should be a valid dictionary"),
         ("leter.yaml", "appeal: 秘密\n", "leter.yaml: nothing is written from this file; write one of general.yaml, "),
         ("letter.yaml", "appeal: [秘密\n", "letter.yaml: no YAML near line"),

@@ -1,0 +1,115 @@
+"""Benefits that are stopped and, by what is known, should be paid again: seen alive since, or the term is over.
+
+Each is a proposal to be verified, like any other: nothing here pays anything.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from schemas.codes import LossGroup, LossState, PaymentState, Reason
+from schemas.policy import Policy
+from schemas.tables import DECISION, RESUMPTION
+
+_KEY = list(DECISION.key)
+_STANDS = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value)
+_DOUBTED = (LossState.CONFLICT.value, LossState.REFUTED.value)
+
+
+def claims_of_stopped(entitlement: ir.Table, loss_fact: ir.Table, lifelong: Sequence[str]) -> ir.Table:
+    """(person_no, loss_kind) of what may have ended a benefit that is terminated and ends with life."""
+    ended = entitlement.filter(
+        entitlement.payment_state == PaymentState.TERMINATED.value, entitlement.programme_code.isin(list(lifelong))
+    )
+    return loss_fact.semi_join(ended, "person_no").select("person_no", "loss_kind").distinct()
+
+
+def resumptions(
+    entitlement: ir.Table, claim: ir.Table, effects: ir.Table, payment: ir.Table, *, as_of: date, policy: Policy
+) -> ir.Table:
+    """RESUMPTION. `claim` are all claims of stopped persons with their status, `is_over` and contradictions."""
+    stopped = _stopped(entitlement, policy)
+    stopped = stopped.anti_join(_lawfully_stopped(claim, effects), ["person_no", "programme_code"])
+    stopped = stopped.anti_join(_drawn_elsewhere(stopped, entitlement, policy.excluding_programmes), _KEY)
+    death = claim.filter(claim.loss_group == LossGroup.DEATH.value)
+    stopped = stopped.anti_join(death.filter(death.status.isin(_STANDS)), "person_no")
+    alive = _seen_alive(stopped, death)
+    served = _term_over(stopped, claim, effects, payment).anti_join(alive, _KEY)
+    return _with_back_pay(alive.union(served), payment, as_of=as_of).select(*RESUMPTION.names)
+
+
+def _stopped(entitlement: ir.Table, policy: Policy) -> ir.Table:
+    is_ended = entitlement.payment_state == PaymentState.TERMINATED.value
+    ends_with_life = entitlement.programme_code.isin(list(policy.lifelong_programmes))
+    is_suspended = entitlement.payment_state == PaymentState.SUSPENDED.value
+    return entitlement.filter(is_suspended | (is_ended & ends_with_life)).select(
+        *_KEY, "payment_state", "monthly_fen", "human_no"
+    )
+
+
+def _lawfully_stopped(claim: ir.Table, effects: ir.Table) -> ir.Table:
+    """(person_no, programme_code) that another loss than death, confirmed by persons, ends or suspends."""
+    other = claim.filter(
+        claim.loss_group != LossGroup.DEATH.value, claim.status == LossState.CONFIRMED.value, ~claim.is_over
+    )
+    stops = effects.filter(effects.effect.isin(("END", "SUSPEND")))
+    return other.inner_join(stops, "loss_kind").select("person_no", "programme_code").distinct()
+
+
+def _drawn_elsewhere(stopped: ir.Table, entitlement: ir.Table, excluding: Sequence[tuple[str, str]]) -> ir.Table:
+    """Keys of `stopped` whose human draws the same programme in another place, or one beside which it ends."""
+    drawn = entitlement.filter(entitlement.payment_state == PaymentState.DRAWING.value)
+    drawn = drawn.select(human=drawn.human_no.coalesce(drawn.person_no), drawn_code="programme_code")
+    whose = stopped.mutate(human=stopped.human_no.coalesce(stopped.person_no))
+    both = whose.inner_join(drawn, "human")
+    excluded = [(both.drawn_code == kept) & (both.programme_code == ends) for kept, ends in sorted(excluding)]
+    return both.filter(ibis.or_(both.drawn_code == both.programme_code, *excluded)).select(*_KEY).distinct()
+
+
+def _seen_alive(stopped: ir.Table, death: ir.Table) -> ir.Table:
+    """Stopped entitlements of persons all of whose claims of death signs of life contradict or persons refuted."""
+    doubted = death.filter(death.status.isin(_DOUBTED), death.contrary_date.notnull())
+    seen = doubted.group_by("person_no").agg(since=doubted.event_date.max(), seen_date=doubted.contrary_date.max())
+    met = stopped.inner_join(seen, "person_no")
+    return met.select(
+        *_KEY, "payment_state", "monthly_fen", "since", "seen_date",
+        reason=ibis.literal(Reason.ALIVE_AFTER_STOP.value),
+        owed_from=met.since.truncate("M").cast("date"),
+    )  # fmt: skip
+
+
+def _term_over(stopped: ir.Table, claim: ir.Table, effects: ir.Table, payment: ir.Table) -> ir.Table:
+    """Suspended entitlements that a confirmed term suspended and that were not paid since it ended."""
+    over = claim.filter(claim.is_over, claim.status == LossState.CONFIRMED.value)
+    suspends = effects.filter(effects.effect == "SUSPEND").select("programme_code", "loss_kind")
+    suspended = stopped.filter(stopped.payment_state == PaymentState.SUSPENDED.value)
+    met = suspended.inner_join(suspends, "programme_code").inner_join(over, ["person_no", "loss_kind"])
+    last = met.group_by([*_KEY, "payment_state", "monthly_fen"]).agg(since=met.end_date.max())
+    paid = payment.filter(payment.paid_fen > 0).inner_join(last.select(*_KEY, "since"), _KEY)
+    open_ones = last.anti_join(paid.filter(paid.pay_month > paid.since), _KEY)
+    return open_ones.select(
+        *_KEY, "payment_state", "monthly_fen", "since",
+        seen_date=ibis.null("date"),
+        reason=ibis.literal(Reason.TERM_OVER.value),
+        owed_from=(open_ones.since.truncate("M") + ibis.interval(months=1)).cast("date"),
+    )  # fmt: skip
+
+
+def _with_back_pay(rows: ir.Table, payment: ir.Table, *, as_of: date) -> ir.Table:
+    """Adds `unpaid_months` from `owed_from` to the month of the night, and `back_pay_fen`.
+
+    Both are null where no payment of the benefit is known: then nobody can say what was paid.
+    """
+    known = payment.group_by(_KEY).agg(is_known=payment.pay_month.count() > 0)
+    months = payment.filter(payment.paid_fen > 0, payment.pay_month <= ibis.literal(as_of))
+    met = months.inner_join(rows.select(*_KEY, "owed_from"), _KEY)
+    met = met.filter(met.pay_month >= met.owed_from)
+    paid = met.group_by(_KEY).agg(paid_months=met.pay_month.nunique())
+    for part in (known, paid):
+        rows = rows.left_join(part, _KEY).drop(*(f"{name}_right" for name in _KEY))
+    owed = (as_of.year * 12 + as_of.month) - (rows.owed_from.year() * 12 + rows.owed_from.month()) + 1
+    unpaid = ibis.greatest(owed - rows.paid_months.fill_null(0), 0).cast("int32")
+    rows = rows.mutate(unpaid_months=ibis.ifelse(rows.is_known.fill_null(False), unpaid, ibis.null("int32")))
+    return rows.mutate(back_pay_fen=rows.unpaid_months.cast("int64") * rows.monthly_fen)
