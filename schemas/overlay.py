@@ -31,7 +31,7 @@ from schemas.working_days import Year
 
 RULES: Final = "rules"
 PATTERNS: Final[dict[str, type[Pattern]]] = {"losses": Loss, "signals": Signal, "ignored": Ignored}
-MAPPINGS: Final = ("linkage", "calendar")
+MAPPINGS: Final = ("linkage", "calendar", "tickets")
 POLICY_FILES: Final = (*PATTERNS, *MAPPINGS, RULES)
 RULE_KEYS: Final = tuple(name for name in Policy.model_fields if name not in (*PATTERNS, *MAPPINGS))
 Row = TypeVar("Row", bound=Declared)

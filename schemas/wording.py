@@ -125,6 +125,11 @@ class Tickets(Declared):
 
     see_file: Text
     found_wrong: Text
+    again: Text
+    check_instead: Text
+    withdrawn: Text
+    expired_to_do: Text
+    not_ours_to_do: Text
     legal_ground: Text
     legal_ground_before: Text
 

@@ -40,10 +40,10 @@ from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
-from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
+from pipelines.outgoing.tickets import discrepancies, follow_up, new_tickets, present_values, to_follow_up
 from pipelines.outgoing.worklists import open_leads, outreach, to_look_after, worklist
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
-from schemas.codes import IN_PAYMENT, Outcome, StepName
+from schemas.codes import IN_PAYMENT, OWN_AGENCY, Outcome, StepName
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
@@ -102,6 +102,18 @@ def _discrepancies(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     ).with_columns(reply_by=pl.lit(reply_by, dtype=pl.Date))
     for (agency,), own in rows.group_by("agency", maintain_order=True):
         yield _file(context, str(agency), own, contract=_list_of(context, str(agency)), name="discrepancy")
+
+
+def _ticket_follow_up(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    tickets = _frame(context, to_follow_up(tables[TICKET_ENTRY], since=_last_sent_run(context)))
+    term = context.policy.ticket_reply_working_days
+    rows = follow_up(
+        tickets,
+        context.wording,
+        context.code_tables,
+        last_day=lambda day: last_day_of_term(day, term, context.policy.calendar),
+    )
+    yield _file(context, OWN_AGENCY, rows, contract="ticket_follow_up", name="ticket_follow_up")
 
 
 def _list_of(context: Context, agency: str) -> str:
@@ -238,7 +250,9 @@ def _ending_effects(context: Context) -> pa.Table:
     return effects.filter(pc.is_in(effects["effect"], pa.array(ENDS)))
 
 
-FILE_BUILDERS: Final = (_discrepancies, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
+FILE_BUILDERS: Final = (
+    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals,
+)  # fmt: skip
 
 
 OUTGOING: Final = Step(
