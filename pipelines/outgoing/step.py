@@ -16,6 +16,7 @@ from pipelines.outgoing.answers import with_answers
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
+    answering,
     asked_by_number,
     faulty_rows,
     lines_of_ours,
@@ -60,6 +61,7 @@ from schemas.tables import (
     QUARANTINED,
     REVIEW,
     TICKET_ENTRY,
+    TICKET_REPLY,
     UNUSED_ANSWER,
 )
 from schemas.working_days import last_day_of_term
@@ -128,7 +130,8 @@ def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     faults = _frame(context, faulty_rows(tables[QUARANTINED], tables[UNUSED_ANSWER], delivery, since=since))
     numbers, persons = lines_of_ours(faults)
     asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LISTED], tables[DECISION])
-    returned_by = senders(faults, _frame(context, asked))
+    answered = answering(tables[TICKET_REPLY], tables[TICKET_ENTRY])
+    returned_by = senders(faults, _frame(context, asked), _frame(context, answered))
     rows = not_taken(files, faults, returned_by, context.contracts, context.wording)
     for (recipient,), own in rows.group_by("recipient", maintain_order=True):
         # who reads one encoding only reads both of its lists in it
@@ -257,7 +260,7 @@ FILE_BUILDERS: Final = (
 
 OUTGOING: Final = Step(
     StepName.OUTGOING,
-    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, UNUSED_ANSWER, LISTED),
+    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, UNUSED_ANSWER, TICKET_REPLY, LISTED),
     writes=(OUTBOX, REPORTS),
     derive=derive,
 )

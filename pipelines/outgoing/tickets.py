@@ -28,7 +28,9 @@ def new_tickets(entries: ir.Table, delivery: ir.Table, *, since: int) -> ir.Tabl
     earlier line asked to correct.
     """
     sent = entries.filter(entries.run_no <= since).select("ticket_id", "line_no").distinct()
-    unsent = entries.filter(entries.run_no > since, entries.entry_kind != EntryKind.CLOSE.value)
+    unsent = entries.filter(
+        entries.run_no > since, entries.entry_kind.isin([EntryKind.OPEN.value, EntryKind.CHANGE.value])
+    )
     unsent = unsent.anti_join(sent, ["ticket_id", "line_no"])
     first = [*descending(unsent, ["line_no"]), *ascending(unsent, ("run_no", "entry_id"))]
     new = first_per_key(unsent, ["ticket_id"], first)
