@@ -48,6 +48,4 @@ def found_wrong(in_force: ir.Table) -> ir.Table:
     settling = in_force.filter(in_force.verdict.isin((*CONFIRMING, *REFUTING)))
     newest = settling.group_by("lead_id").agg(newest_date=settling.verified_date.max())
     wrong = in_force.filter(in_force.verdict == Verdict.FALSE_SOURCE_ERROR.value)
-    return wrong.semi_join(
-        newest, [wrong.lead_id == newest.lead_id, wrong.verified_date == newest.newest_date]
-    )
+    return wrong.semi_join(newest, [wrong.lead_id == newest.lead_id, wrong.verified_date == newest.newest_date])

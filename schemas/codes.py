@@ -248,7 +248,11 @@ class QuarantineReason(Code):
     DAMAGED_NUMBER = "DAMAGED_NUMBER", "编号已损坏", "a number that we gave the line no longer looks like one of ours"
     TWO_ANSWERS = "TWO_ANSWERS", "一行两答", "a line of ours is answered twice in one file, each time otherwise"
     UNKNOWN_LINE = "UNKNOWN_LINE", "查无此编号", "the number is none that we ever gave a line or a ticket"
-    OTHER_AGENCY = "OTHER_AGENCY", "不是发给该单位的工单", "the ticket was sent to another agency than the one that answers"
+    OTHER_AGENCY = (
+        "OTHER_AGENCY",
+        "不是发给该单位的工单",
+        "the ticket was sent to another agency than the one that answers",
+    )
     UNKNOWN_OFFICER = (
         "UNKNOWN_OFFICER",
         "人员不在名册",

@@ -198,7 +198,9 @@ def _only_asking() -> Tickets:
     """What runs of formats 1 to 3 did: ask once."""
     new, to_ask = TicketState.NEW, TicketState.TO_ASK
     rows = [(new, TicketEvent.IN_QUESTION, to_ask)]
-    rows += [(state, act, TicketState.ASKED) for act in (TicketEvent.CHECK, TicketEvent.CORRECT) for state in (new, to_ask)]
+    rows += [
+        (state, act, TicketState.ASKED) for act in (TicketEvent.CHECK, TicketEvent.CORRECT) for state in (new, to_ask)
+    ]
     terms = {TicketEvent.CHECK: "ticket_reply_working_days", TicketEvent.CORRECT: "ticket_reply_working_days"}
     return Tickets.model_validate(
         {"transitions": [{"from": [a], "event": e, "to": b, "term": terms.get(e)} for a, e, b in rows]}

@@ -578,10 +578,20 @@ TICKET_ENTRY = Table(
         *_DEMAND,
         Field("status", "string", "TicketState", since=4, default="ASKED"),
         Field("line_no", "int32", "number of lines sent to the holder under the ticket's number", since=4, default=1),
-        Field("line", "string", "TicketEvent of the newest: CHECK, CORRECT, WITHDRAW; of older runs empty, as `kind`",
-              since=4, default=""),
-        Field("line_date", "date", "day from which an answer answers it; of older runs empty, as `as_of`",
-              nullable=True, since=4),
+        Field(
+            "line",
+            "string",
+            "TicketEvent of the newest: CHECK, CORRECT, WITHDRAW; of older runs empty, as `kind`",
+            since=4,
+            default="",
+        ),
+        Field(
+            "line_date",
+            "date",
+            "day from which an answer answers it; of older runs empty, as `as_of`",
+            nullable=True,
+            since=4,
+        ),
         Field("answer", "string", "TicketEvent of the newest answer, or empty", since=4, default=""),
         Field("answered_on", "date", "day of that answer", nullable=True, since=4),
     ),
@@ -606,7 +616,7 @@ TABLES: Final = {
     table.name: table
     for table in (
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
-        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW, LIFE_STATE,
-        FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
+        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
+        LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY,
     )
 }  # fmt: skip

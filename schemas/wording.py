@@ -259,6 +259,8 @@ class Report(Declared):
     no_entry: Text
     no_corrections: Text
     tickets: Text
+    ticket_states: Text
+    ticket_state: Text
     agency: Text
     hidden_note: Annotated[str, _with("fewest", "mark")]
 

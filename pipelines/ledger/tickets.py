@@ -183,7 +183,10 @@ def known_lines(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[Line]]:
     found: dict[tuple[str, int], tuple[int, Line]] = {}
     for row in entries:
         line = Line(
-            row["line_no"], TicketEvent(row["line"] or row["kind"]), row["line_date"] or row["as_of"], row["demanded_by"]
+            row["line_no"],
+            TicketEvent(row["line"] or row["kind"]),
+            row["line_date"] or row["as_of"],
+            row["demanded_by"],
         )
         key = (row["ticket_id"], line.number)
         if key not in found or row["run_no"] < found[key][0]:

@@ -71,9 +71,7 @@ def passes_to_notify(decision: ir.Table, entries: ir.Table, *, since: int) -> ir
     news = stands.semi_join(new, list(DECISION.key)).anti_join(certified, list(DECISION.key))
     first = news.group_by("person_no").aggregate(valid_until=news.due_date.min())
     passed = sent.filter(sent.outcome == Outcome.CERTIFIED_SILENT.value, sent.due_date.notnull())
-    return first.anti_join(
-        passed, [first.person_no == passed.person_no, first.valid_until == passed.due_date]
-    )
+    return first.anti_join(passed, [first.person_no == passed.person_no, first.valid_until == passed.due_date])
 
 
 def reminders(

@@ -44,9 +44,20 @@ def new_tickets(entries: ir.Table, delivery: ir.Table, *, since: int) -> ir.Tabl
         marked.mutate(was_to_correct=marked.was_to_correct.fill_null(False))
         .join(names, "delivery_id", how="left")
         .select(
-            "ticket_id", "kind", "file_name", "record_no", "record_id", "column", "issue", "feed", "delivery_id",
-            "agency", "line", "is_again", "was_to_correct",
-        )  # fmt: skip
+            "ticket_id",
+            "kind",
+            "file_name",
+            "record_no",
+            "record_id",
+            "column",
+            "issue",
+            "feed",
+            "delivery_id",
+            "agency",
+            "line",
+            "is_again",
+            "was_to_correct",
+        )
     )
 
 

@@ -230,8 +230,8 @@ def find_registry_issues(
 
 
 def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFrame:
-    """ISSUE, one for each wrong fact of a holder: of records with the same wrong value the earliest one, with the newest
-    day on which one of them came (`last_stated`).
+    """ISSUE, one for each wrong fact of a holder: of records with the same wrong value the earliest one, with
+    the newest day on which one of them came (`last_stated`).
 
     `written` is (delivery_id, record_no, raw_number, raw_name, birth_date, sex) of the records. What is wrong with an
     event is wrong with that record alone.

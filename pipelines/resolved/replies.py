@@ -35,7 +35,9 @@ def find_replies(
         .then(pl.lit(QuarantineReason.OTHER_AGENCY.value))
     )
     judged = answered.with_columns(reason=fault)
-    unused = judged.filter(pl.col("reason").is_not_null()).with_columns(record_id="ticket_id", column=pl.lit("ticket_id"))
+    unused = judged.filter(pl.col("reason").is_not_null()).with_columns(
+        record_id="ticket_id", column=pl.lit("ticket_id")
+    )
     # a day after the file that states it cannot be right
     day = pl.min_horizontal(pl.coalesce("handled_date", "business_date"), "business_date")
     replies = judged.filter(pl.col("reason").is_null()).with_columns(answered_on=day)

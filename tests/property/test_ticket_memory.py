@@ -15,9 +15,7 @@ MOVES = shipped_policy().tickets.moves
 FIRST = date(2024, 3, 1)
 DAYS = st.integers(0, 9).map(lambda days: FIRST + timedelta(days=days))
 EVENTS = st.lists(st.builds(Event, DAYS, st.sampled_from(list(TicketEvent))), max_size=9)
-GIVEN = st.sampled_from(
-    [TicketEvent.ANSWERED_CORRECTED, TicketEvent.ANSWERED_RIGHT, TicketEvent.ANSWERED_NOT_OURS]
-)
+GIVEN = st.sampled_from([TicketEvent.ANSWERED_CORRECTED, TicketEvent.ANSWERED_RIGHT, TicketEvent.ANSWERED_NOT_OURS])
 ANSWERS = st.lists(st.builds(lambda day, event: Answer(day, event, day), DAYS, GIVEN), max_size=4)
 UNKNOWN = Known((), (), None, None, None, frozenset())
 

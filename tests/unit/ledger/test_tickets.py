@@ -50,7 +50,9 @@ CHECK, CORRECT = {"fault": "CHECK"}, {"fault": "CORRECT"}
 RIGHT, CORRECTED, NOT_OURS = (
     {"answers": [(result, 1)]} for result in ("CONFIRMED_RIGHT", "CORRECTED", "NOT_OURS")
 )  # fmt: skip
-WRONG = CORRECT | {"verdict": 2}
+WRONG, SAME_DAY, EARLY = CORRECT | {"verdict": 2}, CORRECT | {"verdict": 1} | RIGHT, CORRECT | {"verdict": 0}
+AGAIN, LATE = {"seen": 99}, {"answers": [("CORRECTED", 23)]}
+TWO_DAYS = {"answers": [("NOT_OURS", 1), ("CONFIRMED_RIGHT", 2)]}
 
 
 @pytest.mark.parametrize(
@@ -73,16 +75,16 @@ WRONG = CORRECT | {"verdict": 2}
             ["CHECK", "CHECK"],
         ),
         ([(0, CHECK), (2, CHECK | RIGHT | {"seen": 2})], ["ASKED", "UPHELD"], ["CHECK"]),
-        ([(0, CHECK), (2, CHECK | RIGHT), (99, CHECK | RIGHT | {"seen": 99})], ["ASKED", "UPHELD", "UPHELD"], ["CHECK"]),
+        ([(0, CHECK), (2, CHECK | RIGHT), (99, CHECK | RIGHT | AGAIN)], ["ASKED", "UPHELD", "UPHELD"], ["CHECK"]),
         ([(0, CORRECT), (2, CORRECT | RIGHT), (9, CORRECT | RIGHT)], ["ASKED", "UPHELD", "UPHELD"], ["CORRECT"]),
-        ([(0, CHECK), (2, CHECK | NOT_OURS), (99, CHECK | NOT_OURS | {"seen": 99})], ["ASKED", "NOT_OURS", "NOT_OURS"], ["CHECK"]),
+        ([(0, CHECK), (99, CHECK | NOT_OURS | AGAIN)], ["ASKED", "NOT_OURS"], ["CHECK"]),
         # 15 working days from Monday 18 March, with Qingming: until 9 April
         ([(0, CHECK), (22, CHECK), (23, CHECK)], ["ASKED", "ASKED", "EXPIRED"], ["CHECK"]),
-        ([(0, CHECK), (23, CHECK), (24, {"answers": [("CORRECTED", 23)]})], ["ASKED", "EXPIRED", "CORRECTED"], ["CHECK"]),
+        ([(0, CHECK), (23, CHECK), (24, LATE)], ["ASKED", "EXPIRED", "CORRECTED"], ["CHECK"]),
         ([(0, CHECK), (2, {}), (3, CHECK), (30, {})], ["ASKED", "GONE", "ASKED", "GONE"], ["CHECK"]),
         # two different answers of one day are none; of several days the last
         ([(0, CHECK), (2, CHECK | {"answers": [("CORRECTED", 1), ("NOT_OURS", 1)]})], ["ASKED", "ASKED"], ["CHECK"]),
-        ([(0, CHECK), (3, CHECK | {"answers": [("NOT_OURS", 1), ("CONFIRMED_RIGHT", 2)]})], ["ASKED", "UPHELD"], ["CHECK"]),
+        ([(0, CHECK), (3, CHECK | TWO_DAYS)], ["ASKED", "UPHELD"], ["CHECK"]),
         # a file older than the ticket cannot answer it
         ([(0, CHECK), (1, CHECK | {"answers": [("CORRECTED", -3)]})], ["ASKED", "ASKED"], ["CHECK"]),
     ],
@@ -108,11 +110,11 @@ def test_v14_the_ticket_moves(nights, states, lines):
         ([(0, WRONG), (2, RIGHT)], ["ASKED", "UPHELD"], ["CORRECT"]),
         # the holder said all is right, then officers found it wrong: asked to correct, even on the same day
         ([(0, CHECK), (2, WRONG | RIGHT)], ["ASKED", "ASKED"], ["CHECK", "CORRECT"]),
-        ([(0, CHECK), (1, CORRECT | {"verdict": 1} | RIGHT), (2, CORRECT | {"verdict": 1} | RIGHT)], ["ASKED"] * 3, ["CHECK", "CORRECT"]),
+        ([(0, CHECK), (1, SAME_DAY), (2, SAME_DAY)], ["ASKED"] * 3, ["CHECK", "CORRECT"]),
         # it refused to correct, and a later verdict says the same again
-        ([(0, CORRECT | {"verdict": 0}), (2, CORRECT | {"verdict": 0} | RIGHT), (4, CORRECT | {"verdict": 3} | RIGHT)], ["ASKED", "UPHELD", "ASKED"], ["CORRECT", "CORRECT"]),
+        ([(0, EARLY), (2, EARLY | RIGHT), (4, WRONG | RIGHT)], ["ASKED", "UPHELD", "ASKED"], ["CORRECT", "CORRECT"]),
         # an earlier verdict that comes late
-        ([(0, CHECK), (3, CHECK | RIGHT), (4, CORRECT | {"verdict": 0} | RIGHT)], ["ASKED", "UPHELD", "ASKED"], ["CHECK", "CORRECT"]),
+        ([(0, CHECK), (3, CHECK | RIGHT), (4, EARLY | RIGHT)], ["ASKED", "UPHELD", "ASKED"], ["CHECK", "CORRECT"]),
         ([(0, CHECK), (2, CHECK | NOT_OURS), (3, WRONG | NOT_OURS)], ["ASKED", "NOT_OURS", "NOT_OURS"], ["CHECK"]),
         ([(0, CHECK), (2, CHECK | CORRECTED), (3, WRONG | CORRECTED)], ["ASKED", "CORRECTED", "CORRECTED"], ["CHECK"]),
         ([(0, CHECK), (30, WRONG)], ["ASKED", "ASKED"], ["CHECK", "CORRECT"]),
@@ -141,7 +143,7 @@ ROWS = [row.model_dump(mode="json") for row in POLICY.tickets.transitions]
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        ([*ROWS, {"from": ["ASKED"], "event": "TERM_OVER", "to": "GONE"}], "two rows say what happens in ASKED TERM_OVER"),
+        ([*ROWS, {"from": ["ASKED"], "event": "TERM_OVER", "to": "GONE"}], "two rows say .* ASKED TERM_OVER"),
         ([*ROWS, {"from": ["UPHELD"], "event": "IN_QUESTION", "to": "NEW"}], "to: NEW"),
         ([row for row in ROWS if row["to"] != "EXPIRED"], "no row leads to EXPIRED"),
         ([row for row in ROWS if row["event"] != "CORRECT"], "no row says where CORRECT leads"),
