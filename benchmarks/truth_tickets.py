@@ -38,7 +38,7 @@ def opened_tickets(world: World) -> pl.DataFrame:
 
 
 def reopened_tickets(world: World) -> int:
-    """Tickets whose holder was asked a further time: it said that it had corrected, and a later delivery had it still."""
+    """Tickets asked a further time: the holder said that it had corrected, and a later delivery had it still."""
     entries = world.lake["ticket_entry"]
     if "line_no" not in entries.columns:
         return 0
