@@ -20,8 +20,15 @@ from benchmarks.truth_persons import (
     reported_deaths_with_lead,
     unled_reported_deaths,
 )
-from benchmarks.truth_tickets import FALSE, contradictions, opened_tickets,
-    reopened_tickets, ticketed, without_cause, wrong_agency
+from benchmarks.truth_tickets import (
+    FALSE,
+    contradictions,
+    opened_tickets,
+    reopened_tickets,
+    ticketed,
+    without_cause,
+    wrong_agency,
+)
 from benchmarks.truth_world import World
 
 Figure = dict[str, Any]
