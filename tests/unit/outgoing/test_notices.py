@@ -9,6 +9,7 @@ from schemas import tables as t
 from tests.unit.conftest import AS_OF, DUE, decided, entered, person, stored
 
 NEXT, LATER = AS_OF + timedelta(days=1), DUE + timedelta(days=99)
+IN_DOUBT = {"outcome": "EVIDENCE_CONFLICT", "certification_state": "CONFLICT", "run_no": 1, "as_of": NEXT}
 REMINDED = {"notice_stage": "late", "due_date": DUE}
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
 
@@ -107,10 +108,10 @@ def test_a_pass_that_a_backfill_entered_is_told_with_the_date_that_stands_now():
         # sent already; a backfill enters the day before, or the same day, as if for the first time
         ([{"as_of": AS_OF - timedelta(days=1), "is_correction": True}], DUE, False),
         ([{"is_correction": True, "entry_kind": "CHANGE"}], DUE, False),
-        ([{"as_of": AS_OF - timedelta(days=1), "is_correction": True, "due_date": DUE}], DUE + timedelta(days=9), False),
+        ([{"as_of": AS_OF - timedelta(days=1), "is_correction": True}], LATER, False),
         # in doubt meanwhile: certified again until the same day, under the same number, or until another day
-        ([{"outcome": "EVIDENCE_CONFLICT", "certification_state": "CONFLICT", "run_no": 1, "as_of": NEXT}, {}], DUE, False),
-        ([{"outcome": "EVIDENCE_CONFLICT", "certification_state": "CONFLICT", "run_no": 1, "as_of": NEXT}, {}], LATER, True),
+        ([IN_DOUBT, {}], DUE, False),
+        ([IN_DOUBT, {}], LATER, True),
     ],
 )  # fmt: skip
 def test_v20_a_notice_leaves_once_under_its_number(later, until, is_told):
