@@ -20,7 +20,15 @@ from benchmarks.truth_persons import (
     reported_deaths_with_lead,
     unled_reported_deaths,
 )
-from benchmarks.truth_tickets import FALSE, contradictions, opened_tickets, ticketed, without_cause, wrong_agency
+from benchmarks.truth_tickets import (
+    FALSE,
+    contradictions,
+    opened_tickets,
+    reopened_tickets,
+    ticketed,
+    without_cause,
+    wrong_agency,
+)
 from benchmarks.truth_world import World
 
 Figure = dict[str, Any]
@@ -52,6 +60,7 @@ def figures(world: World) -> Figure:
         "contradictions": contradictions(world),
         "ticketed_wrong_agency": wrong_agency(world).height,
         "tickets": opened_tickets(world).height,
+        "tickets_reopened": reopened_tickets(world),
         "tickets_without_cause": {
             **exact_share(causes.filter(pl.col("why").is_in(FALSE)).height, opened_tickets(world).height),
             "why": _counts(causes, "why"),

@@ -37,6 +37,15 @@ def opened_tickets(world: World) -> pl.DataFrame:
     return world.lake["ticket_entry"].filter(pl.col("entry_kind") == "OPEN")
 
 
+def reopened_tickets(world: World) -> int:
+    """Tickets asked a further time: the holder said that it had corrected, and a later delivery had it still."""
+    entries = world.lake["ticket_entry"]
+    if "line_no" not in entries.columns:
+        return 0
+    again = (pl.col("line_no") > 1) & (pl.col("answer") == "ANSWERED_CORRECTED") & (pl.col("status") == "ASKED")
+    return entries.filter(again).select("ticket_id").n_unique()
+
+
 def ticketed(world: World) -> pl.DataFrame:
     """Grain: FACT_KEY, of `declared_errors`, with the first record that states it and `tickets`: how many were opened
     about any record that does, under the planned code or one that chance made of it.

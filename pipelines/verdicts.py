@@ -39,3 +39,13 @@ def verdicts_in_force(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
         withdrawn.withdrawn_by_three | ~needs_three,
     ]  # fmt: skip
     return given.anti_join(withdrawn, same).drop("is_signed")
+
+
+def found_wrong(in_force: ir.Table) -> ir.Table:
+    """Of the verdicts in force those that call the line's records the source's error, and that none of a later day
+    settles otherwise.
+    """
+    settling = in_force.filter(in_force.verdict.isin((*CONFIRMING, *REFUTING)))
+    newest = settling.group_by("lead_id").agg(newest_date=settling.verified_date.max())
+    wrong = in_force.filter(in_force.verdict == Verdict.FALSE_SOURCE_ERROR.value)
+    return wrong.semi_join(newest, [wrong.lead_id == newest.lead_id, wrong.verified_date == newest.newest_date])

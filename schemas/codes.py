@@ -164,6 +164,40 @@ class IssueKind(Code):
     CORRECT = "CORRECT", "请更正", "本记录自身有误"
 
 
+class TicketState(Code):
+    """Where a ticket stands. `policy/tickets.yaml` says what moves it; the two TO_ states last within a night alone."""
+
+    NEW = "NEW", "尚未发出", "尚未向数据提供部门发出"
+    TO_ASK = "TO_ASK", "待发出", "当晚发出，或再次发出"
+    ASKED = "ASKED", "待答复", "已发出，等待答复"
+    EXPIRED = "EXPIRED", "逾期未答复", "答复期限已过，转请上级联系人催办一次"
+    CORRECTED = "CORRECTED", "已更正待复验", "对方答复已更正，等待其下一次报送"
+    RESOLVED = "RESOLVED", "更正已复验", "对方答复已更正，此后报送的数据中不再出现"
+    UPHELD = "UPHELD", "核实无误", "对方核实记录无误，不再就此询问"
+    NOT_OURS = "NOT_OURS", "非本单位", "对方答复不是本单位的数据，由数据核对岗另查应答单位"
+    GONE = "GONE", "问题已消失", "未答复，但问题已不存在"
+    TO_WITHDRAW = "TO_WITHDRAW", "待撤回", "依据的核查结论已撤回，当晚告知对方"
+    WITHDRAWN = "WITHDRAWN", "已撤回", "更正要求已撤回"
+
+
+class TicketEvent(Code):
+    """What happens to a ticket, in the order in which events of one day are taken."""
+
+    STATED = "STATED", "报送的数据中仍有", "对方当日报送的数据中有此问题"
+    NOT_STATED = "NOT_STATED", "报送的数据中已无", "对方当日报送了数据，其中没有此问题"
+    CHECK = "CHECK", "请核实", "已发出请核实"
+    CORRECT = "CORRECT", "请更正", "已发出请更正"
+    WITHDRAW = "WITHDRAW", "撤回更正", "已告知撤回更正要求"
+    ANSWERED_CORRECTED = "ANSWERED_CORRECTED", "答复已更正", "对方答复已更正"
+    ANSWERED_RIGHT = "ANSWERED_RIGHT", "答复核实无误", "对方答复核实无误"
+    ANSWERED_NOT_OURS = "ANSWERED_NOT_OURS", "答复非本单位", "对方答复不是本单位的数据"
+    TERM_OVER = "TERM_OVER", "答复期满", "答复期限已过"
+    FOUND_WRONG = "FOUND_WRONG", "认定有误", "经人工核实或记录自身表明有误，尚未要求更正"
+    VERDICT_WITHDRAWN = "VERDICT_WITHDRAWN", "结论撤回", "要求更正所依据的核查结论已撤回"
+    IN_QUESTION = "IN_QUESTION", "当晚存疑", "当晚仍有此问题"
+    GONE = "GONE", "当晚无疑问", "当晚已没有此问题"
+
+
 class Issue(Code):
     """What is questionable in a source's record: `ID` number, `NM` name, `DM` person, `DT` date, `CF` conflict."""
 
@@ -218,6 +252,11 @@ class QuarantineReason(Code):
     DAMAGED_NUMBER = "DAMAGED_NUMBER", "编号已损坏", "a number that we gave the line no longer looks like one of ours"
     TWO_ANSWERS = "TWO_ANSWERS", "一行两答", "a line of ours is answered twice in one file, each time otherwise"
     UNKNOWN_LINE = "UNKNOWN_LINE", "查无此编号", "the number is none that we ever gave a line or a ticket"
+    OTHER_AGENCY = (
+        "OTHER_AGENCY",
+        "不是发给该单位的工单",
+        "the ticket was sent to another agency than the one that answers",
+    )
     UNKNOWN_OFFICER = (
         "UNKNOWN_OFFICER",
         "人员不在名册",

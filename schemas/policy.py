@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas.codes import Consequence, FactScope, LossGroup, LossKind, Method, SignalClass
+from schemas.codes import Consequence, FactScope, LossGroup, LossKind, Method, SignalClass, TicketEvent, TicketState
 from schemas.contract import Declared
 from schemas.linkage import Linkage
 from schemas.working_days import Year
@@ -174,6 +174,61 @@ class RunHealth(Declared):
         return sorted({row.from_date for row in self.released if row.feed == feed and row.county in (ANY, county)})
 
 
+class Transition(Declared):
+    """In one of the states `from`, the event moves a ticket to `to`; `term` names the key of its term."""
+
+    model_config = ConfigDict(populate_by_name=True)  # as it is kept with a run
+    from_: Annotated[tuple[TicketState, ...], Field(alias="from", min_length=1)]
+    event: TicketEvent
+    to: TicketState
+    term: Literal["ticket_reply_working_days"] | None = None
+
+
+class Tickets(Declared):
+    """The declared moves of a ticket."""
+
+    transitions: tuple[Transition, ...]
+
+    @model_validator(mode="after")
+    def _moves_are_sound(self) -> "Tickets":
+        """One move for a state and an event; every state can be reached from NEW, and none leads back to it."""
+        pairs = [(state, move.event) for move in self.transitions for state in move.from_]
+        if twice := sorted({f"{state} {event}" for state, event in pairs if pairs.count((state, event)) > 1}):
+            raise ValueError(f"two rows say what happens in {', '.join(twice)}; keep one")
+        reached = {TicketState.NEW}
+        while more := {m.to for m in self.transitions if reached & set(m.from_)} - reached:
+            reached |= more
+        if strange := sorted({state for state, _ in pairs} - reached):
+            raise ValueError(f"no row leads to {', '.join(strange)}; write one, or take the state out")
+        if any(move.to is TicketState.NEW for move in self.transitions):
+            raise ValueError("to: NEW: a ticket that was sent is never a new one again; write another state")
+        asking = (TicketEvent.CHECK, TicketEvent.CORRECT)
+        without = sorted(move.event for move in self.transitions if (move.event in asking) != bool(move.term))
+        if without:
+            raise ValueError(f"term: write it at {', '.join(asking)} and nowhere else, see {', '.join(without)}")
+        for event in asking:
+            if (TicketState.TO_ASK, event) not in self.moves:
+                raise ValueError(f"no row says where {event} leads from TO_ASK, so no ticket would be sent; write one")
+        return self
+
+    @property
+    def moves(self) -> dict[tuple[TicketState, TicketEvent], TicketState]:
+        return {(state, move.event): move.to for move in self.transitions for state in move.from_}
+
+
+def _only_asking() -> Tickets:
+    """What runs of formats 1 to 3 did: ask once."""
+    new, to_ask = TicketState.NEW, TicketState.TO_ASK
+    rows = [(new, TicketEvent.IN_QUESTION, to_ask)]
+    rows += [
+        (state, act, TicketState.ASKED) for act in (TicketEvent.CHECK, TicketEvent.CORRECT) for state in (new, to_ask)
+    ]
+    terms = {TicketEvent.CHECK: "ticket_reply_working_days", TicketEvent.CORRECT: "ticket_reply_working_days"}
+    return Tickets.model_validate(
+        {"transitions": [{"from": [a], "event": e, "to": b, "term": terms.get(e)} for a, e, b in rows]}
+    )
+
+
 class Policy(Declared):
     """All of it. Lengths are in days unless the name says working days.
 
@@ -186,6 +241,7 @@ class Policy(Declared):
     linkage: Linkage
     ignored: tuple[Ignored, ...]
     calendar: dict[int, Year]
+    tickets: Tickets = Field(default_factory=_only_asking)
     grace_days: Count
     pair_days: Count
     renewal_grain_days: Count

@@ -146,6 +146,7 @@ ISSUE = Table(
         _f("column", "string", "logical column"),
         _f("issue", "string", "Issue code"),
         _f("kind", "string", "IssueKind"),
+        Field("last_stated", "date", "newest delivery that states the same, if later", nullable=True, since=4),
     ),
     title="记录中的问题",
 )
@@ -392,6 +393,20 @@ UNUSED_ANSWER = Table(
     title="未采用的答复",
 )
 
+TICKET_REPLY = Table(
+    "ticket_reply",
+    "an agency's answer to a ticket that we sent it",
+    ("delivery_id", "record_no"),
+    (
+        *_SOURCE,
+        _f("business_date", "date", "date the sender states for the delivery"),
+        _f("ticket_id", "string", "ticket"),
+        _f("result", "string", "reply_result"),
+        _f("answered_on", "date", "day of the answer; that of the delivery where none is stated or a later one is"),
+    ),
+    title="工单答复",
+)
+
 LIFE_STATE = Table(
     "life_state",
     "person × signal: newest event date (a projection)",
@@ -548,6 +563,10 @@ LEAD_ENTRY = Table(
     title="线索簿",
 )
 
+_DEMAND: Final = (
+    Field("demanded_by", "string", "line whose verdict found the record wrong, or empty", since=4, default=""),
+    Field("demanded_on", "date", "day of that verdict", nullable=True, since=4),
+)
 TICKET_WANTED = Table(
     "ticket_wanted",
     "a record we should ask its holder about, once per agency, feed, record, column and issue",
@@ -557,6 +576,8 @@ TICKET_WANTED = Table(
         _f("kind", "string", "IssueKind"),
         _f("column", "string", "logical column"),
         _f("issue", "string", "Issue"),
+        Field("last_stated", "date", "newest delivery that states it", nullable=True, since=4),
+        *_DEMAND,
     ),
     title="应当开出的数据核实工单",
 )
@@ -569,9 +590,28 @@ TICKET_ENTRY = Table(
         *_ENTRY,
         _f("ticket_id", "string", "keyed digest of agency, record key, column and issue"),
         *_RECORD,
-        _f("kind", "string", "IssueKind"),
+        _f("kind", "string", "IssueKind of the newest line that asks"),
         _f("column", "string", "logical column"),
         _f("issue", "string", "Issue"),
+        *_DEMAND,
+        Field("status", "string", "TicketState", since=4, default="ASKED"),
+        Field("line_no", "int32", "number of lines sent to the holder under the ticket's number", since=4, default=1),
+        Field(
+            "line",
+            "string",
+            "TicketEvent of the newest: CHECK, CORRECT, WITHDRAW; of older runs empty, as `kind`",
+            since=4,
+            default="",
+        ),
+        Field(
+            "line_date",
+            "date",
+            "day from which an answer answers it; of older runs empty, as `as_of`",
+            nullable=True,
+            since=4,
+        ),
+        Field("answer", "string", "TicketEvent of the newest answer, or empty", since=4, default=""),
+        Field("answered_on", "date", "day of that answer", nullable=True, since=4),
     ),
     retention="ledger",
     append_only=True,
@@ -612,8 +652,8 @@ TABLES: Final = {
     table.name: table
     for table in (
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
-        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, LIFE_FACT, LOSS_FACT, REVIEW, LIFE_STATE,
-        FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY,
-        TICKET_ENTRY, REMINDER,
+        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
+        LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY,
+        LEAD_ENTRY, TICKET_ENTRY, REMINDER,
     )
 }  # fmt: skip

@@ -153,6 +153,11 @@ class Tickets(Declared):
 
     see_file: Text
     found_wrong: Text
+    again: Text
+    check_instead: Text
+    withdrawn: Text
+    expired_to_do: Text
+    not_ours_to_do: Text
     legal_ground: Text
     legal_ground_before: Text
 
@@ -301,6 +306,8 @@ class Report(Declared):
     no_entry: Text
     no_corrections: Text
     tickets: Text
+    ticket_states: Text
+    ticket_state: Text
     agency: Text
     hidden_note: Annotated[str, _with("fewest", "mark")]
 

@@ -40,7 +40,7 @@ CERTIFICATION = Book(
     closes=True,
 )  # fmt: skip
 LEAD = Book(LEAD_ENTRY, ("lead_id",), ("status", "end_date", "contrary_class", "sources"), closes=True)
-TICKET = Book(TICKET_ENTRY, ("ticket_id",), (), closes=False)
+TICKET = Book(TICKET_ENTRY, ("ticket_id",), ("status", "line_no", "answer", "answered_on"), closes=False)
 
 
 @dataclass(frozen=True, slots=True)

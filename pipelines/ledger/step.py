@@ -3,6 +3,8 @@
 Cost at 33 million persons: reads the current entries once, writes only what changed (tens of thousands of rows).
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import ibis
@@ -13,21 +15,37 @@ import pyarrow as pa
 from pipelines.latest import ascending, first_per_key, newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book, Writing, difference, wanted_leads
 from pipelines.ledger.reminders import entered, reminders_due, with_obstacles
+from pipelines.ledger.tickets import (
+    ANSWERS,
+    UNSETTLED,
+    Answer,
+    Known,
+    Line,
+    Standing,
+    Wanted,
+    known_lines,
+    settle,
+)
 from pipelines.step import Context, DataSet, Derived, Inputs, Step
-from schemas.codes import StepName
+from pipelines.verdicts import found_wrong, verdicts_in_force
+from schemas.codes import IssueKind, StepName, TicketEvent
 from schemas.emit.to_polars import table_schema
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
     DECISION,
+    DELIVERY,
     LEAD_ENTRY,
     LISTED,
     LOSS_FACT,
     PERSON,
     REMINDER,
     TICKET_ENTRY,
+    TICKET_REPLY,
     TICKET_WANTED,
+    VERDICT,
 )
+from schemas.working_days import last_day_of_term
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
@@ -36,7 +54,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     wanted: dict[Book, ir.Table] = {
         CERTIFICATION: tables[DECISION].mutate(policy_digest=ibis.literal(policy.digest)),
         LEAD: wanted_leads(tables[CLAIM]),
-        TICKET: context.engine.table(_with_ids(context, context.engine.arrow(tables[TICKET_WANTED]))),
+        TICKET: context.engine.table(_tickets(tables, context)),
     }
     writing = Writing(
         context.run_no,
@@ -54,7 +72,19 @@ def derive(tables: Inputs, context: Context) -> Derived:
 BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
 LEDGER = Step(
     StepName.LEDGER,
-    reads=(DECISION, CLAIM, PERSON, TICKET_WANTED, LOSS_FACT, LISTED, REMINDER, *BOOKS),
+    reads=(
+        DECISION,
+        CLAIM,
+        PERSON,
+        TICKET_WANTED,
+        TICKET_REPLY,
+        VERDICT,
+        DELIVERY,
+        LOSS_FACT,
+        LISTED,
+        REMINDER,
+        *BOOKS,
+    ),
     writes=(*BOOKS, LISTED, REMINDER),
     derive=derive,
 )
@@ -96,10 +126,109 @@ def _reminders(tables: Inputs, context: Context) -> pa.Table:
     ).to_arrow()
 
 
-def _with_ids(context: Context, tickets: pa.Table) -> pa.Table:
+def _tickets(tables: Inputs, context: Context) -> pa.Table:
+    """Tickets of the book and of tonight with their standing, by the columns that the book has beside those of every
+    entry. None in a backfill: what was asked and answered is no decision, and the next night asks what is still asked.
+    """
+    fields = [field for field in TICKET_ENTRY.arrow() if field.name not in _OF_EVERY_ENTRY]
+    shape = pa.schema(fields)
+    if context.kind == "backfill":
+        return shape.empty_table()
+    wanted = {_ticket_id(context, row): row for row in context.engine.arrow(tables[TICKET_WANTED]).to_pylist()}
+    replies = _by_ticket(context.engine.arrow(tables[TICKET_REPLY]).to_pylist())
+    book = newest_entries(tables[TICKET_ENTRY], TICKET.key, as_of=context.as_of)
+    unsettled = context.engine.arrow(book.filter(book.status.isin(list(UNSETTLED))).select("ticket_id"))
+    ids = sorted({*wanted, *replies, *unsettled["ticket_id"].to_pylist()})
+    named = context.engine.table(pa.table({"ticket_id": pa.array(ids, pa.string())}))
+    entries = context.engine.arrow(_sent(tables[TICKET_ENTRY], context).semi_join(named, "ticket_id")).to_pylist()
+    newest = {row["ticket_id"]: row for row in sorted(entries, key=lambda row: row["run_no"])}
+    lines, feed_dates, standing = known_lines(entries), _feed_dates(tables, context), _standing_demands(tables, context)
+    moves, rows = context.policy.tickets.moves, []
+    for ticket_id in ids:
+        row, own = wanted.get(ticket_id), lines.get(ticket_id, [])
+        place = row or newest.get(ticket_id)
+        if place is None:
+            continue
+        known = Known(
+            own,
+            _answers(replies.get(ticket_id, []), newest.get(ticket_id)),
+            _wanted(row) if row else None,
+            feed_dates.get(place["feed"]),
+            _last_day(own, context),
+            standing,
+        )
+        if stands := settle(known, context.as_of, moves):
+            rows.append(_entry(ticket_id, place, stands))
+    return pa.Table.from_pylist(rows, shape)
+
+
+_OF_EVERY_ENTRY = ("entry_id", "run_no", "as_of", "entry_kind", "is_correction", "previous_entry_id")
+
+
+def _sent(book: ir.Table, context: Context) -> ir.Table:
+    """Entries whose lines have left: all but what a backfill of older code entered after the last night."""
+    last = context.last_night.number if context.last_night else 0
+    return book.filter(~(book.is_correction & (book.run_no > last)))
+
+
+def _standing_demands(tables: Inputs, context: Context) -> frozenset[str]:
+    """Lines of worklists of which a verdict in force says that the record is wrong."""
+    wrong = found_wrong(verdicts_in_force(tables[VERDICT], ibis.literal(context.as_of)))
+    return frozenset(context.engine.arrow(wrong.select("lead_id").distinct())["lead_id"].to_pylist())
+
+
+def _feed_dates(tables: Inputs, context: Context) -> dict[str, date]:
+    """Newest delivery of each feed that was taken."""
+    delivery = tables[DELIVERY]
+    taken = delivery.filter(
+        delivery.rejection == "", ~delivery.is_gated, delivery.answers_to == "", delivery.accepted > 0,
+        delivery.business_date <= context.as_of,
+    )  # fmt: skip
+    rows = context.engine.arrow(taken.group_by("feed").agg(newest=taken.business_date.max())).to_pylist()
+    return {row["feed"]: row["newest"] for row in rows}
+
+
+def _last_day(lines: Sequence[Line], context: Context) -> date | None:
+    term = context.policy.ticket_reply_working_days
+    return last_day_of_term(lines[-1].day, term, context.policy.calendar) if lines else None
+
+
+def _by_ticket(replies: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in replies:
+        found.setdefault(row["ticket_id"], []).append(row)
+    return found
+
+
+def _answers(replies: Iterable[Mapping[str, Any]], entry: Mapping[str, Any] | None) -> list[Answer]:
+    """Answers of tonight's records, and the one that the book remembers, which outlives its record."""
+    found = [Answer(row["answered_on"], ANSWERS[row["result"]], row["business_date"]) for row in replies]
+    if entry and entry["answer"] and entry["answered_on"] not in {one.day for one in found}:
+        found.append(Answer(entry["answered_on"], TicketEvent(entry["answer"]), entry["answered_on"]))
+    return found
+
+
+def _wanted(row: Mapping[str, Any]) -> Wanted:
+    return Wanted(IssueKind(row["kind"]), row["last_stated"], row["demanded_by"], row["demanded_on"])
+
+
+def _entry(ticket_id: str, place: Mapping[str, Any], stands: Standing) -> dict[str, Any]:
+    """Row of the book: where the record stands is as tonight, or as when it was last in question."""
+    return {
+        **{name: place[name] for name in ("feed", "delivery_id", "record_no", "record_id", "business_date", "agency")},
+        **{name: place[name] for name in ("known_from", "column", "issue", "demanded_on")},
+        "ticket_id": ticket_id,
+        "kind": stands.kind.value,
+        "demanded_by": stands.line.demanded_by,
+        "status": stands.state.value,
+        "line_no": stands.line.number,
+        "line": stands.line.event.value,
+        "line_date": stands.line.day,
+        "answer": stands.answer.value if stands.answer else "",
+        "answered_on": stands.answered_on,
+    }
+
+
+def _ticket_id(context: Context, row: Mapping[str, Any]) -> str:
     """The ids leave the building: keyed digests of what the record itself says, so that they survive a backfill."""
-    parts = zip(
-        *(tickets[name].to_pylist() for name in ("agency", "feed", "record_id", "column", "issue")), strict=True
-    )
-    ids = [context.digest(*part) for part in parts]
-    return tickets.add_column(0, pa.field("ticket_id", pa.string()), pa.array(ids, pa.string()))
+    return context.digest(*(row[name] for name in ("agency", "feed", "record_id", "column", "issue")))

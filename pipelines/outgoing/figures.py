@@ -122,6 +122,12 @@ def tickets_asked(entries: ir.Table, *, run_no: int) -> ir.Table:
     return new.group_by("agency", "kind").agg(tickets=new.count())
 
 
+def ticket_states(entries: ir.Table) -> ir.Table:
+    """`status`, `tickets`: where every ticket asked so far stands."""
+    newest = first_per_key(entries, ["ticket_id"], [*descending(entries, ["run_no"]), entries.entry_id.asc()])
+    return newest.group_by("status").agg(tickets=newest.count())
+
+
 def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.Table]:
     """Every figure of the report by name; `tables` holds the run's tables by theirs."""
     decision, entries = tables["decision"], tables["certification_entry"]
@@ -146,4 +152,5 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
         "ticket_entry": entries_of(tables["ticket_entry"], run_no=run_no),
         "corrections": corrections(entries, run_no=run_no),
         "tickets": tickets_asked(tables["ticket_entry"], run_no=run_no),
+        "ticket_states": ticket_states(tables["ticket_entry"]),
     }

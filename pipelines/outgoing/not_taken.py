@@ -60,16 +60,26 @@ def asked_by_number(
     return own.union(of_county.select("record_id", asked=county)).distinct()
 
 
-def senders(rows: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """`delivery_id`, `sender` of lists of ours that came back, where all their numbers were asked of one office."""
+def answering(reply: ir.Table, tickets: ir.Table) -> ir.Table:
+    """`delivery_id`, `asked`: the agencies whose tickets a delivery of replies answers."""
+    agency = tickets.select("ticket_id", asked="agency").distinct()
+    return reply.select("delivery_id", "ticket_id").join(agency, "ticket_id").select("delivery_id", "asked").distinct()
+
+
+def senders(rows: pl.DataFrame, asked: pl.DataFrame, answering: pl.DataFrame) -> pl.DataFrame:
+    """`delivery_id`, `sender` of lists of ours that came back, where all their numbers were asked of one office.
+
+    `answering` is what their other lines answer: a number that we never gave says nothing of who wrote it.
+    """
     number = (
         pl.when(pl.col("answers_to") == "match_review")
         .then(pl.col("record_id").str.extract(r"([0-9]+)$"))
         .otherwise("record_id")
     )
     known = rows.filter(pl.col("answers_to") != "").with_columns(record_id=number).join(asked, on="record_id")
+    every = pl.concat([known.select("delivery_id", "asked"), answering.select("delivery_id", "asked")])
     return (
-        known.group_by("delivery_id")
+        every.group_by("delivery_id")
         .agg(sender=pl.col("asked").min(), of=pl.col("asked").n_unique())
         .filter(pl.col("of") == 1)
         .drop("of")

@@ -6,6 +6,7 @@ from datetime import date
 import ibis.expr.types as ir
 import polars as pl
 
+from pipelines.latest import descending, first_per_key
 from schemas.codes import CertificationState, EntryKind, Outcome
 from schemas.tables import DECISION
 from schemas.wording import Wording
@@ -14,7 +15,9 @@ from schemas.wording import Wording
 def passes_to_notify(decision: ir.Table, entries: ir.Table, *, since: int) -> ir.Table:
     """`person_no`, `valid_until` (earliest of the benefits passed): silent passes entered after the run `since`.
 
-    A pass that only renews what was certified anyway is no news, and no message; nor one that stands no more.
+    A pass that only renews what was certified anyway is no news, and no message; nor one that stands no more. What was
+    certified anyway is what the book held when the night `since` sent, whatever a backfill has corrected of days
+    before it; and a day that the book then had for a silent pass of the person was sent already.
     """
     stands = decision.filter(decision.outcome == Outcome.CERTIFIED_SILENT.value, decision.due_date.notnull())
     new = entries.filter(
@@ -22,10 +25,17 @@ def passes_to_notify(decision: ir.Table, entries: ir.Table, *, since: int) -> ir
         entries.outcome == Outcome.CERTIFIED_SILENT.value,
         entries.entry_kind != EntryKind.CLOSE.value,
     )
-    before = entries.filter(entries.certification_state == CertificationState.CERTIFIED.value)
-    renewed = new.semi_join(before, new.previous_entry_id == before.entry_id).select("entry_id")
-    told = stands.semi_join(new.anti_join(renewed, "entry_id"), list(DECISION.key))
-    return told.group_by("person_no").aggregate(valid_until=told.due_date.min())
+    sent = entries.filter(entries.run_no <= since)
+    newest = first_per_key(
+        sent, DECISION.key, [*descending(sent, ("as_of", "run_no")), sent.entry_id.asc(nulls_first=False)]
+    )
+    certified = newest.filter(
+        newest.certification_state == CertificationState.CERTIFIED.value, newest.entry_kind != EntryKind.CLOSE.value
+    )
+    news = stands.semi_join(new, list(DECISION.key)).anti_join(certified, list(DECISION.key))
+    first = news.group_by("person_no").aggregate(valid_until=news.due_date.min())
+    passed = sent.filter(sent.outcome == Outcome.CERTIFIED_SILENT.value, sent.due_date.notnull())
+    return first.anti_join(passed, [first.person_no == passed.person_no, first.valid_until == passed.due_date])
 
 
 def reminders(written: pl.DataFrame, wording: Wording, *, as_of: date) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from schemas.codes import (
     Reason,
     Rejection,
     Silence,
+    TicketState,
 )
 from schemas.contract import Contract
 from schemas.wording import Wording
@@ -121,6 +122,7 @@ def report(
         corrections=_corrections(figures["corrections"], wording),
         questions=tuple(IssueKind),
         tickets=_tickets(figures["tickets"], codes),
+        ticket_states=_ticket_states(figures.get("ticket_states", [])),
     )
 
 
@@ -301,6 +303,14 @@ def _tickets(rows: Rows, codes: CodeTables) -> list[tuple[str, str, list[Shown]]
         (labels.get(agency, agency), agency, _line([counted.get((agency, kind.value), 0) for kind in IssueKind]))
         for agency in sorted({row["agency"] for row in rows})
     ]
+
+
+def _ticket_states(rows: Rows) -> list[tuple[str, str, Shown]]:
+    """Label and code of each state that a ticket is in, and how many are."""
+    counts = {row["status"]: row["tickets"] for row in rows}
+    states = [state for state in TicketState if counts.get(state.value)]
+    shown = _line([counts[state.value] for state in states])
+    return [(state.label, state.value, one) for state, one in zip(states, shown, strict=False)]
 
 
 def _line(counts: Sequence[int]) -> list[Shown]:

@@ -17,6 +17,7 @@ from pipelines.outgoing.answers import with_answers
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
+    answering,
     asked_by_number,
     faulty_rows,
     lines_of_ours,
@@ -42,11 +43,11 @@ from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
-from pipelines.outgoing.tickets import discrepancies, new_tickets, present_values
+from pipelines.outgoing.tickets import discrepancies, follow_up, new_tickets, present_values, to_follow_up
 from pipelines.outgoing.worklists import alarms, open_leads, outreach, to_look_after, to_remind, worklist
 from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
-from schemas.codes import IN_PAYMENT, Outcome, StepName
+from schemas.codes import IN_PAYMENT, OWN_AGENCY, Outcome, StepName
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
@@ -65,6 +66,7 @@ from schemas.tables import (
     RESUMPTION,
     REVIEW,
     TICKET_ENTRY,
+    TICKET_REPLY,
     UNUSED_ANSWER,
 )
 from schemas.working_days import last_day_of_term
@@ -110,6 +112,18 @@ def _discrepancies(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         yield _file(context, str(agency), own, contract=_list_of(context, str(agency)), name="discrepancy")
 
 
+def _ticket_follow_up(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    tickets = _frame(context, to_follow_up(tables[TICKET_ENTRY], since=_last_sent_run(context)))
+    term = context.policy.ticket_reply_working_days
+    rows = follow_up(
+        tickets,
+        context.wording,
+        context.code_tables,
+        last_day=lambda day: last_day_of_term(day, term, context.policy.calendar),
+    )
+    yield _file(context, OWN_AGENCY, rows, contract="ticket_follow_up", name="ticket_follow_up")
+
+
 def _list_of(context: Context, agency: str) -> str:
     """Contract of the agency's discrepancy list: its own, or that of all."""
     own = f"discrepancy_{agency}"
@@ -122,7 +136,8 @@ def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     faults = _frame(context, faulty_rows(tables[QUARANTINED], tables[UNUSED_ANSWER], delivery, since=since))
     numbers, persons = lines_of_ours(faults)
     asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LISTED], tables[DECISION])
-    returned_by = senders(faults, _frame(context, asked))
+    answered = answering(tables[TICKET_REPLY], tables[TICKET_ENTRY])
+    returned_by = senders(faults, _frame(context, asked), _frame(context, answered))
     rows = not_taken(files, faults, returned_by, context.contracts, context.wording)
     for (recipient,), own in rows.group_by("recipient", maintain_order=True):
         # who reads one encoding only reads both of its lists in it
@@ -273,12 +288,14 @@ def _ending_effects(context: Context) -> pa.Table:
     return effects.filter(pc.is_in(effects["effect"], pa.array(ENDS)))
 
 
-FILE_BUILDERS: Final = (_discrepancies, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals)
+FILE_BUILDERS: Final = (
+    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals,
+)  # fmt: skip
 
 
 OUTGOING: Final = Step(
     StepName.OUTGOING,
-    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, REMINDER, UNUSED_ANSWER, LISTED),
+    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, REMINDER, UNUSED_ANSWER, TICKET_REPLY, LISTED),
     writes=(OUTBOX, REPORTS),
     derive=derive,
 )

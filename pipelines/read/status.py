@@ -52,7 +52,7 @@ def status_of(home: Path) -> dict[str, Rows]:
         "quarantined": _quarantined(access_for(lake, STATUS)[QUARANTINED], deliveries),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "status")),
-        "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind")),
+        "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind", "status")),
         "working days": [{"known until": f"{max(policy_of(home).calendar)}-12-31"}],
     }
 

@@ -230,7 +230,8 @@ def find_registry_issues(
 
 
 def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFrame:
-    """ISSUE, one for each wrong fact of a holder: of records with the same wrong value the earliest one.
+    """ISSUE, one for each wrong fact of a holder: of records with the same wrong value the earliest one, with
+    the newest day on which one of them came (`last_stated`).
 
     `written` is (delivery_id, record_no, raw_number, raw_name, birth_date, sex) of the records. What is wrong with an
     event is wrong with that record alone.
@@ -240,7 +241,9 @@ def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFr
     of_person = issues.filter(pl.col("column").is_in(["id_number", "name", "birth_date", "sex"]))
     order = ["agency", "column", "issue", *values, "business_date", *record]
     stated = of_person.join(written.unique(record, keep="any"), on=record, how="left").sort(order)
-    first = stated.unique(["agency", "column", "issue", *values], keep="first", maintain_order=True)
+    fact = ["agency", "column", "issue", *values]
+    newest = stated.with_columns(last_stated=pl.col("business_date").max().over(fact))
+    first = newest.unique(fact, keep="first", maintain_order=True)
     rest = issues.join(of_person.select(*record, "column", "issue"), on=[*record, "column", "issue"], how="anti")
     return pl.concat([rest, first.select(issues.columns)])
 
@@ -404,4 +407,5 @@ def _issues(records: pl.DataFrame, found: pl.DataFrame, *more: str) -> pl.DataFr
     """ISSUE of each row, column and issue found, with more columns of `found`."""
     checked = pl.col("issue").is_in([issue.value for issue in _CHECKED])
     kind = pl.when(checked).then(pl.lit(IssueKind.CHECK.value)).otherwise(pl.lit(IssueKind.CORRECT.value))
-    return found.join(records, on="row").with_columns(kind=kind).select(*ISSUE.names, *more)
+    dated = found.join(records, on="row").with_columns(kind=kind, last_stated=pl.col("business_date"))
+    return dated.select(*ISSUE.names, *more)

@@ -41,6 +41,7 @@ from pipelines.resolved.issues import (
 )
 from pipelines.resolved.links import Basis, record_key, shape_records, tie_records
 from pipelines.resolved.payments import newest_payments, sum_payments
+from pipelines.resolved.replies import find_replies
 from pipelines.resolved.verdicts import Lines, find_verdicts
 from pipelines.resolved.versions import (
     current_issues,
@@ -68,6 +69,8 @@ from schemas.tables import (
     OBJECTION,
     PAYMENT,
     PERSON,
+    TICKET_ENTRY,
+    TICKET_REPLY,
     UNUSED_ANSWER,
     VERDICT,
 )
@@ -105,6 +108,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
         for contract, rows in verdict_feeds
     ]
 
+    replied = [find_replies(*one, _holders(tables, context, one[0])) for one in feeds.replies()]
     humans = find_humans(persons)
     given = answers_in_force(answers, humans, context.as_of)
     basis = Basis(registry, context.policy, given, context.digest, _model_digest(), humans)
@@ -136,7 +140,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
             ENTITLEMENT: _arrow(ENTITLEMENT, [entitlements]),
             VERDICT: _arrow(VERDICT, verdicts),
             MATCH_ANSWER: _arrow(MATCH_ANSWER, answers),
-            UNUSED_ANSWER: _arrow(UNUSED_ANSWER, [unused]),
+            UNUSED_ANSWER: _arrow(UNUSED_ANSWER, [unused, *(faults for _, faults in replied)]),
+            TICKET_REPLY: _arrow(TICKET_REPLY, [own for own, _ in replied]),
             OBJECTION: _objections(feeds),
             LINK: _arrow(LINK, [one.link for one in tied]),
             CANDIDATE: _arrow(CANDIDATE, [one.candidates for one in tied]),
@@ -148,9 +153,10 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 RESOLVED = Step(
     StepName.RESOLVED,
-    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, LISTED, LEAD_ENTRY),
+    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, LISTED, LEAD_ENTRY, TICKET_ENTRY),
     writes=(
-        PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, UNUSED_ANSWER, OBJECTION, LINK, CANDIDATE, ISSUE, PAYMENT,
+        PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, UNUSED_ANSWER, TICKET_REPLY, OBJECTION, LINK, CANDIDATE,
+        ISSUE, PAYMENT,
     ),
     derive=derive,
 )  # fmt: skip
@@ -166,6 +172,14 @@ def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Line
         dict(known.select("line_id", "person_no").iter_rows()),
         {person_no: frozenset(codes) for person_no, codes in counties.iter_rows()},
     )
+
+
+def _holders(tables: Inputs, context: Context, replies: pl.DataFrame) -> dict[str, str]:
+    """The agency that each of the tickets named in the replies was sent to."""
+    numbers = replies.select(pl.col("ticket_id").str.strip_chars()).unique().to_arrow()
+    book = tables[TICKET_ENTRY].select("ticket_id", "agency").distinct()
+    asked = _frame(context.engine.arrow(book.semi_join(context.engine.table(numbers), "ticket_id")))
+    return dict(asked.select("ticket_id", "agency").iter_rows())
 
 
 def _objections(feeds: "_Feeds") -> pa.Table:
@@ -331,6 +345,12 @@ class _Feeds:
         """
         rows = self.tables.feed(contract) if contract.delivery != "snapshot" else self._of_newest_snapshot(contract)
         return _frame(validated_schema(contract).empty_table() if rows is None else self.context.engine.arrow(rows))
+
+    def replies(self) -> Iterator[tuple[pl.DataFrame, Contract]]:
+        """Rows of each feed that answers tickets, with its contract."""
+        for contract in self.contracts("listed"):
+            if "ticket_id" in {column.name for column in contract.columns}:
+                yield self.rows(contract), contract
 
     def _of_newest_snapshot(self, contract: Contract) -> ir.Table | None:
         pairs = self._newest_snapshot(contract)

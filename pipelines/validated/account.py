@@ -47,7 +47,7 @@ def quarantined_rows(quarantined: pa.Table, received: Mapping[str, Any]) -> pa.T
 def issue_rows(issues: pa.Table, received: Mapping[str, Any], known_from: int) -> pa.Table:
     """A record that is wrong in itself goes back to its holder for correction."""
     source = {name: received[name] for name in ("delivery_id", "feed", "business_date")}
-    source |= {"known_from": known_from, "kind": str(IssueKind.CORRECT)}
+    source |= {"known_from": known_from, "kind": str(IssueKind.CORRECT), "last_stated": received["business_date"]}
     return _with_source(issues, FORMAT_ISSUE.arrow(), source)
 
 

@@ -136,14 +136,17 @@ def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tm
     assert all(entry["is_correction"] for entry in entries)
     assert backfill(home, NIGHTS[0], NIGHTS[0], progress=silent) == []
     assert digests(home) == after
-    _what_a_backfill_found_leaves_with_the_next_night(home)
+    _what_the_late_feed_asks_leaves_with_the_next_night(home)
 
 
-def _what_a_backfill_found_leaves_with_the_next_night(home: Path) -> None:
+def _what_the_late_feed_asks_leaves_with_the_next_night(home: Path) -> None:
+    """A backfill opens no ticket: nobody was asked on a day gone by."""
     night(home, NIGHTS[1], progress=silent)
     lake = lake_at(home, read_receipts(home / "lake"))
     tickets = lake.read(TICKET_ENTRY)
-    found = {row["ticket_id"] for row in lake.engine.arrow(tickets.filter(tickets.run_no == 2)).to_pylist()}
+    assert lake.engine.arrow(tickets.filter(tickets.run_no == 2)).num_rows == 0
+    of_late = tickets.filter(tickets.run_no == 3, tickets.feed == "health", tickets.business_date == NIGHTS[0])
+    found = {row["ticket_id"] for row in lake.engine.arrow(of_late).to_pylist()}
     sent = b"".join(path.read_bytes() for path in (home / "outbox").rglob("discrepancy.csv"))
     assert found
     assert {ticket for ticket in found if ticket.encode() not in sent} == set()

@@ -10,6 +10,8 @@ from pipelines.reachable import reachable
 from schemas import tables as t
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row, stored
 
+NEXT, LATER = AS_OF + timedelta(days=1), DUE + timedelta(days=99)
+IN_DOUBT = {"outcome": "EVIDENCE_CONFLICT", "certification_state": "CONFLICT", "run_no": 1, "as_of": NEXT}
 REMINDED = {"notice_stage": "late", "due_date": DUE}
 PASSED = {"certification_state": "CERTIFIED", "method": "SILENT", "pass_date": AS_OF, "due_date": DUE}
 
@@ -101,6 +103,28 @@ def test_a_pass_that_a_backfill_entered_is_told_with_the_date_that_stands_now():
     book = stored(t.CERTIFICATION_ENTRY, by_backfill, renewed)
     (notified,) = passes_to_notify(stored(t.DECISION, later), book, since=1).to_pyarrow().to_pylist()
     assert notified == {"person_no": 1, "valid_until": later["due_date"]}
+
+
+@pytest.mark.parametrize(
+    ("later", "until", "is_told"),
+    [
+        # sent already; a backfill enters the day before, or the same day, as if for the first time
+        ([{"as_of": AS_OF - timedelta(days=1), "is_correction": True}], DUE, False),
+        ([{"is_correction": True, "entry_kind": "CHANGE"}], DUE, False),
+        ([{"as_of": AS_OF - timedelta(days=1), "is_correction": True}], LATER, False),
+        # in doubt meanwhile: certified again until the same day, under the same number, or until another day
+        ([IN_DOUBT, {}], DUE, False),
+        ([IN_DOUBT, {}], LATER, True),
+    ],
+)  # fmt: skip
+def test_v20_a_notice_leaves_once_under_its_number(later, until, is_told):
+    passed = decided(1, "CERTIFIED_SILENT", **PASSED)
+    entries = [entered(passed)]
+    for place, change in enumerate(later):
+        entries.append(entered(passed, **({"entry_id": f"later{place}", "run_no": 2} | change)))
+    decision = stored(t.DECISION, passed | {"due_date": until})
+    notified = passes_to_notify(decision, stored(t.CERTIFICATION_ENTRY, *entries), since=1)
+    assert bool(notified.count().execute()) == is_told
 
 
 def _told(decision, entry):

@@ -13,7 +13,7 @@ from tests.derived import engine, shipped_contracts, shipped_wording
 from tests.unit.conftest import row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
-ASKED = {"kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN", "run_no": 1}
+ASKED = {"kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN", "run_no": 1, "line_no": 1}
 OTHERS = ("死亡", "在押", "到场", "公安", "卫生", "交通", "民政", "CF01", "CF03", "CF05")
 
 
@@ -44,6 +44,47 @@ def test_only_what_was_opened_since_the_last_night_is_sent(backend):
     opened = _entry(ticket_id="new")
     before, closed = _entry(ticket_id="old", run_no=0), _entry(ticket_id="closed", entry_kind="CLOSE")
     assert _rows(backend, before, opened, closed).to_pyarrow()["ticket_id"].to_pylist() == ["new"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"run_no": 0},
+        {"run_no": 0, "as_of": date(2024, 3, 19)},  # by a night about a later day than a backfill's
+        {"run_no": -1, "is_correction": True},
+    ],
+)
+def test_v20_what_an_earlier_run_has_sent_is_not_sent_again(backend, sent):
+    again = _entry(entry_id="again", as_of=date(2024, 3, 18), run_no=2, is_correction=True)
+    assert _rows(backend, _entry(**sent), again).to_pyarrow().num_rows == 0
+    assert _rows(backend, again).to_pyarrow().num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "sentence"),
+    [
+        ({"answer": "ANSWERED_CORRECTED", "line": "CHECK"}, "请核实", "贵单位已答复更正，但此后报送的数据中仍有"),
+        ({"answer": "ANSWERED_RIGHT", "line": "CORRECT", "kind": "CORRECT"}, "请更正", "经人工核实"),
+        ({"line": "WITHDRAW", "kind": "CORRECT"}, "撤回更正", "此前的更正要求已撤回，本记录不需要因该要求更正"),
+    ],
+)  # fmt: skip
+def test_v15_a_further_line_of_a_ticket_says_why(backend, change, kind, sentence):
+    first = _entry(run_no=0, line_no=1, line="CHECK")
+    further = _entry(entry_id="e2", line_no=2, entry_kind="CHANGE", **change)
+    (ticket,) = _words(_rows(backend, first, further)).to_dicts()
+    assert ticket["kind"] == kind
+    assert ticket["issue_sentence"].startswith(sentence)
+
+
+def test_v15_a_demand_that_was_withdrawn_is_named_where_the_question_stands(backend):
+    first = _entry(run_no=0, line_no=1, line="CORRECT", kind="CORRECT")
+    (ticket,) = _words(
+        _rows(backend, first, _entry(entry_id="e2", line_no=2, line="CHECK", entry_kind="CHANGE"))
+    ).to_dicts()
+    assert (ticket["kind"], ticket["issue_sentence"]) == (
+        "请核实",
+        "此前的更正要求已撤回，仍请核实：另有来源信息与本记录不一致",
+    )
 
 
 @pytest.mark.parametrize("issue", CONFLICTS)

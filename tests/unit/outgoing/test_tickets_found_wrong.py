@@ -10,7 +10,7 @@ from pipelines.decisions.tickets import records_found_wrong, tickets, weak_recor
 from pipelines.verdicts import verdicts_in_force
 from schemas import tables as t
 from tests.derived import engine
-from tests.unit.conftest import claimed, row
+from tests.unit.conftest import AS_OF, claimed, row
 
 DIED, USED = date(2024, 1, 10), date(2024, 2, 1)
 LOSS = {"feed": "health", "delivery_id": "d1", "record_id": "H1", "agency": "health", "claim_id": "c1", "person_no": 1}
@@ -27,12 +27,12 @@ def _ask(backend, claim, *, weak=(), verdict=()):
         shape = pa.schema([*more, *table.arrow()])
         return backend.table(pa.Table.from_pylist(list(rows), shape))
 
-    claims = stored(t.CLAIM, [claim])
+    claims = stored(t.CLAIM, [row(t.CLAIM) | claim | {"is_dated": True}])
     losses = stored(t.LOSS_FACT, [row(t.LOSS_FACT, loss_group="DEATH", **LOSS)])
     used = stored(t.LIFE_FACT, weak, ("claim_id", pa.string()))
-    lines = stored(t.LISTED, [row(t.LISTED, line_id="c1", claim_id="c1", person_no=1)])
-    given = verdicts_in_force(stored(t.VERDICT, verdict), ibis.literal(date(2024, 3, 31)))
-    questions = [records_found_wrong(given, lines, losses), weak_records(claims, used)]
+    lines = [row(t.LISTED, line_id="c1", **{name: claim[name] for name in ("claim_id", "person_no")})]
+    given = verdicts_in_force(stored(t.VERDICT, verdict), ibis.literal(AS_OF))
+    questions = [records_found_wrong(given, stored(t.LISTED, lines), losses), weak_records(claims, used)]
     rows = tickets(stored(t.ISSUE, []), questions).to_pyarrow().to_pylist()
     return [(asked["agency"], asked["kind"], asked["issue"]) for asked in rows]
 
@@ -40,7 +40,7 @@ def _ask(backend, claim, *, weak=(), verdict=()):
 @pytest.mark.parametrize(
     ("verdict", "asked"),
     [
-        ({"verdict": "FALSE_SOURCE_ERROR"}, [("health", "CORRECT", "CF04")]),
+        ({"verdict": "FALSE_SOURCE_ERROR"}, [("health", "CORRECT", "CF01")]),
         ({"verdict": "FALSE_SOURCE_ERROR", "is_revoked": True}, []),
         ({"verdict": "FALSE_SOURCE_ERROR", "lead_id": "other"}, []),
         ({"verdict": "FALSE_WRONG_PERSON"}, []),
@@ -49,6 +49,13 @@ def _ask(backend, claim, *, weak=(), verdict=()):
 def test_a_record_found_wrong_goes_back_to_be_corrected(backend, verdict, asked):
     judged = row(t.VERDICT, **({"lead_id": "c1"} | verdict))
     assert _ask(backend, claimed(1, "REFUTED"), verdict=[judged]) == asked
+
+
+def test_v15_a_later_verdict_that_confirms_the_loss_ends_the_demand(backend):
+    wrong = row(t.VERDICT, lead_id="c1", verdict="FALSE_SOURCE_ERROR", verified_date=date(2024, 3, 1))
+    true = row(t.VERDICT, record_no=2, lead_id="c1", verdict="TRUE_LOSS", verified_date=date(2024, 3, 9))
+    assert _ask(backend, claimed(1, "CONFIRMED"), verdict=[wrong, true]) == []
+    assert _ask(backend, claimed(1, "REFUTED"), verdict=[wrong]) == [("health", "CORRECT", "CF01")]
 
 
 @pytest.mark.parametrize(("status", "is_asked"), [("LEAD_OPEN", True), ("CONFIRMED", True), ("REFUTED", False)])
