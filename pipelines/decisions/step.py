@@ -73,8 +73,10 @@ def derive(tables: Inputs, context: Context) -> Derived:
     stated = judging.stated(_affecting(entitlement, effects))
     live = engine.cache(still_in_question(stated, tables[PAYMENT], _ending(effects), as_of))
     drawn = judging.judged(live)
-    stopped = judging.judged(_of_stopped(tables, context, judging, live=live, stated=stated))
-    known = drawn.claim.union(stopped.claim)
+    of_stopped = _of_stopped(tables, context, judging, live=live, stated=stated)
+    # most nights there are none, and judging costs as much for none as for many
+    stopped = judging.judged(of_stopped) if engine.arrow(of_stopped.limit(1)).num_rows else drawn.without_rows()
+    known = engine.cache(drawn.claim.union(stopped.claim))
     resumption = engine.cache(
         resumptions(entitlement, known, effects, tables[PAYMENT], as_of=context.as_of, policy=policy)
     )
@@ -89,13 +91,13 @@ def derive(tables: Inputs, context: Context) -> Derived:
         passed=engine.cache(pass_in_force(entitlement, found, cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
         claim=claim,
-        ending=ending_of_overlap(entitlement, policy.excluding_programmes),
+        ending=engine.cache(ending_of_overlap(entitlement, policy.excluding_programmes)),
         effects=effects,
         feed_health=tables[FEED_HEALTH],
         payment=tables[PAYMENT],
         resumption=resumption,
         candidate=tables[CANDIDATE].filter(lambda table: table.is_open),
-        told_term=told_terms(loss_fact, tables[FEED_HEALTH]),
+        told_term=engine.cache(told_terms(loss_fact, tables[FEED_HEALTH])),
         leaned_on=(*policy.positive_feeds, *(c.feed for c in context.incoming if c.role == "registry")),
     )
     differ = disagreeing(claim, policy.death_dates.loss_kinds, tolerance_days=policy.death_dates.tolerance_days)
@@ -151,6 +153,10 @@ class _Judged(NamedTuple):
     contrary: ir.Table
     weak: ir.Table
 
+    def without_rows(self) -> "_Judged":
+        none = ibis.literal(False)
+        return _Judged(self.claim.filter(none), self.contrary.filter(none), self.weak.filter(none))
+
 
 class _Judging:
     """What claims are judged by tonight: signs of life, the contradiction table, verdicts in force and their lines."""
@@ -175,10 +181,10 @@ class _Judging:
     def judged(self, claim: ir.Table) -> _Judged:
         cache, as_of = self._context.engine.cache, ibis.literal(self._context.as_of)
         contrary, weak = cache(self.signs_against(claim)), cache(weak_signs(claim, self._tables[LIFE_FACT]))
-        contradicted = with_contradictions(claim, contrary, weak)
-        binding = judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT])
+        contradicted = cache(with_contradictions(claim, contrary, weak))
+        binding = cache(judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT]))
         with_verdicts = with_verdict(contradicted, binding, deadlines=self._deadlines)
-        objected = with_objection(with_verdicts, self._tables[OBJECTION], as_of)
+        objected = cache(with_objection(with_verdicts, self._tables[OBJECTION], as_of))
         return _Judged(cache(with_status(objected, as_of)), contrary, weak)
 
 

@@ -164,6 +164,7 @@ RESOLVED = Step(
 
 def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Lines:
     """Lines of every list sent so far, and the claims of the book by their own numbers."""
+    first = context.engine.arrow(tables[LISTED].agg(run_no=tables[LISTED].run_no.min()))["run_no"][0].as_py()
     listed = tables[LISTED].select("line_id", "person_no")
     claims = tables[LEAD_ENTRY].select("person_no", line_id="lead_id").select("line_id", "person_no")
     known = _frame(context.engine.arrow(listed.union(claims).distinct()))
@@ -171,6 +172,7 @@ def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Line
     return Lines(
         dict(known.select("line_id", "person_no").iter_rows()),
         {person_no: frozenset(codes) for person_no, codes in counties.iter_rows()},
+        first_run=first or context.run_no,
     )
 
 

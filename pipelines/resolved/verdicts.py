@@ -27,10 +27,13 @@ _ROLES: Final = {
 
 
 class Lines(NamedTuple):
-    """Whom each line is about, and the counties that deal with each person."""
+    """Whom each line is about, the counties that deal with each person, and the first run that listed lines: what had
+    come by then was taken by older code, which took names for signatures, and stands as it was taken.
+    """
 
     person_of: Mapping[str, int]
     counties_of: Mapping[int, frozenset[str]]
+    first_run: int = 0
 
 
 def find_verdicts(
@@ -88,6 +91,8 @@ def _faults(row: Mapping[str, Any], lines: Lines, register: Register | None) -> 
     person_no = lines.person_of.get(row["lead_id"])
     if person_no is None and not row["is_review"]:
         yield "lead_id", QuarantineReason.UNKNOWN_LINE
+        return
+    if row["known_from"] <= lines.first_run:
         return
     offices = None if person_no is None else lines.counties_of.get(person_no, frozenset()) | {PROVINCE}
     yield from _faults_of_officers(row, offices, register)

@@ -100,7 +100,10 @@ def _resumed(state="TERMINATED", *, signs=(SEEN,), losses=({},), verdicts=(), pr
             } | one)) for n, one in enumerate(verdicts)
         ],
     }  # fmt: skip
-    tables[t.CLAIMED] = [{name: one[name] for name in t.CLAIMED.names} for one in tables[t.LOSS_FACT]]
+    tables[t.LISTED] = [
+        row(t.LISTED, line_id=one["claim_id"], **{name: one[name] for name in set(t.LISTED.names) & set(one)})
+        for one in tables[t.LOSS_FACT]
+    ]
     found = derive(DECISIONS, tables)
     resumed = [(one["reason"], one["unpaid_months"], one["back_pay_fen"]) for one in rows_of(found, t.RESUMPTION)]
     return resumed, [(one["claim_id"], one["status"]) for one in rows_of(found, t.CLAIM)]

@@ -77,6 +77,14 @@ def test_v16_a_finding_for_the_person_takes_one_account_of_the_register() -> Non
     assert judged(one | {"handler": "far"})[1] == [("handler", "OTHER_OFFICE")]
 
 
+def test_v16_what_older_code_had_taken_stands_as_it_was_taken() -> None:
+    typed = TRUE | {"handler": "JB-0001", "reviewer": "FH-0002", "approver": "SP-0003"}
+    for first_run, taken in ((1, 1), (0, 0)):
+        lines = LINES._replace(first_run=first_run)
+        verdicts, _ = find_verdicts(*received("verification", typed), lines=lines, register=REGISTER, digest=str)
+        assert verdicts.height == taken
+
+
 def test_v16_without_a_register_nobody_confirms_and_what_speaks_for_the_person_is_taken() -> None:
     assert judged(TRUE, register=None)[1] == [("handler", "UNKNOWN_OFFICER")]
     assert judged(TRUE | {"verdict": "NOT_DISQUALIFYING"}, register=None)[1] == []
