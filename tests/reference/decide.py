@@ -142,10 +142,6 @@ def is_over(claim: Claim, as_of: date) -> bool:
     return claim.loss_group != DEATH and claim.end_date is not None and claim.end_date < as_of
 
 
-def stands(claim: Claim, as_of: date) -> bool:
-    return not claim.is_withdrawn and not is_over(claim, as_of)
-
-
 def was_paid_during(claim: Claim, person: Person, policy: Policy) -> bool:
     """Money that the loss would have ended went out for a month of the term."""
     touched = [e for e in person.entitlements if ends(claim, e.programme_code, policy)]
@@ -241,7 +237,7 @@ def freezes(claim: Claim, entitlement: Entitlement, policy: Policy, as_of: date)
     """Whether the claim, once it is confirmed, freezes the yearly adjustment of this benefit."""
     in_scope = entitlement.payment_state in ("DRAWING", "SUSPENDED")
     effect = effect_of(policy, entitlement.programme_code, claim.loss_kind)
-    return in_scope and effect == "FREEZE" and stands(claim, as_of)
+    return in_scope and effect == "FREEZE" and not is_over(claim, as_of)
 
 
 def is_kept(e: Entitlement, person: Person, policy: Policy) -> bool:

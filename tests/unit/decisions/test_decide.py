@@ -276,7 +276,7 @@ def test_v7_the_benefit_that_is_kept_is_asked_about_and_never_at_risk(judgements
 def test_v7_what_is_kept_may_still_end_for_another_reason() -> None:
     drawn = (_drawn(EMPLOYEE, LATE), _drawn(RESIDENT, EARLY))
     died = replace(_death(), claim_id="c1")
-    judged = (CONFIRMED_BY, replace(CONFIRMED_BY, lead_id="c1", record_no=2))
+    judged = (CONFIRMED_BY, replace(CONFIRMED_BY, listed=("c1",), record_no=2))
     rows = decide_all(
         [Person(date(1950, 5, 5), drawn, claims=(TWICE, died), judgements=judged)], shipped_policy(), AS_OF
     )
