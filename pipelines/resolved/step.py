@@ -164,9 +164,10 @@ RESOLVED = Step(
 
 def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Lines:
     """Lines of every list sent so far, and the claims of the book by their own numbers."""
-    first = context.engine.arrow(tables[LISTED].agg(run_no=tables[LISTED].run_no.min()))["run_no"][0].as_py()
-    listed = tables[LISTED].select("line_id", "person_no")
-    claims = tables[LEAD_ENTRY].select("person_no", line_id="lead_id").select("line_id", "person_no")
+    book, claims = tables[LISTED], tables[LEAD_ENTRY]
+    first = context.engine.arrow(book.agg(run_no=book.run_no.min()))["run_no"][0].as_py()
+    listed = book.select("line_id", "person_no")
+    claims = claims.select("person_no", line_id="lead_id").select("line_id", "person_no")
     known = _frame(context.engine.arrow(listed.union(claims).distinct()))
     counties = entitlements.group_by("person_no").agg(pl.col("county_code").unique())
     return Lines(
