@@ -1,5 +1,6 @@
 """A home that older code has left is opened, verified and continued: every older format is read."""
 
+import csv
 import tarfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +20,15 @@ EXPECTED = Path(__file__).parents[2] / "data_samples" / "expected" / "outbox"
 
 def test_every_older_format_has_a_home():
     assert [path.name for path in OLD_HOMES] == [f"format-{version}.tar.gz" for version in range(1, FORMAT_VERSION)]
+
+
+def _timeless(path):
+    """The file, of a worklist without how long a line has been open: older code listed no sentences served outside."""
+    if path.name != "worklist.csv":
+        return path.read_bytes()
+    rows = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+    kept = [{name: value for name, value in row.items() if name not in ("挂起天数", "核查期限")} for row in rows]
+    return sorted(kept, key=lambda row: row["线索号"])
 
 
 @pytest.mark.slow
@@ -45,7 +55,9 @@ def test_a_home_of_an_older_format_is_opened_verified_and_continued(packed, tmp_
         reminders = Path("2024-03-20/notices/reminders.csv")
         own = (home / "outbox" / reminders).read_bytes().splitlines()
         assert set(own) < set(sent.pop(reminders).splitlines())
-    assert {name: (home / "outbox" / name).read_bytes() for name in sent} == sent
+    assert {name: _timeless(home / "outbox" / name) for name in sent} == {
+        name: _timeless(EXPECTED / name) for name in sent
+    }
     first_night = explain_person(
         home,
         1001,
