@@ -50,7 +50,7 @@ def adverse_outside_lawful_road(world: World) -> list[Figure]:
         ]
     ).unique()
     waited = (pl.col("loss_group") == "DEATH") | (pl.col("notice_date") + pl.duration(days=21) <= pl.col("day"))
-    in_time = (pl.col("arrived") < pl.col("day")) & (pl.col("verified_date") < pl.col("day")) & waited
+    in_time = (pl.col("arrived") <= pl.col("day")) & (pl.col("verified_date") < pl.col("day")) & waited
     founded = lost.join(lawful, on="person_no").filter(in_time)
     unlawful = lost.join(founded, on=["person_no", "day"], how="anti").with_columns(road=pl.lit("LOSS"))
     return pl.concat([unlawful, _unlawful_overdue(world).with_columns(road=pl.lit("OVERDUE"))]).to_dicts()
