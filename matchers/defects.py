@@ -51,7 +51,9 @@ def _known_county(counties: Collection[str]) -> pl.Expr:
     """In the list, or of a province that the list does not cover: another province's codes are no error."""
     code, province = pl.col("number").str.slice(0, 6), pl.col("number").str.slice(0, 2)
     elsewhere = _PROVINCES - {county[:2] for county in counties}
-    return code.is_in(sorted(counties)) | province.is_in(sorted(elsewhere))
+    # the number of a foreigner with permanent residence begins with 9: province and nationality follow
+    is_foreigner = pl.col("number").str.starts_with("9") & pl.col("number").str.slice(1, 2).is_in(sorted(_PROVINCES))
+    return code.is_in(sorted(counties)) | province.is_in(sorted(elsewhere)) | is_foreigner
 
 
 def _name_rules() -> tuple[Rule, ...]:

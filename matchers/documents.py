@@ -15,7 +15,12 @@ _KINDS: Final = ("03", "04", "06", "07")
 _IDENTITY_CARD: Final = "01"
 _UNSTATED: Final = ""
 # passports, permits of residents of Hong Kong and Macao, residence cards of foreigners: no identity number looks so
-_UNMISTAKABLE: Final = r"^([A-Z]{1,2}[0-9]{6,10}|[A-Z]{3}[0-9]{12})$"
+_UNMISTAKABLE: Final = (
+    r"^([A-Z]{1,2}[0-9]{6,10}|[A-Z]{3}[0-9]{12}|\p{Han}{1,3}字第[0-9]+号?|[A-Z]{1,2}[0-9]{6}\([0-9A]\))$"
+)
+# other passports: letters among digits, and not only the X that ends an identity number
+_MIXED: Final = r"^[0-9A-Z]*[A-WYZ][0-9A-Z]*$"
+_LONGEST_MIXED: Final = 12
 _WRITTEN: Final = r"^[\p{Han}A-Z]{0,4}[0-9A-Z]{5,20}$"
 _FEWEST_DIGITS: Final = 4
 _SEPARATORS: Final = r"[\p{P}\p{S}第号]"
@@ -27,7 +32,10 @@ _BITS: Final = 62
 def is_other_document(number: pl.Expr, id_type: pl.Expr) -> pl.Expr:
     """Whether a cleaned number is that of another document: its kind says so, or it can be nothing else."""
     is_stated = ~id_type.is_in([_UNSTATED, _IDENTITY_CARD])
-    return is_stated | ((id_type == _UNSTATED) & number.str.to_uppercase().str.contains(_UNMISTAKABLE))
+    written = number.str.to_uppercase()
+    digits, length = written.str.count_matches("[0-9]"), written.str.len_chars()
+    is_mixed = written.str.contains(_MIXED) & (digits >= _FEWEST_DIGITS) & (length <= _LONGEST_MIXED)
+    return is_stated | ((id_type == _UNSTATED) & (written.str.contains(_UNMISTAKABLE) | is_mixed))
 
 
 def document_key(number: pl.Series, id_type: pl.Series) -> pl.Series:

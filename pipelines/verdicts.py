@@ -25,18 +25,18 @@ def is_signed(verdict: ir.Table) -> ir.BooleanValue:
 def verdicts_in_force(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """Without verdicts dated after the night, or withdrawn on the same or a later day.
 
-    A withdrawal names record and line of the verdict, and of one that three have signed it has three signatures too.
+    A withdrawal names record and line of the verdict; of one that three have signed, whatever it says, it has three
+    signatures too.
     """
     marked = verdict.mutate(is_signed=is_signed(verdict))
     withdrawn = marked.filter(marked.is_revoked).select(
         "feed", "record_id", "lead_id", withdrawn_on="business_date", withdrawn_by_three="is_signed"
     )
     given = marked.filter(marked.verified_date <= as_of, ~marked.is_revoked)
-    needs_three = given.verdict.isin(CONFIRMING) & given.is_signed
     same = [
         "feed", "record_id", "lead_id",
         given.business_date <= withdrawn.withdrawn_on,
-        withdrawn.withdrawn_by_three | ~needs_three,
+        withdrawn.withdrawn_by_three | ~given.is_signed,
     ]  # fmt: skip
     return given.anti_join(withdrawn, same).drop("is_signed")
 

@@ -264,6 +264,11 @@ class QuarantineReason(Code):
     )
     OTHER_OFFICE = "OTHER_OFFICE", "不属本机构", "the officer's office neither pays nor looks after the person"
     SIGNATURES = "SIGNATURES", "签字不足", "what takes three signatures, or undoes what took three, has fewer"
+    OTHER_DAY = (
+        "OTHER_DAY",
+        "核查日期不合",
+        "the day of the verdict is before its line was listed, or after the delivery",
+    )
     EARLY_NOTICE = "EARLY_NOTICE", "告知早于核查", "the written notice is dated before the verdict it announces"
     TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
 

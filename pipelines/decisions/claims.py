@@ -190,6 +190,24 @@ _JUDGED = (
 )  # fmt: skip
 
 
+def while_it_stands(judged: ir.Table) -> ir.Table:
+    """`judgements` without confirmations that spread to further claims although no claim that they listed is confirmed
+    by them any more: whoever refuted those has taken the ground of the others.
+    """
+    listed = _settled(judged.filter(judged.is_listed))
+    stands = (
+        listed.filter(listed.verdict.isin(CONFIRMING)).select("verdict_delivery_id", "verdict_record_no").distinct()
+    )
+    joined = judged.filter(~judged.is_listed).semi_join(stands, ["verdict_delivery_id", "verdict_record_no"])
+    return judged.filter(judged.is_listed).union(joined)
+
+
+def _settled(judged: ir.Table) -> ir.Table:
+    """The newest verdict of each claim, if it settles the claim."""
+    newest = _newest(judged)
+    return newest.filter(newest.settles)
+
+
 def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> ir.Table:
     """Adds verdict, verified_date, notice_date, is_signed, is_listed, settles, verdict_known_from, deadline: of the
     verdicts that bind the claim (`judgements`) the newest that settles it, one about the claim itself before one about
@@ -198,7 +216,16 @@ def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> i
     One that settles nothing (nobody reached, a signature missing) does not displace one that did, and after three have
     confirmed a claim no fewer than three refute it. `deadlines` is (delivery_id, record_no, loss_group, deadline).
     """
-    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed
+    binding = _newest(judged)
+    ends = deadlines.select("loss_group", "deadline", verdict_delivery_id="delivery_id", verdict_record_no="record_no")
+    rows = claim.left_join(binding, "claim_id").drop("claim_id_right")
+    same = ["loss_group", "verdict_delivery_id", "verdict_record_no"]
+    return rows.left_join(ends, same).drop(*(f"{name}_right" for name in same))
+
+
+def _newest(judged: ir.Table) -> ir.Table:
+    """One row per claim, with `settles`: see `with_verdict`."""
+    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed & judged.is_listed
     first = judged.filter(confirms).group_by("claim_id").agg(confirmed_on=lambda rows: rows.verified_date.min())
     known = judged.left_join(first, "claim_id").drop("claim_id_right")
     is_undone = known.is_signed | (known.confirmed_on > known.verified_date).fill_null(True)
@@ -209,11 +236,8 @@ def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> i
         "settles", "is_listed", "verified_date", "verdict_business_date", "verdict_known_from", "verdict_delivery_id",
         "verdict_record_no",
     )  # fmt: skip
-    binding = first_per_key(known, ["claim_id"], [*descending(known, order), known.verdict.asc()])
-    ends = deadlines.select("loss_group", "deadline", verdict_delivery_id="delivery_id", verdict_record_no="record_no")
-    rows = claim.left_join(binding.drop("confirmed_on"), "claim_id").drop("claim_id_right")
-    same = ["loss_group", "verdict_delivery_id", "verdict_record_no"]
-    return rows.left_join(ends, same).drop(*(f"{name}_right" for name in same))
+    newest = first_per_key(known, ["claim_id"], [*descending(known, order), known.verdict.asc()])
+    return newest.drop("confirmed_on")
 
 
 def with_objection(claim: ir.Table, objection: ir.Table, as_of: ir.DateValue) -> ir.Table:

@@ -118,7 +118,10 @@ def _losses(evidence: Evidence) -> ir.Table:
         has_confirmed_told=((met.status == LossState.CONFIRMED.value) & is_told).any(),
         has_reopened=met.is_reopened.any(),
         loss_kinds=_kinds(met, counts),
-        loss_date=met.event_date.min(where=counts & met.is_dated),
+        loss_date=ibis.coalesce(
+            met.event_date.min(where=acts & (met.status == LossState.CONFIRMED.value) & met.is_dated),
+            met.event_date.min(where=counts & met.is_dated),
+        ),
         most_sources=met.sources.max(),
     )
     is_open = found.has_CONFLICT | found.has_NOTICE_GIVEN | found.has_LEAD_OPEN

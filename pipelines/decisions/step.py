@@ -17,6 +17,7 @@ from pipelines.decisions.claims import (
     loss_claims,
     still_in_question,
     weak_signs,
+    while_it_stands,
     with_contradictions,
     with_fact,
     with_is_over,
@@ -182,7 +183,8 @@ class _Judging:
         cache, as_of = self._context.engine.cache, ibis.literal(self._context.as_of)
         contrary, weak = cache(self.signs_against(claim)), cache(weak_signs(claim, self._tables[LIFE_FACT]))
         contradicted = cache(with_contradictions(claim, contrary, weak))
-        binding = cache(judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT]))
+        found = cache(judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT]))
+        binding = cache(while_it_stands(found))
         with_verdicts = with_verdict(contradicted, binding, deadlines=self._deadlines)
         objected = cache(with_objection(with_verdicts, self._tables[OBJECTION], as_of))
         return _Judged(cache(with_status(objected, as_of)), contrary, weak)

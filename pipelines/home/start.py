@@ -43,7 +43,7 @@ def make_key(home: Path) -> None:
     """A key for a home that never had one. Raises `UsageError` when it has, or had, one."""
     if (home / "policy" / KEY_FILE).exists():
         raise UsageError("this home has a key; ids of leads and tickets depend on it, so it stays")
-    if (home / "lake" / "receipts").is_dir():
+    if (home / "lake" / "receipts").is_dir() or any((home / "lake").glob("*/run=*")):
         raise UsageError(
             "this home had a key, and ids of leads and tickets depend on it; bring it back from the backup"
         )

@@ -295,10 +295,11 @@ def _by_number_in_force(records: pl.DataFrame, compared: pl.DataFrame, current: 
     The number in force is that on file; where the base calls that one a former one too, nothing is known.
     """
     day = pl.col("in_force") // SEQUENCES % (COUNTY // SEQUENCES)
-    held = compared.select("tied_no", "by_former_number", "is_former_number_in_base").join(
+    held = compared.select("tied_no", "by_former_number", "is_former_number_in_base", "is_current_in_base").join(
         current.select(tied_no="person_no", in_force="body"), on="tied_no", how="left", maintain_order="left"
     )
-    is_former = held["by_former_number"] | held["is_former_number_in_base"]
+    # what the base calls the number in force is held against itself, whatever the registry has on file
+    is_former = (held["by_former_number"] | held["is_former_number_in_base"]) & ~held["is_current_in_base"]
     on_file = held.select(
         born=pl.when("by_former_number").then(day.cast(pl.String).str.to_date("%Y%m%d", strict=False)),
         sex=pl.when("by_former_number").then((2 - pl.col("in_force") % 2).cast(pl.String)),

@@ -167,6 +167,7 @@ def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Line
     book, claims = tables[LISTED], tables[LEAD_ENTRY]
     first = context.engine.arrow(book.agg(run_no=book.run_no.min()))["run_no"][0].as_py()
     listed = book.select("line_id", "person_no")
+    nights = context.engine.arrow(book.group_by("line_id").agg(as_of=book.as_of.min())).to_pylist()
     claims = claims.select("person_no", line_id="lead_id").select("line_id", "person_no")
     known = _frame(context.engine.arrow(listed.union(claims).distinct()))
     counties = entitlements.group_by("person_no").agg(pl.col("county_code").unique())
@@ -174,6 +175,7 @@ def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Line
         dict(known.select("line_id", "person_no").iter_rows()),
         {person_no: frozenset(codes) for person_no, codes in counties.iter_rows()},
         first_run=first or context.run_no,
+        listed_on={row["line_id"]: row["as_of"] for row in nights},
     )
 
 

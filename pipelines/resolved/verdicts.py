@@ -6,6 +6,7 @@ told to its sender. The accounts are kept as keyed digests, enough to see that t
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import polars as pl
@@ -26,14 +27,20 @@ _ROLES: Final = {
 }
 
 
+_LAST_ROLE: Final = "approver"
+Row = dict[str, Any]
+
+
 class Lines(NamedTuple):
-    """Whom each line is about, the counties that deal with each person, and the first run that listed lines: what had
-    come by then was taken by older code, which took names for signatures, and stands as it was taken.
+    """Whom each line is about, the counties that deal with each person, the first run that listed lines, and the night
+    that first listed each. What had come by that run was taken by older code, which took names for signatures, and
+    stands as it was taken.
     """
 
     person_of: Mapping[str, int]
     counties_of: Mapping[int, frozenset[str]]
     first_run: int = 0
+    listed_on: Mapping[str, date] = {}
 
 
 def find_verdicts(
@@ -58,19 +65,10 @@ def find_verdicts(
         is_revoked=pl.col("is_revoked").fill_null(False),
         is_review=is_answer(),
     )
-    is_confirming = pl.col("verdict").is_in(CONFIRMING) & ~pl.col("is_revoked")
-    confirmed = keyed.filter(is_confirming).select("lead_id", "record_id")
-    # what undoes a confirmation: its withdrawal, or another verdict on the same line
-    undoes = (
-        pl.when("is_revoked")
-        .then(pl.col("record_id").is_in(confirmed["record_id"].implode()))
-        .otherwise(pl.col("verdict").is_in(REFUTING) & pl.col("lead_id").is_in(confirmed["lead_id"].implode()))
-    )
-    weighed = keyed.with_columns(takes_three=pl.col("verdict").is_in(CONFIRMING) | undoes)
     faults = [
         {**row, "record_id": row["lead_id"], "column": column, "reason": reason.value}
-        for row in weighed.iter_rows(named=True)
-        for column, reason in _faults(row, lines, register)
+        for row, found in _judged_rows(keyed.to_dicts(), lines, register)
+        for column, reason in found
     ]
     unused = pl.DataFrame(faults, schema=table_schema(UNUSED_ANSWER))
     only_notice = unused.filter(pl.col("reason") == QuarantineReason.EARLY_NOTICE.value)
@@ -86,13 +84,42 @@ def find_verdicts(
     return verdicts.select(VERDICT.names), unused.select(UNUSED_ANSWER.names)
 
 
-def _faults(row: Mapping[str, Any], lines: Lines, register: Register | None) -> Iterator[tuple[str, QuarantineReason]]:
-    """Column and reason of each thing that keeps an answer from counting; at most one of officers."""
+def _judged_rows(
+    rows: list[Row], lines: Lines, register: Register | None
+) -> Iterator[tuple[Row, list[tuple[str, QuarantineReason]]]]:
+    """Each row with what keeps it from counting.
+
+    What undoes what three have signed takes three: the withdrawal of such a row, and a refutation on the line of a
+    confirmation that counts, was given by then and stands.
+    """
+    first = [(row, list(_faults(row, lines, register))) for row in rows]
+    counting = [row for row, found in first if not found or found[0][1] is QuarantineReason.EARLY_NOTICE]
+    given = [row for row in counting if not row["is_revoked"] and _is_signed(row)]
+    back = {row["record_id"] for row in counting if row["is_revoked"] and _is_signed(row)}
+    signed = {row["record_id"] for row in given}
+    confirmed: dict[str, date] = {}
+    for row in given:
+        if row["verdict"] in CONFIRMING and row["record_id"] not in back:
+            confirmed[row["lead_id"]] = min(row["verified_date"], confirmed.get(row["lead_id"], date.max))
+    for row, found in first:
+        refutes = row["verdict"] in REFUTING and confirmed.get(row["lead_id"], date.max) <= row["verified_date"]
+        undoes = row["record_id"] in signed if row["is_revoked"] else refutes
+        if not found and undoes and not _is_signed(row):
+            found = [(_LAST_ROLE, QuarantineReason.SIGNATURES)]
+        yield row, found
+
+
+def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple[str, QuarantineReason]]:
+    """Column and reason of each thing that keeps an answer from counting; at most one of days and officers."""
     person_no = lines.person_of.get(row["lead_id"])
     if person_no is None and not row["is_review"]:
         yield "lead_id", QuarantineReason.UNKNOWN_LINE
         return
     if row["known_from"] <= lines.first_run:
+        return
+    listed_on = lines.listed_on.get(row["lead_id"], date.min)
+    if not listed_on <= row["verified_date"] <= max(row["business_date"], listed_on):
+        yield "verified_date", QuarantineReason.OTHER_DAY
         return
     offices = None if person_no is None else lines.counties_of.get(person_no, frozenset()) | {PROVINCE}
     yield from _faults_of_officers(row, offices, register)
@@ -101,22 +128,35 @@ def _faults(row: Mapping[str, Any], lines: Lines, register: Register | None) -> 
 
 
 def _faults_of_officers(
-    row: Mapping[str, Any], offices: frozenset[str] | None, register: Register | None
+    row: Row, offices: frozenset[str] | None, register: Register | None
 ) -> Iterator[tuple[str, QuarantineReason]]:
-    """Without a register nobody can confirm a loss; what speaks for the person is taken."""
-    if register is None and not row["takes_three"]:
+    """Without a register nobody can confirm a loss; what speaks for the person is taken.
+
+    Who withdraws is on duty when the withdrawal is sent.
+    """
+    confirms = row["verdict"] in CONFIRMING
+    if register is None and not confirms:
         return
-    signed = {column: row[column] for column in _ROLES if row[column]}
-    for column, account in signed.items():
-        officer = register.on_duty(account, row["verified_date"]) if register else None
+    day = row["business_date"] if row["is_revoked"] else row["verified_date"]
+    for column, account in _signatures(row).items():
+        officer = register.on_duty(account, day) if register else None
         if officer is None or _ROLES[column] not in officer.roles:
             yield column, QuarantineReason.UNKNOWN_OFFICER
             return
         if offices is not None and officer.office not in offices:
             yield column, QuarantineReason.OTHER_OFFICE
             return
-    if row["takes_three"] and len(set(signed.values())) < len(_ROLES):
-        yield next(reversed(_ROLES)), QuarantineReason.SIGNATURES
+    if confirms and not _is_signed(row):
+        yield _LAST_ROLE, QuarantineReason.SIGNATURES
+
+
+def _signatures(row: Row) -> dict[str, str]:
+    return {column: row[column] for column in _ROLES if row[column]}
+
+
+def _is_signed(row: Row) -> bool:
+    """Three different accounts."""
+    return len(set(_signatures(row).values())) == len(_ROLES)
 
 
 def _digested(accounts: pl.Series, digest: Callable[[str], str]) -> pl.Series:

@@ -18,7 +18,7 @@ from pipelines.storage.files import remove_folder
 from pipelines.storage.receipts import Receipt, RunKind, read_receipts
 from pipelines.storage.stage import Stage, new_stage
 from schemas.codes import StepName
-from schemas.tables import CERTIFICATION_ENTRY, DELIVERY, LEAD_ENTRY, TICKET_ENTRY
+from schemas.tables import CERTIFICATION_ENTRY, DELIVERY, ENTITLEMENT, LEAD_ENTRY, TICKET_ENTRY
 
 BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
 Progress = Callable[[str], None]
@@ -39,6 +39,7 @@ def backfill(home: Path, first: date, last: date, *, progress: Progress) -> list
 
     Appends corrections only; a night with no correction and no new delivery gets no receipt.
     """
+    check_is_home(home)
     with writer_lock(home / "lake"):
         receipts = recovered(home)
         nights = sorted({r.as_of for r in receipts if r.kind == "night" and first <= r.as_of <= last})
@@ -90,6 +91,11 @@ def finish(run: Run, stage: Stage) -> Receipt | None:
     """Audit, commit and publish; None for a backfill that found no new delivery and wrote no entry."""
     run.context.progress("commit")
     run = _with_declarations(with_staged(run, stage.folder), stage.folder / FOLDER)
+    if run.lake.number == 1 and not run.lake.engine.arrow(run.lake.read(ENTITLEMENT).limit(1)).num_rows:
+        raise UsageError(
+            f"no row of the registry was accepted for {run.context.as_of} or before: a first night without anybody "
+            "insured would close every date before it; nothing was entered"
+        )
     known = run.lake.read(DELIVERY)
     arrived = run.lake.engine.arrow(known.filter(known.known_from == run.lake.number))
     if run.kind == "backfill" and arrived.num_rows == 0 and not _entries(run):

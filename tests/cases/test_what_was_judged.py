@@ -223,3 +223,32 @@ def test_v8_a_verdict_after_the_objection_answers_it() -> None:
 def test_v8_the_family_of_a_dead_person_may_object_too() -> None:
     found = judged([DIED], listed=line("c1", DIED), verdicts=[CONFIRMED], objections=(date(2024, 3, 16),))
     assert found.status == {"c1": "NOTICE_GIVEN"}
+
+
+def test_v1_a_confirmation_that_was_refuted_confirms_no_further_claim() -> None:
+    later = loss("c3", "LS03", date(2024, 2, 20))
+    officers = {"handler": "d", "reviewer": "e", "approver": "f"}
+    refuted = verdict("c1", "FALSE_WRONG_PERSON", date(2024, 3, 20), known_from=3, **officers)
+    found = judged([DIED, later], listed=line("c1", DIED), verdicts=[CONFIRMED, refuted])
+    assert found.status == {"c1": "REFUTED", "c3": "LEAD_OPEN"}
+    assert found.lines == [{"c3"}]
+
+
+def test_v4_one_signature_does_not_withdraw_a_refutation_that_three_signed() -> None:
+    officers = {"handler": "d", "reviewer": "e", "approver": "f"}
+    refuted = verdict("c1", "FALSE_WRONG_PERSON", date(2024, 3, 20), known_from=3, **officers)
+    back = refuted | {"is_revoked": True, "business_date": date(2024, 3, 25), "reviewer": "", "approver": ""}
+    found = judged([DIED], listed=line("c1", DIED), verdicts=[CONFIRMED, refuted, back])
+    assert found.status == {"c1": "REFUTED"}
+
+
+def test_v6_a_confirmed_claim_dates_the_loss_and_a_contradicted_one_does_not() -> None:
+    earlier, later = loss("c1", "LS01", date(2023, 12, 20)), loss("c2", "LS02", date(2024, 3, 12))
+    found = judged(
+        [earlier, later],
+        listed=line("both", earlier, later),
+        verdicts=[verdict("both", "TRUE_LOSS", MARCH_15, **THREE)],
+        signs=[sign(date(2024, 2, 15), known_from=5, business_date=date(2024, 3, 20))],
+    )
+    assert found.status == {"c1": "CONFLICT", "c2": "CONFIRMED"}
+    assert found.decisions[0]["loss_date"] == date(2024, 3, 12)

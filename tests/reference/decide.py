@@ -158,17 +158,29 @@ def fact_of(claim: Claim, policy: Policy) -> str:
 
 
 def judgement_of(claim: Claim, person: Person, policy: Policy) -> tuple[Judgement | None, bool]:
-    """The newest verdict on the claim itself that settles it, else the newest that confirms its fact; and whether it
-    listed the claim. Three confirmed: no fewer undo it.
+    """The newest verdict on the claim itself that settles it, else the newest that confirms its fact and still stands
+    for a claim that it listed; and whether it listed the claim. Three confirmed: no fewer undo it.
     """
-    own = [j for j in person.judgements if claim.claim_id in j.listed]
-    facts = {other.claim_id: fact_of(other, policy) for other in person.claims}
-    joined = [
+    own = own_judgement(claim, person, policy)
+    if own:
+        return own, True
+    spread = [
         j
-        for j in person.judgements
-        if j.verdict in TRUE and is_signed(j) and fact_of(claim, policy) in {facts[name] for name in j.listed}
+        for other in person.claims
+        if (j := own_judgement(other, person, policy)) and j.verdict in TRUE
+        if fact_of(claim, policy) in {fact_of(c, policy) for c in person.claims if c.claim_id in j.listed}
     ]
-    confirmed = [j.verified_date for j in joined]
+    return max(spread, key=order_of, default=None), False
+
+
+def order_of(judged: Judgement) -> tuple[date, date, int, int]:
+    return judged.verified_date, judged.business_date, judged.known_from, judged.record_no
+
+
+def own_judgement(claim: Claim, person: Person, policy: Policy) -> Judgement | None:
+    """The newest verdict that listed the claim and settles it, as far as those who signed may undo what stood."""
+    listed = [j for j in person.judgements if claim.claim_id in j.listed]
+    confirmed = [j.verified_date for j in listed if j.verdict in TRUE and is_signed(j)]
 
     def settles(judged: Judgement) -> bool:
         if judged.verdict in TRUE:
@@ -176,11 +188,7 @@ def judgement_of(claim: Claim, person: Person, policy: Policy) -> tuple[Judgemen
         undoes = any(day <= judged.verified_date for day in confirmed)
         return judged.verdict in FALSE and (is_signed(judged) or not undoes)
 
-    for found, is_listed in ((own, True), (joined, False)):
-        valid = [j for j in found if settles(j)]
-        if valid:
-            return max(valid, key=lambda j: (j.verified_date, j.business_date, j.known_from, j.record_no)), is_listed
-    return None, False
+    return max((j for j in listed if settles(j)), key=order_of, default=None)
 
 
 def is_signed(judged: Judgement) -> bool:
@@ -434,7 +442,7 @@ def loss(
         "adjustment_frozen": is_frozen,
         "loss_state": next((name for name, claims in by_state.items() if claims), "NONE"),
         "loss_kinds": ",".join(sorted({c.loss_kind for c in asserted})),
-        "loss_date": min((c.event_date for c in asserted if dates_the_loss(c, person, policy)), default=None),
+        "loss_date": loss_date([c for c in asserted if dates_the_loss(c, person, policy)], statuses),
         "lead_priority": 0
         if not still_open
         else 1
@@ -451,6 +459,12 @@ def loss(
         ),
     }
     return columns, by_state, {reason for reason, held in flags.items() if held}
+
+
+def loss_date(dating: list[Claim], statuses: dict[str, tuple[str, bool]]) -> date | None:
+    """The earliest day of those that are confirmed, else of all."""
+    confirmed = [c.event_date for c in dating if statuses[c.claim_id][0] == "CONFIRMED"]
+    return min(confirmed or [c.event_date for c in dating], default=None)
 
 
 def sources(claim: Claim, live: list[Claim], statuses: dict[str, tuple[str, bool]], policy: Policy) -> int:

@@ -56,7 +56,7 @@ def test_an_answer_names_its_question_by_the_number_of_the_list() -> None:
 def test_answers_and_verdicts_are_told_apart() -> None:
     rows, contract = received(
         "verification",
-        {"lead_id": "l1", "verdict": "NOT_DISQUALIFYING", "verified_date": AS_OF, "handler": "a"},
+        {"lead_id": "l1", "verdict": "NOT_DISQUALIFYING", "verified_date": date(2024, 3, 11), "handler": "a"},
         {"lead_id": "l2", "verdict": "CANNOT_TELL", "verified_date": AS_OF, "handler": "a"},
     )
     verdicts, _ = find_verdicts(rows, contract, lines=Lines({"l1": 1}, {}), register=None, digest=str)

@@ -133,3 +133,57 @@ def test_v17_who_may_withdraw_is_who_may_give(withdrawal: dict[str, Any], fault:
 def test_v4_one_signature_against_three_on_the_same_line_is_told() -> None:
     against = TRUE | {"verdict": "FALSE_SOURCE_ERROR", "reviewer": "", "approver": ""}
     assert judged(TRUE, against)[1] == [("approver", "SIGNATURES")]
+
+
+@pytest.mark.parametrize(
+    ("listed_on", "verified", "is_taken"),
+    [
+        (date(2024, 3, 10), DAY, True),
+        (DAY, DAY, True),
+        (date(2024, 3, 19), DAY, False),
+        (date(2024, 3, 1), date(2024, 1, 20), False),
+        (date(2024, 3, 1), date(2024, 3, 30), False),
+    ],
+    ids=["after", "that night", "before its line", "before the records", "after its delivery"],
+)
+def test_v9_a_verdict_is_of_a_day_between_its_line_and_its_delivery(
+    listed_on: date, verified: date, is_taken: bool
+) -> None:
+    lines = LINES._replace(listed_on={"line": listed_on})
+    row = TRUE | {"record_id": "v", "verified_date": verified, "business_date": DAY}
+    verdicts, unused = find_verdicts(*received("verification", row), lines=lines, register=REGISTER, digest=str)
+    assert verdicts.height == is_taken
+    assert unused["reason"].to_list() == ([] if is_taken else ["OTHER_DAY"])
+
+
+def test_v17_a_withdrawal_of_a_finding_that_three_signed_takes_three() -> None:
+    false = TRUE | {"verdict": "FALSE_WRONG_PERSON", "record_id": "f"}
+    back = false | {"is_revoked": True, "reviewer": "", "approver": ""}
+    assert judged(false, back)[1] == [("approver", "SIGNATURES")]
+    assert judged(false, back | THREE)[1] == []
+
+
+EARLIER = TRUE | {"verified_date": date(2024, 3, 10)}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        # a confirmation that does not count, was withdrawn by three, or came later undoes nothing
+        [EARLIER | {"handler": "nobody"}],
+        [EARLIER | {"record_id": "v0"}, EARLIER | {"record_id": "v0", "is_revoked": True}],
+        [TRUE],
+    ],
+    ids=["refused", "withdrawn", "later"],
+)
+def test_v4_only_a_confirmation_that_stands_takes_three_to_undo(before: list[dict[str, Any]]) -> None:
+    cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "handler": "clerk", "reviewer": "", "approver": ""}
+    verdicts, _ = judged(*before, cleared | {"verified_date": date(2024, 3, 17), "record_id": "cleared"})
+    assert "FALSE_WRONG_PERSON" in verdicts["verdict"].to_list()
+
+
+def test_v17_who_withdraws_is_on_duty_on_that_day() -> None:
+    early = TRUE | {"verified_date": date(2024, 2, 1)}
+    back = early | {"record_id": "v0", "is_revoked": True}
+    assert judged(early, back | {"handler": "gone"})[1] == [("handler", "UNKNOWN_OFFICER")]
+    assert judged(early, back)[1] == []
