@@ -332,7 +332,7 @@ def _version_rules() -> tuple[Rule, ...]:
             Issue.SQ06,
             is_newest & ~is_withdrawn & (pl.col(column).n_unique().over([*record, "business_date"]) > 1),
         )
-        for column in ("event_date", "end_date", "event_code")
+        for column in ("event_date", "end_date", "event_code", "qualifier_code")
     )
 
 

@@ -58,10 +58,11 @@ def since_first_snapshot(records: ir.Table, statements: ir.Table) -> ir.Table:
 def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table:
     """LIFE_FACT. A stay counts on its last day; a signal outside its validity dates does not count.
 
-    What a source only suspects certifies nobody. The business date is that of the first delivery of a record. Where one
+    What a source only suspects certifies nobody, nor does a record of which another version of the day says otherwise
+    (boarded and refunded). The business date is that of the first delivery of a record. Where one
     day's versions of a record differ, the person was alive on the earliest of their dates at least.
     """
-    stays = _with_catalogue(records.filter(~records.is_suspected), signals)
+    stays = _with_catalogue(_of_one_word(records).filter(lambda rows: ~rows.is_suspected), signals)
     over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
     known = stays.mutate(
         event_date=ibis.ifelse(over, stays.end_date, stays.event_date), business_date=stays.first_stated
@@ -70,6 +71,16 @@ def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table
     known = known.mutate(event_date=earliest)
     valid = known.event_date.between(known.valid_from, known.valid_to) & (known.event_date <= ibis.literal(as_of))
     return known.filter(valid).select(*LIFE_FACT.names)
+
+
+def _of_one_word(records: ir.Table) -> ir.Table:
+    """Current records whose versions of the day have one qualifier."""
+    record = ["feed", "agency", "record_id", "record_series", "person_no"]
+    words = records.mutate(
+        least=records.qualifier_code.min().over(group_by=record),
+        greatest=records.qualifier_code.max().over(group_by=record),
+    )
+    return words.filter(words.least == words.greatest).drop("least", "greatest")
 
 
 def seen_alive(verdict: ir.Table) -> ir.Table:

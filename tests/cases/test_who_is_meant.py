@@ -590,3 +590,15 @@ def test_i5_a_document_other_than_an_identity_card_is_no_wrong_number(kind: str,
 def test_i5_an_identity_card_with_the_number_of_a_passport_is_asked_about() -> None:
     found = judged([{"person_no": 1, "id_number": PASSPORT, "id_type": "01", "name": "王例芬"}])
     assert [issue for _, _, _, issue in found.asked] == ["ID01"]
+
+
+@pytest.mark.parametrize("first", ["BOARDED", "REFUNDED"])
+def test_r9_versions_of_one_day_that_take_each_other_back_certify_nobody_and_ask(first: str) -> None:
+    second = {"BOARDED": "REFUNDED", "REFUNDED": "BOARDED"}[first]
+    trip = {"event_code": "TRIP_RAIL", "id_number": A, "name": "王例芬", "record_id": "T1"}
+    found = judged(
+        [{"person_no": 1, "id_number": A, "name": "王例芬"}],
+        transport=[trip | {"qualifier_code": first}, trip | {"qualifier_code": second, "delivery_id": "transport2"}],
+    )
+    assert found.seen_alive == []
+    assert {issue for _, _, _, issue in found.asked} == {"SQ06"}
