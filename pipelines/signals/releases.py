@@ -20,7 +20,8 @@ def releases(records: ir.Table, catalogue: ir.Table) -> ir.Table:
 
 
 def replaced_terms(versions: ir.Table, released: ir.Table) -> ir.Table:
-    """`stated` versions that a record made before it said that the term is over: of each record its newest such day.
+    """`stated` versions that a record made before it said that the term is over: of each of its events the newest day,
+    since a term may have become another before it ended (prison, then parole, then release).
 
     One that says of the very day of the term that it was of another kind from the outset corrects it: no term is left.
     """
@@ -35,7 +36,7 @@ def replaced_terms(versions: ir.Table, released: ir.Table) -> ir.Table:
         both.event_code != both.release_event,
         ~(both.release_from_outset & (both.event_date == both.release_day).fill_null(False)),
     )
-    newest = earlier.mutate(newest_day=earlier.business_date.max().over(group_by=record))
+    newest = earlier.mutate(newest_day=earlier.business_date.max().over(group_by=[*record, "event_code"]))
     return newest.filter(newest.business_date == newest.newest_day).select(*versions.columns).distinct()
 
 

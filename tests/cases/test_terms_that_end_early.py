@@ -110,3 +110,10 @@ def test_v10_parole_from_prison_ends_the_custody_before_it_too() -> None:
     said = TERM | LATER | {"event_code": "PAROLED"}
     assert _terms(justice=[TERM, said], public_security=[CUSTODY]) == [
         SERVED, ("LS07", ADMITTED, LAST_DAY), ("LS08", FREE, END)]  # fmt: skip
+
+
+@pytest.mark.parametrize("then", ["RELEASED", "CORRECTION_ENDED"])
+def test_v10_a_record_that_goes_from_prison_to_parole_to_release_keeps_what_was_served(then: str) -> None:
+    ended = {"event_code": then, "event_date": date(2024, 3, 1), "business_date": date(2024, 3, 4), "delivery_id": "z"}
+    found = _terms(justice=[TERM, TERM | LATER | {"event_code": "PAROLED"}, TERM | LATER | ended])
+    assert [(kind, last) for kind, _, last in found] == [("LS06", date(2024, 2, 29)), ("LS08", date(2024, 2, 29))]
