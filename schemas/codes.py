@@ -165,7 +165,7 @@ class IssueKind(Code):
 
 
 class TicketState(Code):
-    """Where a ticket stands. `policy/tickets.yaml` says what moves it; the two TO_ states last within a night alone."""
+    """States of a ticket. `policy/tickets.yaml` says what moves it; the two TO_ states last within a night alone."""
 
     NEW = "NEW", "尚未发出", "尚未向数据提供部门发出"
     TO_ASK = "TO_ASK", "待发出", "当晚发出，或再次发出"
@@ -181,7 +181,7 @@ class TicketState(Code):
 
 
 class TicketEvent(Code):
-    """What happens to a ticket, in the order in which events of one day are taken."""
+    """Events of a ticket; those of one day are taken in this order."""
 
     STATED = "STATED", "报送的数据中仍有", "对方当日报送的数据中有此问题"
     NOT_STATED = "NOT_STATED", "报送的数据中已无", "对方当日报送了数据，其中没有此问题"
@@ -501,7 +501,7 @@ class Verdict(Code):
 
 
 class FactScope(Code):
-    """How far claims of one person are about one fact: what one line asks, one verdict confirms."""
+    """Scope of one fact: which claims of a person one line asks about and one verdict confirms."""
 
     GROUP = "GROUP", "同类即同一事实", "every claim of the loss group"
     KIND = "KIND", "同一情形", "every claim of the loss kind, whatever its day"

@@ -110,7 +110,7 @@ class PersonalCycle(Declared):
 
 
 class Office(Declared):
-    """Where a county's office is found: told to persons who want to be heard."""
+    """Address and telephone of a county's office, for persons who want to object."""
 
     address: Annotated[str, Field(min_length=1, max_length=200)]
     telephone: Annotated[str, Field(min_length=1, max_length=40)]
@@ -217,7 +217,7 @@ class Tickets(Declared):
 
 
 def _only_asking() -> Tickets:
-    """What runs of formats 1 to 3 did: ask once."""
+    """Moves of runs of formats 1 to 3: ask once."""
     new, to_ask = TicketState.NEW, TicketState.TO_ASK
     rows = [(new, TicketEvent.IN_QUESTION, to_ask)]
     rows += [

@@ -47,7 +47,7 @@ def answer_night(home: Path, day: date, *, seed: int) -> int:
 def _without_returned(
     home: Path, given: Answers, contracts: Mapping[str, Contract], asked: list[date], *, day: date, seed: int
 ) -> Answers:
-    """What did not go back in a list of ours."""
+    """Answers that did not go back in a list of ours."""
     arrivals, share = home / ARRIVALS / f"{day + timedelta(days=1)}", read_answer_rates().list_returned
 
     def left(answers: pl.DataFrame, names: tuple[str, ...], days: list[date]) -> pl.DataFrame:
@@ -65,7 +65,7 @@ def _without_returned(
 
 
 def _write_verdicts(home: Path, verdicts: pl.DataFrame, day: date) -> None:
-    """What officers answered on a day, beside the rest of the truth."""
+    """Write the answers of officers on a day beside the rest of the truth."""
     if verdicts.height:
         folder = home / "truth" / "verdict"
         folder.mkdir(exist_ok=True)

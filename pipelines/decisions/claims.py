@@ -191,9 +191,7 @@ _JUDGED = (
 
 
 def while_it_stands(judged: ir.Table) -> ir.Table:
-    """`judgements` without confirmations that spread to further claims although no claim that they listed is confirmed
-    by them any more: whoever refuted those has taken the ground of the others.
-    """
+    """`judgements` without confirmations of further claims whose own listed claims were all refuted since."""
     listed = _settled(judged.filter(judged.is_listed))
     stands = (
         listed.filter(listed.verdict.isin(CONFIRMING)).select("verdict_delivery_id", "verdict_record_no").distinct()

@@ -1,4 +1,4 @@
-"""What becomes of a ticket: its state is a fold of its events over the moves that `policy/tickets.yaml` declares.
+"""State of a ticket: the fold of its events over the moves that `policy/tickets.yaml` declares.
 
 Events are what we sent (from the book of tickets), what the holder answered, and what tonight shows. They are taken by
 day, so the state is the same in whatever order, how often and in which nights they became known. Nothing is sent twice
@@ -122,7 +122,7 @@ def _line_to_send(state: TicketState, wanted: Wanted | None) -> TicketEvent | No
 
 
 def ticket_events(known: Known, as_of: date) -> frozenset[Event]:
-    """What was sent and answered, and what tonight shows of the fault, the term and the verdict behind it."""
+    """Lines sent, answers received, and the fault, term and verdict of the ticket as seen tonight."""
     answers, wanted = answers_that_count(known), known.wanted
     events = {Event(line.day, line.event) for line in known.lines}
     events |= {Event(answer.day, answer.event) for answer in answers}

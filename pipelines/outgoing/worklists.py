@@ -93,7 +93,7 @@ def worklist(
 
 
 def _objected(wording: Wording) -> pl.Expr:
-    """What comes first of all: an objection waits for its answer."""
+    """Sentence for a line with an unanswered objection, placed before how to check; else empty."""
     sentence = filled(wording.worklists.objected, day=pl.col("objected").dt.strftime("%Y-%m-%d"))
     between = pl.lit(wording.general.between_sentences)
     return pl.when(pl.col("objected").is_not_null()).then(sentence + between).otherwise(pl.lit(""))

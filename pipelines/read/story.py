@@ -1,4 +1,4 @@
-"""What happened about the losses said of one person, day by day: leads, verdicts, notices, objections, proposals."""
+"""Events about one person's losses, day by day: leads, verdicts, notices, objections, proposals."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _DIGITS: Final = 12  # of a digest that is shown
 
 
 class EventKind(StrEnum):
-    """What can happen, in the order in which it is told of one day."""
+    """Kinds of events; those of one day are listed in this order."""
 
     STATED = "STATED"
     LISTED = "LISTED"
@@ -44,7 +44,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed in a role: an account where the officers' register knows it, else the digest that is kept."""
+    """A signature in one role: an account where the officers' register knows it, else the digest that is kept."""
 
     role: OfficerRole
     shown: str

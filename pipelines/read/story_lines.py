@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def line_for_auditor(event: Event) -> str:
-    """What happened, with every number by which it can be looked up."""
+    """Sentence about the event, with every number by which it can be looked up."""
     facts, about = event.facts, _lead(event.lead) if event.lead else ""
     match event.kind:
         case EventKind.STATED:
@@ -71,7 +71,7 @@ def office_name(code: str, wording: Wording, county: Callable[[str], str]) -> st
 
 
 def kind_for_person(lead: Row, wording: Wording) -> str:
-    """What is said of the person, in a word that hurts nobody who reads it."""
+    """Word for the kind of loss that hurts nobody who reads it."""
     return wording.letter.kinds.get(lead["loss_group"]) or LossKind(lead["loss_kind"]).label
 
 
