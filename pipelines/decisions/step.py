@@ -160,7 +160,7 @@ class _Judged(NamedTuple):
 
 
 class _Judging:
-    """Inputs that claims are judged by tonight: signs of life, the contradiction table, verdicts in force, their lines."""
+    """Inputs that claims are judged by: signs of life, the contradiction table, verdicts in force and their lines."""
 
     def __init__(self, tables: Inputs, context: Context, given: ir.Table, lines: ir.Table) -> None:
         policy, engine = context.policy, context.engine

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines.errors import TamperError
-from schemas.codes import OPEN_LOSS, LossGroup, OfficerRole, Verdict
+from pipelines.verdicts import CONFIRMING
+from schemas.codes import OPEN_LOSS, LossGroup, OfficerRole
 from schemas.contract import Contract
 from schemas.officers import Officer, Register
 from schemas.policy import Policy
@@ -23,7 +24,6 @@ _ROLES: Final = {
     "reviewer": OfficerRole.REVIEWER,
     "approver": OfficerRole.APPROVER,
 }
-_CONFIRMING: Final = (Verdict.TRUE_LOSS, Verdict.ALREADY_STOPPED)
 _PROPOSALS: Final = "outbox/proposals/proposals.csv"
 _DIGITS: Final = 12  # of a digest that is shown
 
@@ -188,7 +188,7 @@ def _of_verdicts(
         if row["notice_date"]:
             yield Event(row["notice_date"], EventKind.NOTICE, lead, (), facts | {"until": until})
         is_signed = len({row[name] for name in _ROLES} - {""}) == len(_ROLES)
-        confirms = is_signed and row["verdict"] in _CONFIRMING
+        confirms = is_signed and row["verdict"] in CONFIRMING
         if until and confirms and withdrawn.get(row["record_id"], date.max) > until:
             yield Event(until + timedelta(days=1), EventKind.WINDOW_ENDS, lead, (), facts | {"until": until})
 
