@@ -18,12 +18,12 @@ _STANDS = (LossState.LEAD_OPEN.value, LossState.NOTICE_GIVEN.value, LossState.CO
 _DOUBTED = (LossState.CONFLICT.value, LossState.REFUTED.value)
 
 
-def claims_of_stopped(entitlement: ir.Table, loss_fact: ir.Table, lifelong: Sequence[str]) -> ir.Table:
-    """(person_no, loss_kind) of what may have ended a benefit that is terminated and ends with life."""
+def claims_of_stopped(entitlement: ir.Table, losses: ir.Table, lifelong: Sequence[str]) -> ir.Table:
+    """The (person_no, loss_kind) of `losses` that may have ended a benefit that is terminated and ends with life."""
     ended = entitlement.filter(
         entitlement.payment_state == PaymentState.TERMINATED.value, entitlement.programme_code.isin(list(lifelong))
     )
-    return loss_fact.semi_join(ended, "person_no").select("person_no", "loss_kind").distinct()
+    return losses.semi_join(ended, "person_no").distinct()
 
 
 def resumptions(

@@ -175,6 +175,11 @@ class _Judging:
         claims = loss_claims(self._tables[LOSS_FACT], kinds, self._settled_lines)
         return with_fact(with_possible(claims, self._tables[ENTITLEMENT]), self._context.policy.facts)
 
+    def kinds(self) -> ir.Table:
+        """(person_no, loss_kind) of what a record states or officers have judged."""
+        stated, settled = self._tables[LOSS_FACT], self._settled_lines
+        return stated.select("person_no", "loss_kind").union(settled.select("person_no", "loss_kind"))
+
     def signs_against(self, claim: ir.Table) -> ir.Table:
         grace_days = self._context.policy.grace_days
         return contrary_signs(claim, self._tables[LIFE_FACT], self._rules, grace_days=grace_days)
@@ -197,7 +202,7 @@ def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir
     engine, entitlement = context.engine, tables[ENTITLEMENT]
     suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value)
     over = stated.semi_join(suspended, "person_no").anti_join(live, "claim_id")
-    kinds = claims_of_stopped(entitlement, tables[LOSS_FACT], context.policy.lifelong_programmes)
+    kinds = engine.cache(claims_of_stopped(entitlement, judging.kinds(), context.policy.lifelong_programmes))
     ended = engine.cache(judging.stated(kinds).anti_join(live, "claim_id").anti_join(over, "claim_id"))
     seen_again = ended.semi_join(judging.signs_against(ended), "person_no")
     return engine.cache(with_is_over(over.union(seen_again), ibis.literal(context.as_of)))

@@ -77,8 +77,12 @@ SEEN = {"signal_class": "B", "signal_code": "RAIL_BOARDED", "event_date": date(2
 PAID = {date(2023, 12, 1): 145_00, date(2024, 1, 1): 145_00, date(2024, 2, 1): 0}
 
 
-def _resumed(state="TERMINATED", *, signs=(SEEN,), losses=({},), verdicts=(), programme="RESIDENT_PENSION", other=()):
-    """(reason, months, fen) of each benefit that should be paid again, and the night's claims."""
+def _resumed(
+    state="TERMINATED", *, signs=(SEEN,), losses=({},), verdicts=(), programme="RESIDENT_PENSION", other=(), gone=False
+):
+    """(reason, months, fen) of each benefit that should be paid again, and the night's claims. `gone`: the records of
+    the losses were withdrawn after they had been listed.
+    """
     key = {"person_no": 1, "programme_code": programme, "county_code": COUNTY}
     tables = {
         t.ENTITLEMENT: [
@@ -104,6 +108,8 @@ def _resumed(state="TERMINATED", *, signs=(SEEN,), losses=({},), verdicts=(), pr
         row(t.LISTED, line_id=one["claim_id"], **{name: one[name] for name in set(t.LISTED.names) & set(one)})
         for one in tables[t.LOSS_FACT]
     ]
+    if gone:
+        del tables[t.LOSS_FACT]
     found = derive(DECISIONS, tables)
     resumed = [(one["reason"], one["unpaid_months"], one["back_pay_fen"]) for one in rows_of(found, t.RESUMPTION)]
     return resumed, [(one["claim_id"], one["status"]) for one in rows_of(found, t.CLAIM)]
@@ -122,6 +128,9 @@ LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
         ({"state": "SUSPENDED"}, ALIVE, CONTRADICTED),
         ({"state": "SUSPENDED", "verdicts": ({},)}, ALIVE, CONTRADICTED),
         ({"verdicts": ({"verdict": "FALSE_SOURCE_ERROR"},)}, ALIVE, [("c0", "REFUTED")]),
+        ({"verdicts": ({"verdict": "FALSE_WRONG_PERSON"},), "gone": True}, ALIVE, [("c0", "REFUTED")]),
+        ({"verdicts": ({},), "gone": True}, ALIVE, CONTRADICTED),
+        ({"gone": True}, [], []),
         ({"state": "NOT_DRAWING"}, [], []),
         ({"signs": ({**SEEN, "signal_class": "C"},)}, [], []),
         ({"signs": ({**SEEN, "signal_class": "D"},)}, [], []),
@@ -134,7 +143,8 @@ LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
         ({"programme": "UNEMPLOYMENT"}, [], []),
     ],
     ids=["terminated", "confirmed by three before", "suspended upon a lead", "suspended, confirmed", "refuted, still "
-         "stopped", "never drawn", "class C", "class D", "grace", "seen between two days of death, dead at the later",
+         "stopped", "refuted, its record gone", "confirmed, its record gone", "never judged, its record gone",
+         "never drawn", "class C", "class D", "grace", "seen between two days of death, dead at the later",
          "remarriage confirmed", "remarriage not confirmed", "transferred", "ended beside another pension",
          "runs out by itself"],
 )  # fmt: skip
