@@ -58,6 +58,7 @@ def await_feeds() -> bool | PokeReturnValue:
 def land() -> list[list[str]]:
     """The feeds in shares, since only what a task returns can be mapped over; the stage's path goes beside it."""
     from pipelines.run.handover import Opener, open_night
+    from pipelines.run.night import late_files
 
     night = this_run()
     if is_night_before_under_way():
@@ -65,7 +66,11 @@ def land() -> list[list[str]]:
     opener = Opener(night.name, is_under_way)
     landed = open_night(night.home, night.as_of, shares=PARSED_AT_ONCE, again=night.kind == "backfill", opener=opener)
     if landed is None:
-        raise AirflowSkipException("this night has its receipt")
+        late = len(late_files(night.home, night.as_of))
+        raise AirflowSkipException(
+            "this night has its receipt"
+            + (f"; files that came since: {late}; the next night takes them" if late else "")
+        )
     for name in ("stage", "counts"):
         get_current_context()["ti"].xcom_push(name, getattr(landed, name))
     return landed.shares

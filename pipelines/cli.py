@@ -41,9 +41,25 @@ def night(
         gc.set_threshold(50_000)
         receipt = run_night(home, day.date(), progress=lambda stage: status.update(f"night {day:%Y-%m-%d}: {stage}"))
     if receipt is None:
-        console.print(f"{day:%Y-%m-%d}: has its receipt already; nothing changed")
+        _show_standing_night(home, day.date())
     else:
         _show_night(home, receipt.number, receipt.as_of)
+
+
+def _show_standing_night(home: Path, as_of: date) -> None:
+    from pipelines.landed.statements import is_allowed_name
+    from pipelines.run.night import late_files
+
+    console.print(f"{as_of}: has its receipt already; nothing changed")
+    late = late_files(home, as_of)
+    if late:
+        feeds = {path.parents[1].name for path in late}
+        names = ", ".join(sorted(name if is_allowed_name(name) else "a folder of no feed" for name in feeds))
+        console.print(
+            f"{len(late)} {'files' if len(late) > 1 else 'file'} for this night or before came since ({names}): the "
+            f"next night takes them; to decide this one again with them, run: silentcert backfill {as_of} {as_of}",
+            markup=False,
+        )
 
 
 @app.command()

@@ -52,7 +52,8 @@ EXPLAIN: Final = Reader(
 )  # fmt: skip
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
-READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER)
+LATE_FILES: Final = Reader("late files", (DELIVERY,))
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER, LATE_FILES)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # They read files that arrive now, by what is declared today, also when a past night is decided again.

@@ -7,7 +7,7 @@ open handle, and only the private copy is ever looked at again.
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -67,6 +67,26 @@ def derive(tables: Inputs, context: Context) -> Derived:
     rejected = sum(bool(row["rejection"]) for row in rows)
     counts = {"received": len(rows), "rejected": rejected, "awaited": awaited, "misplaced": _misplaced(inbox)}
     return Derived({RECEIVED: pa.Table.from_pylist(rows, schema=RECEIVED.arrow())}, counts)
+
+
+def new_files(inbox: Path, deliveries: Iterable[Mapping[str, Any]], as_of: date) -> list[Path]:
+    """Regular files of the inbox, stated for the night or before, that are no delivery yet: other bytes than any.
+
+    `deliveries` are rows of DELIVERY. A file that was rejected unread is known by its name.
+    """
+    known, unread = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
+    for row in deliveries:
+        place = (row["feed"], row["business_date"].isoformat())
+        (known if row["digest"] else unread).add((*place, row["digest"] or row["file_name"]))
+    found = []
+    for entry in _inbox(inbox, as_of):
+        handle = _open_regular(entry.path)
+        if handle is not None:
+            with os.fdopen(handle, "rb") as file:
+                is_known = (entry.feed, entry.folder, _digest(file)) in known
+            if not is_known and (entry.feed, entry.folder, entry.path.name) not in unread:
+                found.append(entry.path)
+    return found
 
 
 class _Known:

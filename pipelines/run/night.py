@@ -9,12 +9,15 @@ from pipelines.errors import UsageError
 from pipelines.home.declarations import FOLDER
 from pipelines.home.declared import check_is_home
 from pipelines.home.versions import versions
+from pipelines.landed.step import new_files
 from pipelines.run.audit import audit
 from pipelines.run.commit import commit, publish, recover, writer_lock
-from pipelines.run.driver import Counts, run_step, with_staged
+from pipelines.run.driver import Counts, access_for, run_step, with_staged
 from pipelines.run.run import Run, open_run
-from pipelines.steps import STEPS
+from pipelines.steps import LATE_FILES, STEPS
+from pipelines.storage.engine import Engine
 from pipelines.storage.files import remove_folder
+from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, RunKind, read_receipts
 from pipelines.storage.stage import Stage, new_stage
 from schemas.codes import StepName
@@ -58,6 +61,14 @@ def is_due(receipts: tuple[Receipt, ...], as_of: date) -> bool:
             "and what came for it counts in the next night"
         )
     return as_of not in nights
+
+
+def late_files(home: Path, as_of: date) -> list[Path]:
+    """Files of the inbox, stated for the night or before, that came after its receipt and no run has received yet."""
+    receipts = read_receipts(home / "lake")
+    lake = Lake(home / "lake", Engine(home / "lake" / "stage.scratch"), receipts, number=len(receipts) + 1, as_of=as_of)
+    known = lake.engine.arrow(access_for(lake, LATE_FILES)[DELIVERY]).to_pylist()
+    return new_files(home / "inbox", known, as_of)
 
 
 def recovered(home: Path) -> tuple[Receipt, ...]:

@@ -116,6 +116,30 @@ def test_a_night_to_come_is_rejected(tmp_path):
     assert not (tmp_path / "lake").exists()
 
 
+@pytest.mark.parametrize(
+    ("feed", "folder", "name", "is_new"),
+    [
+        ("transport", "2024-03-19", "late.csv", True),
+        ("transport", "2024-03-18", "transport_20240318.csv", True),  # other bytes under a name that was read
+        ("no_such_feed", "2024-03-20", "x.csv", True),
+        ("transport", "2024-03-21", "late.csv", False),
+        ("transport", "2024-03-19", "again", False),
+    ],
+    ids=["late", "another version", "unknown feed", "of a later night", "the same bytes again"],
+)
+def test_s10_a_night_with_new_files_since_says_so(home, feed, folder, name, is_new):
+    place = home / "inbox" / feed / folder
+    place.mkdir(parents=True, exist_ok=True)
+    content = next(place.iterdir()).read_bytes() if name == "again" else b"\xef\xbb\xbfa,b\n"
+    (place / name).write_bytes(content)
+    shown = CliRunner().invoke(app, ["night", "2024-03-20", "--home", str(home)])
+    written = " ".join(shown.stderr.split())
+    assert shown.exit_code == 0
+    assert "2024-03-20: has its receipt already; nothing changed" in written
+    assert ("1 file for this night or before came since" in written) is is_new
+    assert ("silentcert backfill 2024-03-20 2024-03-20" in written) is is_new
+
+
 @pytest.mark.slow
 def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tmp_path):
     home = new_home(tmp_path)
