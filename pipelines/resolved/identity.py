@@ -21,7 +21,7 @@ _GROUPS: Final = ("BEDRIDDEN", "DISABLED", "ABROAD", "GENERAL")
 _MOBILE: Final = r"^1[0-9]{10}$"
 # any prior will do: it only counts where weights decide, and only exact ties teach
 _CHANGES_PRIOR: Final = 0.5
-_NUMBERS: Final = ("id_number", "former_id_number")
+_NUMBERS: Final = ("id_number", "former_id_number")  # the current one first
 _NAMES: Final = ("name", "former_name")
 
 
@@ -85,6 +85,16 @@ def of_humans(rows: pl.DataFrame, humans: pl.DataFrame, person_no: str = "person
     return joined.with_columns(pl.coalesce("human_no", person_no).alias(person_no)).drop("human_no")
 
 
+def states_former(rows: pl.DataFrame) -> pl.Series:
+    """Whether each row states a former number or name (`former_…`) beside another current one.
+
+    A row with one value in both columns knows of a change, and not which of the two values it wrote.
+    """
+    number, former_number = (normalise_number(rows[column].fill_null("")) for column in _NUMBERS)
+    name, former_name = (normalise_name(rows[column]) for column in _NAMES)
+    return ((former_number != "") & (former_number != number)) | ((former_name != "") & (former_name != name))
+
+
 def registry_aliases(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """ALIAS, as far as the registry itself states former numbers and names."""
     return _aliases(registry_rows.select("person_no", id_number="former_id_number", name="former_name"), persons)
@@ -96,10 +106,7 @@ def learned_aliases(rows: pl.DataFrame, registry: Registry, persons: pl.DataFram
     The record is tied to a person by any of its four pairs of number and name; if the pairs point to different
     persons it teaches nothing.
     """
-    states_former = pl.any_horizontal(
-        pl.col(former).fill_null("") != "" for former in ("former_id_number", "former_name")
-    )
-    stated = rows.select(*_NUMBERS, *_NAMES).filter(states_former).with_row_index("record")
+    stated = rows.select(*_NUMBERS, *_NAMES).filter(states_former(rows)).with_row_index("record")
     pairs = [stated.select("record", id_number=number, name=name) for number in _NUMBERS for name in _NAMES]
     every = pl.concat(pairs).with_row_index("row")
     unstated = {"birth_date": pl.lit(None, pl.Date), "sex": pl.lit(None, pl.String), "county_code": pl.lit("")}

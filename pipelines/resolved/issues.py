@@ -15,7 +15,7 @@ from matchers.numbers import COUNTY, SEQUENCES
 from matchers.passes import Matches
 from matchers.records import read_records
 from matchers.rivals import SAME_NUMBER
-from pipelines.resolved.identity import find_humans
+from pipelines.resolved.identity import find_humans, states_former
 from schemas.codes import (
     FEWEST_NUMBERS,
     OTHER_NAME,
@@ -150,15 +150,13 @@ def base_identities(rows: pl.DataFrame) -> pl.DataFrame:
     `rows` are id_number, name, former_id_number, former_name of each. A row that says what was before knows more than
     one that does not: of number and name together it is believed first, as to what is current and what is former.
     """
-    states_former = pl.any_horizontal(pl.col(name).fill_null("") != "" for name in ("former_id_number", "former_name"))
+    rows = rows.with_columns(knows_former=states_former(rows))
     numbers = {False: "id_number", True: "former_id_number"}
     names = {False: "name", True: "former_name"}
     parts = []
     for is_former_number, number in numbers.items():
         for is_former_name, name in names.items():
-            stated = rows.select(id_number=number, name=name, knows_former=states_former).filter(
-                pl.col("name").fill_null("") != ""
-            )
+            stated = rows.select("knows_former", id_number=number, name=name).filter(pl.col("name").fill_null("") != "")
             parts.append(
                 read_records(stated)
                 .with_columns(stated["knows_former"])

@@ -26,6 +26,7 @@ from pipelines.resolved.identity import (
     learned_aliases,
     of_humans,
     registry_aliases,
+    states_former,
 )
 from pipelines.resolved.issues import (
     Asked,
@@ -315,8 +316,7 @@ def _identities_of_base(taught: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFr
     stated = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
     for role, rows in taught:
         whole = _with_former(rows).select(columns)
-        states_former = pl.any_horizontal(pl.col(name).fill_null("") != "" for name in _FORMER)
-        stated.append(whole if role == "population" else whole.filter(states_former))
+        stated.append(whole if role == "population" else whole.filter(states_former(whole)))
     return pl.concat(stated)
 
 

@@ -267,6 +267,23 @@ def test_i7_who_holds_the_stale_or_damaged_value_is_asked_once(
     assert [(record_id, issue) for _, record_id, _, issue in found.asked] == asked
 
 
+@pytest.mark.parametrize("in_base", [True, False], ids=["base and registry know", "registry alone knows"])
+@pytest.mark.parametrize("written", [A, f" {A}", f"{A}\u3000"], ids=CASE)
+def test_i7_a_number_written_as_current_and_former_is_no_witness(written: str, in_base: bool) -> None:
+    """The police wrote the former number into both columns of a change: the two who hold it are asked, nobody else."""
+    now = {"id_number": RENAMED, "former_id_number": A, "name": "王例芬"}
+    base = [ACTIVE | now | {"birth_date": BORN_A, "county_code": "621022"}] if in_base else []
+    stale = {"id_number": A, "name": "王例芬"}
+    found = judged(
+        [now | {"person_no": 1}],
+        population_register=base,
+        health=[stale | {"event_code": "DEATH_CERTIFICATE"}],
+        public_security=[stale | {"event_code": "ID_CHANGED", "id_number": written, "former_id_number": A}],
+    )
+    of_identity = {(record_id, issue) for _, record_id, _, issue in found.asked if issue == "ID08"}
+    assert of_identity == {("health-1", "ID08"), ("public_security-1", "ID08")}
+
+
 @pytest.mark.parametrize(
     ("base", "health", "police", "asked"),
     [
