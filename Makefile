@@ -6,7 +6,7 @@ export PYTHONHASHSEED := 0
 
 AIRFLOW := $(BIN)/python -m dags.deployment.local
 
-.PHONY: setup night test test-all cover check format accept bench-night bench-airflow bench-truth mutations mutants mutants-returned bench-matching airflow airflow-down \
+.PHONY: setup night test test-all fuzz cover check format accept bench-night bench-airflow bench-truth mutations mutants mutants-returned bench-matching airflow airflow-down \
 	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
@@ -27,6 +27,9 @@ test: setup   ## every kind of test, without those marked slow; a few minutes
 
 test-all: setup   ## the slow ones too, and many more examples of each property
 	$(BIN)/python -m pytest -m "" --hypothesis-profile=thorough
+
+fuzz: setup   ## every property with thousands of examples, other ones each time; an hour or more, options by FUZZ="-k decide"
+	$(BIN)/python -m pytest tests/property --hypothesis-profile=fuzz $(FUZZ)
 
 cover: setup   ## every branch of the matcher is taken by its own tests; some minutes
 	$(BIN)/python -m pytest -n 0 --hypothesis-profile=thorough --cov=matchers --cov-branch --cov-report=term-missing --cov-fail-under=100 \
