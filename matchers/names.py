@@ -1,7 +1,8 @@
 """Names: one way of writing them, without deciding anything about persons.
 
 What is only another way of writing the same name is undone: full width, blanks, the many dots between the parts of a
-name, traditional and variant characters, private-use characters of old code tables. Nothing sounds or looks alike here.
+name, the order and case of the words of a name in Latin letters, traditional and variant characters, private-use
+characters of old code tables. Nothing sounds or looks alike here.
 """
 
 from typing import Final
@@ -28,6 +29,9 @@ _ODD_SIGNS: Final = (
 _BETWEEN: Final = rf"\p{{L}}\s*{_ODD_SIGNS}+\s*\p{{L}}"
 _HAN: Final = r"[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}\x{3007}]"
 _PLAIN: Final = r"^[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+(\x{00B7}[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+)*$|^$"
+# of a foreigner: given and family names in any order, in capitals or not
+_LATIN: Final = r"^[\p{Latin}\p{Mn}\s.,'’\-]*\p{Latin}[\p{Latin}\p{Mn}\s.,'’\-]*$"
+_BETWEEN_WORDS: Final = r"[\s,\-]+"
 # a relative is named by a whole name before or behind the word: 王之女 may be a name, 王例之女 is none
 _NAME: Final = r"\p{Han}{2,}"
 _OF: Final = "[之的]"
@@ -81,9 +85,16 @@ def _cleaned(written: pl.Series) -> pl.Series:
 
     Signs go before as well: NFKC makes blank and accent of some that stand for the dot.
     """
+    written = convert_where(written, written.str.contains(_LATIN), _in_alphabetical_order)
     seen = _with_dots(written.str.replace_all(UNSEEN, ""))
     wide = seen.str.normalize("NFKC").str.replace_all(UNSEEN, "").str.normalize("NFKC")
     return _with_dots(wide.str.replace_many(private_use()).str.replace_all(ODD_DOTS, DOT))
+
+
+def _in_alphabetical_order(names: pl.Series) -> pl.Series:
+    """The words of names in Latin letters, in capitals and without signs: John Smith and SMITH, JOHN are one name."""
+    words = names.str.to_uppercase().str.replace_all(r"[.'’]", "").str.replace_all(_BETWEEN_WORDS, " ")
+    return words.str.strip_chars().str.split(" ").list.sort().list.join("")
 
 
 def _with_dots(names: pl.Series) -> pl.Series:

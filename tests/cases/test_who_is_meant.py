@@ -577,6 +577,37 @@ def test_i5_another_kind_number_or_name_or_no_number_is_no_match(
     assert [person_no for _, person_no in found.whose] == [None]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "JOHN SMITH",
+        "john smith",
+        "SMITH JOHN",
+        "Smith, John",
+        "Ｊｏｈｎ　Ｓｍｉｔｈ",
+        "John  Smith",
+        "SMITH-JOHN",
+        "John Smith.",
+    ],
+    ids=CASE,
+)
+def test_i5_a_name_in_latin_letters_is_one_name_in_any_order_and_case(name: str) -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": PASSPORT, "id_type": "03", "name": "John Smith"}],
+        vaccination=[SHOT | {"id_number": PASSPORT, "name": name}],
+    )
+    assert (found.whose, found.asked) == ([("MATCHED", 1)], [])
+
+
+@pytest.mark.parametrize("name", ["JOHN SMITHS", "JOAN SMITH", "SMITH", "MARY JOHN SMITH"], ids=CASE)
+def test_i5_another_name_in_latin_letters_is_another_name(name: str) -> None:
+    found = judged(
+        [{"person_no": 1, "id_number": PASSPORT, "id_type": "03", "name": "John Smith"}],
+        vaccination=[SHOT | {"id_number": PASSPORT, "name": name}],
+    )
+    assert [person_no for _, person_no in found.whose] == [None]
+
+
 def test_i5_two_who_share_a_document_are_rivals() -> None:
     found = judged(
         [
