@@ -213,9 +213,7 @@ def of_requests(
             person_no=person_no,
         )  # fmt: skip
         if record in sent and case_id(record) not in before:
-            yield event(
-                kind, case_id(record), CaseEvent.LISTED, as_of, office=sent[record].office, person_no=person_no
-            )
+            yield event(kind, case_id(record), CaseEvent.LISTED, as_of, office=sent[record].office, person_no=person_no)
     for row in results:
         if row["record_id"] not in opened:
             continue

@@ -70,7 +70,5 @@ def _states(sequences: pl.DataFrame, machines: Mapping[CaseKind, CaseMoves]) -> 
 
 def _ends(terms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """`ends`: last day of each term from each day on; none in a year without a calendar."""
-    ends = [
-        last_day_of_term(since, getattr(policy, term), policy.calendar) for term, since in terms.iter_rows()
-    ]
+    ends = [last_day_of_term(since, getattr(policy, term), policy.calendar) for term, since in terms.iter_rows()]
     return terms.with_columns(ends=pl.Series(ends, dtype=pl.Date))

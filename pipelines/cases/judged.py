@@ -112,7 +112,11 @@ def of_claims(number: str, claims: Sequence[Row]) -> tuple[CaseState, str]:
 
 
 def reviews(
-    sent: Mapping[str, Sent], cases: Mapping[str, int | None], answers: Iterable[Row], case_ids: Mapping[str, str], as_of: date
+    sent: Mapping[str, Sent],
+    cases: Mapping[str, int | None],
+    answers: Iterable[Row],
+    case_ids: Mapping[str, str],
+    as_of: date,
 ) -> Iterator[Judged]:
     """Each question: open while it is asked, else as the answer in force says. `cases` are those known, with their
     person; `case_ids` gives the case of a question's number.
@@ -199,9 +203,7 @@ def reminders(waiting: Iterable[Row], decided: Mapping[int, Sequence[Row]], as_o
             yield Judged(CaseKind.REMINDER, row["notice_id"], state, row["person_no"])
 
 
-def objections(
-    taken: Iterable[Row], claims: Iterable[Row], verdicts: Iterable[Row], as_of: date
-) -> Iterator[Judged]:
+def objections(taken: Iterable[Row], claims: Iterable[Row], verdicts: Iterable[Row], as_of: date) -> Iterator[Judged]:
     """Each objection of a known person, an OPENED event: open while a claim awaits its answer, decided by a later verdict."""
     awaiting: dict[int, date] = {}
     for row in claims:

@@ -72,9 +72,7 @@ class _Night:
         self.tables, self.context, self.known = tables, context, known
         self.sent = acts.sent_of(self.rows(tables[SENT]))
         self.lines = acts.lines_of(self.rows(tables[LISTED]))
-        self.claims = self.rows(
-            tables[CLAIM].select("claim_id", "person_no", "status", "line_id", "objected_date")
-        )
+        self.claims = self.rows(tables[CLAIM].select("claim_id", "person_no", "status", "line_id", "objected_date"))
         self.verdicts = self.rows(tables[VERDICT])
         self.answers = self.rows(tables[MATCH_ANSWER])
 
@@ -177,9 +175,9 @@ class _Night:
 
     def listed_to(self, kind: CaseKind) -> dict[str, str]:
         """Counties that each case was last listed to."""
-        listed = self.known.filter(
-            pl.col("case_kind") == kind.value, pl.col("event") == CaseEvent.LISTED.value
-        ).sort("case_id", "day", "known_from")
+        listed = self.known.filter(pl.col("case_kind") == kind.value, pl.col("event") == CaseEvent.LISTED.value).sort(
+            "case_id", "day", "known_from"
+        )
         return dict(listed.select("case_id", "office").iter_rows())
 
     def office_of(self) -> Callable[[str], str]:

@@ -16,7 +16,9 @@ _WAITING: Final = (TicketState.ASKED.value, TicketState.EXPIRED.value)
 
 def ticket_cases(entries: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
     """CASE of every ticket, from its newest entry."""
-    known = entries.filter(pl.col("as_of") <= as_of).sort("as_of", "run_no", "entry_id", descending=[False, False, True])
+    known = entries.filter(pl.col("as_of") <= as_of).sort(
+        "as_of", "run_no", "entry_id", descending=[False, False, True]
+    )
     newest = known.unique("ticket_id", keep="last")
     asked_on = pl.coalesce("line_date", "as_of")
     days = newest.select(asked_on).to_series().unique().to_list()

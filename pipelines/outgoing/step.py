@@ -91,7 +91,11 @@ def derive(tables: Inputs, context: Context) -> Derived:
     if files:
         outbox["manifest.json"] = top_manifest(files, run_no=context.run_no, as_of=context.as_of.isoformat())
     return Derived(
-        {OUTBOX: outbox, SENT: sent_lines(file.lines for file in files), REPORTS: {"index.html": _report(tables, context).encode()}},
+        {
+            OUTBOX: outbox,
+            SENT: sent_lines(file.lines for file in files),
+            REPORTS: {"index.html": _report(tables, context).encode()},
+        },
         {"files": len(files), "rows": sum(file.rows for file in files)},
     )
 
