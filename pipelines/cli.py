@@ -162,16 +162,16 @@ def _print_cases(rows: list[dict[str, Any]]) -> None:
     """Codes stand beside their labels, for they are what the options take; numbers and days are never cut."""
     is_named = any("person_no" in row for row in rows)
     table = Table(title=f"{len(rows)} cases", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name, is_whole in (("case", True), ("kind", False), ("state", False), ("since", True), ("next move", False)):
+    for name, is_whole in (("case", True), ("kind and state", False), ("since", True), ("next move", False)):
         table.add_column(name, no_wrap=is_whole, overflow="fold")
     for name in ("until", "person") if is_named else ("until",):
         table.add_column(name, no_wrap=True)
     for row in rows:
-        owed = f"{row['owed_by']} {row['owed_by_label']} {row['office']}" if row["owed_by"] else ""
+        stands = f"{row['case_kind']} {row['state']}\n{row['kind_label']} {row['state_label']}"
+        owed = f"{row['owed_by']} {row['office']}\n{row['owed_by_label']}" if row["owed_by"] else ""
         until = f"{row['until'] or ''}{' !' if row['is_overdue'] else ''}"
-        state = f"{row['state']} {row['state_label']}"
-        cells = [row["case_id"], f"{row['case_kind']} {row['kind_label']}", state, str(row["since"]), owed, until]
-        table.add_row(*cells, *([str(row["person_no"] or "")] if is_named else []))
+        person = [str(row["person_no"] or "")] if is_named else []
+        table.add_row(row["case_id"], stands, str(row["since"]), owed, until, *person)
     console.print(table)
 
 

@@ -8,16 +8,17 @@ from schemas.codes import Code
 
 State = TypeVar("State", bound=Code)
 Event = TypeVar("Event", bound=Code)
+EventOf = TypeVar("EventOf", bound=Code, covariant=True)
 
 
-class Dated(Protocol[Event]):
+class Dated(Protocol[EventOf]):
     """An event of a day."""
 
     @property
     def day(self) -> date: ...
 
     @property
-    def event(self) -> Event: ...
+    def event(self) -> EventOf: ...
 
 
 def in_order(events: Collection[Dated[Event]], order: type[Event]) -> list[Event]:

@@ -204,7 +204,7 @@ class Tickets(Transitions[TicketState, TicketEvent]):
 
 
 class CaseMoves(Transitions[CaseState, CaseEvent]):
-    """The declared moves of one kind of case; `owed_by`: who makes the next move, in the states in which somebody does."""
+    """The declared moves of one kind of case; `owed_by`: who makes the next move in a state, if anybody does."""
 
     owed_by: dict[CaseState, Owed]
 

@@ -655,7 +655,7 @@ SENT = Table(
 
 CASE_EVENT = Table(
     "case_event",
-    "something that happened to a case: what came, what went out, what a night made of it; a ticket's stand in its book",
+    "something that happened to a case: what came in, went out or was judged; tickets have a book of their own",
     ("event_id",),
     (
         _f("event_id", "string", "keyed digest of all that the event says but the run"),
@@ -666,7 +666,7 @@ CASE_EVENT = Table(
         _f(
             "actor",
             "string",
-            "keyed digests of who signed, by role as HANDLER:…, comma separated; NIGHT for what a night derived; or empty",
+            "who signed, by role, as HANDLER:keyed digest, comma separated; NIGHT for what a night judged; or empty",
         ),
         _f("office", "string", "counties it was sent to, comma separated; office of who signed; or empty"),
         _f("cause", "string", "code that says why: loss kind, verdict, answer, stage, obstacle, effect; or empty"),

@@ -1,4 +1,4 @@
-"""Moves of something that has a state: in a state, upon an event, to a state. Rows of `policy/tickets.yaml`, `cases.yaml`."""
+"""Declared moves of tickets and cases: in a state, upon an event, to a state (`policy/tickets.yaml`, `cases.yaml`)."""
 
 from typing import Annotated, Generic, Literal, TypeVar
 

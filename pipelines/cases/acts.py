@@ -198,7 +198,7 @@ def of_requests(
     digest: Callable[[str], str],
     as_of: date,
 ) -> Iterator[Row]:
-    """Requests and objections as they were taken, listed and dealt with. `objecting`: who a record's objection is of."""
+    """Requests and objections as taken, listed and dealt with. `objecting`: whom an objection is of, by its record."""
     opened: dict[str, tuple[CaseKind, date]] = {}
     before = set(listed)
     for row in sorted(requests, key=lambda row: (row["record_id"], row["business_date"], row["delivery_id"])):

@@ -73,8 +73,10 @@ def events_of(
         state = CaseState(standing.get(one.case_id, CaseState.NEW.value))
         happened = LEADS_TO[one.state]
         if state is not one.state and moves.get(one.kind, {}).get((state, happened)) is one.state:
-            said = {"office": one.office, "cause": one.cause, "about": one.about, "until": one.until}
-            yield event(one.kind, one.case_id, happened, as_of, actor=NIGHT, person_no=one.person_no, **said)
+            yield event(
+                one.kind, one.case_id, happened, as_of, actor=NIGHT, office=one.office, cause=one.cause,
+                about=one.about, person_no=one.person_no, until=one.until,
+            )  # fmt: skip
 
 
 def leads(
@@ -204,7 +206,10 @@ def reminders(waiting: Iterable[Row], decided: Mapping[int, Sequence[Row]], as_o
 
 
 def objections(taken: Iterable[Row], claims: Iterable[Row], verdicts: Iterable[Row], as_of: date) -> Iterator[Judged]:
-    """Each objection of a known person, an OPENED event: open while a claim awaits its answer, decided by a later verdict."""
+    """Each objection of a known person: open while a claim awaits its answer, decided by a later verdict.
+
+    `taken` are OPENED events.
+    """
     awaiting: dict[int, date] = {}
     for row in claims:
         if row["objected_date"]:

@@ -147,7 +147,7 @@ class _Night:
         persons = self.context.engine.table(pa.table({"person_no": sorted({row["person_no"] for row in rows})}))
         key = ("person_no", "programme_code", "county_code")
         found = self.tables[ENTITLEMENT].semi_join(persons, "person_no").select(*key, "payment_state")
-        return rows, {tuple(row[name] for name in key): row["payment_state"] for row in self.rows(found)}  # type: ignore[misc]
+        return rows, {tuple(row[name] for name in key): row["payment_state"] for row in self.rows(found)}
 
     def reminders(self) -> tuple[list[Row], dict[int, list[Row]]]:
         """REMINDER rows that are no case yet or wait, and tonight's decisions about their persons."""

@@ -1,4 +1,4 @@
-"""Lines of tonight's files that wait for somebody to answer them or act on them: what the cases of the night begin with."""
+"""Lines of tonight's files that wait for an office to answer them or act on them."""
 
 from collections.abc import Iterable
 

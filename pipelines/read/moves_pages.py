@@ -1,4 +1,4 @@
-"""Diagrams of the states of tickets and cases as pages: `python -m pipelines.read.moves_pages [--check]` writes them."""
+"""Pages with the states of tickets and cases as diagrams: `python -m pipelines.read.moves_pages [--check]`."""
 
 import sys
 from collections.abc import Iterable, Mapping
