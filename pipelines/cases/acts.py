@@ -93,6 +93,14 @@ def event(
     }  # fmt: skip
 
 
+def identity(row: Row) -> tuple[Any, ...]:
+    """What makes an event the same event, told again. Who it was sent to counts only where that is what happened; what
+    is looked up beside it (the office of who signed, a last day) may be told otherwise later.
+    """
+    names = ("case_id", "event", "day", "actor", "cause", "about")
+    return (*(row[name] for name in names), row["office"] if row["event"] == CaseEvent.LISTED else "")
+
+
 def of_leads(
     lines: Lines,
     sent: Mapping[tuple[CaseKind, str], Sent],
@@ -101,7 +109,7 @@ def of_leads(
     verdicts: Iterable[Row],
     *,
     policy: Policy,
-    office_of: Callable[[str], str],
+    office_of: Callable[[str, date], str],
     as_of: date,
 ) -> Iterator[Row]:
     """What was found, listed, answered, announced and objected to. `listed_to`: counties that the books name so far."""
@@ -132,11 +140,11 @@ def of_leads(
 
 
 def _of_verdict(
-    verdict: Row, number: str, listed: Row, policy: Policy, office_of: Callable[[str], str], as_of: date
+    verdict: Row, number: str, listed: Row, policy: Policy, office_of: Callable[[str, date], str], as_of: date
 ) -> Iterator[Row]:
     signed = _signed(verdict)
     known = {
-        "actor": signed, "office": office_of(verdict["handler"]), "cause": verdict["verdict"],
+        "actor": signed, "office": office_of(verdict["handler"], verdict["verified_date"]), "cause": verdict["verdict"],
         "about": verdict["record_id"], "person_no": listed["person_no"],
     }  # fmt: skip
     if verdict["is_revoked"]:
@@ -162,7 +170,7 @@ def of_reviews(
     answers: Iterable[Row],
     *,
     case_id: Callable[[str], str],
-    office_of: Callable[[str], str],
+    office_of: Callable[[str, date], str],
     as_of: date,
 ) -> Iterator[Row]:
     """What was asked of counties about records and persons in play, and their answers to what was asked."""
@@ -178,7 +186,8 @@ def of_reviews(
         if case in asked and day <= as_of:
             happened = CaseEvent.TAKEN_BACK if answer["is_revoked"] else CaseEvent.ANSWERED
             yield event(
-                review, case, happened, day, actor=_signed(answer), office=office_of(answer["handler"]),
+                review, case, happened, day, actor=_signed(answer),
+                office=office_of(answer["handler"], answer["verified_date"]),
                 cause=answer["answer"], about=answer["record_id"], person_no=answer["person_no"],
             )  # fmt: skip
 

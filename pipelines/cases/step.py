@@ -5,6 +5,7 @@ reminders only those that are new or wait. The fold sorts all events once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
 import ibis.expr.types as ir
@@ -78,12 +79,14 @@ class _Night:
 
     def events(self) -> pl.DataFrame:
         """CASE_EVENT rows of tonight: what came and went out, then what the night makes of it."""
-        reminders = self.reminders()
-        done = pl.concat([self.known, self.new([*self.came_and_went(), *acts.of_reminders(*reminders)])])
+        reminders, decided = self.reminders()
+        before = set(self.known["case_id"])
+        reached = [row for row in reminders if row["notice_id"] not in before]
+        done = pl.concat([self.known, self.new([*self.came_and_went(), *acts.of_reminders(reached, decided)])])
         standing = folded(done, self.context.policy, self.context.as_of)
         states = dict(standing.select("case_id", "state").iter_rows())
         seen = judged.events_of(
-            self.seen_tonight(standing, done, reminders), states, self.context.policy.cases, self.context.as_of
+            self.seen_tonight(standing, done, reminders, decided), states, self.context.policy.cases, self.context.as_of
         )
         after = pl.concat([done, self.new(seen)])
         return after.tail(after.height - self.known.height)
@@ -93,7 +96,7 @@ class _Night:
         known = set(self.known["event_id"])
         found: dict[str, Row] = {}
         for row in rows:
-            event_id = self.context.digest("case_event", *row.values())
+            event_id = self.context.digest("case_event", *acts.identity(row))
             if event_id not in known:
                 found[event_id] = {"event_id": event_id, **row, "known_from": self.context.run_no}
         return pl.DataFrame([found[name] for name in sorted(found)], schema=_SHAPE)
@@ -117,7 +120,7 @@ class _Night:
         return [*leads, *reviews, *requests]
 
     def seen_tonight(
-        self, standing: pl.DataFrame, done: pl.DataFrame, reminders: tuple[list[Row], dict[int, list[Row]]]
+        self, standing: pl.DataFrame, done: pl.DataFrame, reminders: list[Row], decided: dict[int, list[Row]]
     ) -> Iterable[judged.Judged]:
         claims, as_of = {row["claim_id"]: row for row in self.claims}, self.context.as_of
         yield from judged.leads(self.lines, claims, self.sent, self.verdicts, self.context.policy)
@@ -128,7 +131,7 @@ class _Night:
         yield from judged.reviews(self.of(CaseKind.MATCH_REVIEW), persons, self.answers, case_ids, as_of)
         made = [line for (kind, _), line in self.sent.items() if kind is CaseKind.PROPOSAL]
         yield from judged.proposals(made, *self.proposed(standing, done))
-        yield from judged.reminders(*reminders, as_of)
+        yield from judged.reminders(reminders, decided, as_of)
         taken = done.filter(
             pl.col("case_kind") == CaseKind.OBJECTION.value, pl.col("event") == CaseEvent.OPENED.value,
             pl.col("person_no").is_not_null(),
@@ -180,11 +183,16 @@ class _Night:
         )
         return dict(listed.select("case_id", "office").iter_rows())
 
-    def office_of(self) -> Callable[[str], str]:
-        """Office of an officer by the keyed digest of the account; empty for one whom the register does not know."""
+    def office_of(self) -> Callable[[str, date], str]:
+        """Office on a day of the officer whose account has this digest; empty for one not known or not on duty."""
         register = self.context.officers
-        offices = {self.context.digest(one.account): one.office for one in register.officers} if register else {}
-        return lambda account: offices.get(account, "")
+        accounts = {self.context.digest(one.account): one.account for one in register.officers} if register else {}
+
+        def office(signed: str, day: date) -> str:
+            officer = register.on_duty(accounts[signed], day) if register and signed in accounts else None
+            return officer.office if officer else ""
+
+        return office
 
     def review_case(self, number: str) -> str:
         """The number of a review names its person, so the case has another."""

@@ -33,7 +33,7 @@ def pages(policy: Policy) -> dict[Path, str]:
     tickets += [_codes("State", TicketState), _codes("Event", TicketEvent)]
     cases = [_CASES]
     for kind, machine in policy.cases.items():
-        cases += [f"## {kind} {kind.label}", f"{kind.sentence}。", _diagram(machine), _terms(machine, policy)]
+        cases += [f"## {kind} {kind.label}", kind.sentence, _diagram(machine), _terms(machine, policy)]
         cases += [_grid("State|Next move", ((state, f"{who} {who.label}") for state, who in machine.owed_by.items()))]
     cases += ["## Codes", _codes("Kind", CaseKind), _codes("State", CaseState), _codes("Event", CaseEvent)]
     texts = {DOCS / "tickets.md": tickets, DOCS / "cases.md": cases}
