@@ -1,7 +1,7 @@
 """Cases of real nights: what the command lists, one case's story, who is named and what of it is logged."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import duckdb
 import pytest
@@ -16,8 +16,9 @@ from pipelines.run.night import backfill, night
 from schemas.codes import CaseKind
 from tests.conftest import NIGHTS, silent
 from tests.derived import shipped_policy
-from tests.unit.test_home import ACCESS
+from tests.returned.saved import rows_of
 
+ACCESS = (datetime(2024, 3, 21, tzinfo=UTC), "a question")
 EVERY = Wanted()
 
 
@@ -73,7 +74,8 @@ def test_as_of_a_day_is_as_its_night_left_the_cases(province):
 
 @pytest.mark.parametrize(
     ("wanted", "fault"),
-    [(Wanted(kind="leads"), "--kind.*LEAD"), (Wanted(state="OPENED"), "--state.*OPEN"), (Wanted(county="1"), "--county")],
+    [(Wanted(kind="leads"), "--kind.*LEAD"), (Wanted(state="OPENED"), "--state.*OPEN"),
+     (Wanted(county="1"), "--county")],
 )  # fmt: skip
 def test_a_code_that_nobody_knows_is_refused(province, wanted, fault):
     with pytest.raises(UsageError, match=fault):
@@ -104,13 +106,11 @@ def test_a_story_says_who_found_listed_signed_and_where_to_object(home):
     (home / "policy" / "offices.yaml").chmod(0o600)
     day = date(2024, 3, 21)
     night(home, day, progress=silent)
-    (lead,) = [
-        row
-        for row in list_cases(home, Wanted(kind="lead", person_no=1028), as_of=None, access=ACCESS)
-    ]  # fmt: skip
+    (lead,) = list_cases(home, Wanted(kind="lead", person_no=1028), as_of=None, access=ACCESS)
     story = case_story(case_of(home, lead["case_id"], as_of=None, access=ACCESS))
     for words in (
-        "LS01 死亡医学证明 of 2023-12-20, stated by health", "2024-03-18  列入清单 / LISTED; office 621022; until 2024-04-01",
+        "LS01 死亡医学证明 of 2023-12-20, stated by health",
+        "2024-03-18  列入清单 / LISTED; office 621022; until 2024-04-01",
         "属实 / TRUE_LOSS", "经办 jingban", "复核 fuhe", "审核 shenhe", "认定属实 / CONFIRMED",
         "地址：某县某路 1 号，电话：0934-0000000", "nothing is owed by anybody",
     ):  # fmt: skip
@@ -121,14 +121,16 @@ def test_a_story_says_who_found_listed_signed_and_where_to_object(home):
 
 def test_a_line_is_found_by_the_number_that_stands_in_the_list(province):
     (path,) = province.glob("outbox/2024-03-19/county-622926/match_review.csv")
-    number = path.read_text(encoding="utf-8-sig").splitlines()[1].split(",")[0]
+    header, first, *_ = rows_of(path.read_bytes())
+    number = dict(zip(header, first, strict=True))["核对编号"]
     assert case_of(province, number, as_of=None, access=ACCESS)["case_kind"] == "MATCH_REVIEW"
     with pytest.raises(UsageError, match="no case has this number"):
         case_of(province, "0" * 20, as_of=None, access=ACCESS)
 
 
-def test_every_case_has_a_story(province):
-    for row in list_cases(province, EVERY, as_of=None, access=None):
+def test_a_case_of_every_kind_and_state_has_a_story(province):
+    rows = list_cases(province, EVERY, as_of=None, access=None)
+    for row in {(row["case_kind"], row["state"]): row for row in rows}.values():
         assert case_story(case_of(province, row["case_id"], as_of=None, access=ACCESS)).startswith(row["kind_label"])
 
 
