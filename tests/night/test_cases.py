@@ -122,7 +122,7 @@ def test_a_story_says_who_found_listed_signed_and_where_to_object(home):
 def test_a_line_is_found_by_the_number_that_stands_in_the_list(province):
     (path,) = province.glob("outbox/2024-03-19/county-622926/match_review.csv")
     header, first, *_ = rows_of(path.read_bytes())
-    number = dict(zip(header, first, strict=True))["核对编号"]
+    number = dict(zip(header, first, strict=True))["核对号"]
     assert case_of(province, number, as_of=None, access=ACCESS)["case_kind"] == "MATCH_REVIEW"
     with pytest.raises(UsageError, match="no case has this number"):
         case_of(province, "0" * 20, as_of=None, access=ACCESS)
