@@ -649,7 +649,6 @@ SENT = Table(
         _f("effect", "string", "effect of a proposal: END, SUSPEND, WITHDRAW, RESUME; or empty"),
         _maybe("until", "date", "last day that the line names for it"),
     ),
-    retention="ledger",
     title="当晚等待办理的各行",
 )
 
