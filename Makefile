@@ -55,7 +55,7 @@ check: setup   ## format, lint, types, import walls, generated files; changes no
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.emit.to_markdown --check
 	$(BIN)/python -m pipelines.read.steps_page --check
-	$(BIN)/python -m pipelines.read.tickets_page --check
+	$(BIN)/python -m pipelines.read.moves_pages --check
 	$(BIN)/python -m data_samples.make_samples --check
 
 format: setup

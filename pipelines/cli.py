@@ -5,9 +5,10 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -114,7 +115,7 @@ def status(home: Home = HOME, as_json: Annotated[bool, typer.Option("--json")] =
 
     found = status_of(home)
     if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n")
+        sys.stdout.write(_as_json(found) + "\n")
         return
     for title, rows in found.items():
         _print_rows(title, rows)
@@ -136,6 +137,62 @@ def explain(
         home, person_no, as_of=day.date() if day else None, for_person=for_person, access=(accessed_on, purpose)
     )
     sys.stdout.write(text + "\n")
+
+
+@app.command()
+def cases(
+    case_id: Annotated[str, typer.Argument(help="one case, for its story; or the number of a line we sent")] = "",
+    kind: Annotated[str, typer.Option(help="lead, ticket, match_review, proposal, reminder, request, objection")] = "",
+    state: Annotated[str, typer.Option(help="a state of docs/cases.md or docs/tickets.md")] = "",
+    county: Annotated[str, typer.Option(help="code of a county that deals with it")] = "",
+    person: Annotated[int | None, typer.Option(help="person number")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="whose last day is past")] = False,
+    day: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="as the night of that day left them")
+    ] = None,
+    purpose: Annotated[
+        str | None,
+        typer.Option(help="why you look at persons; entered in the access log. Without it no person is named"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    home: Home = HOME,
+) -> None:
+    """What was asked, who answered, what became of it, who owes the next move: a list of cases, or one case's story."""
+    from pipelines.read.cases import Wanted, case_of, case_story, list_cases
+
+    as_of = day.date() if day else None
+    access = None if purpose is None else (datetime.now().astimezone(), purpose)
+    if case_id:
+        found = case_of(home, case_id, as_of=as_of, access=access or (datetime.now().astimezone(), ""))
+        sys.stdout.write((_as_json(found) if as_json else case_story(found)) + "\n")
+        return
+    wanted = Wanted(kind, state, county, person, overdue)
+    rows = list_cases(home, wanted, as_of=as_of, access=access)
+    if as_json:
+        sys.stdout.write(_as_json(rows) + "\n")
+        return
+    _print_cases(rows)
+
+
+def _print_cases(rows: list[dict[str, Any]]) -> None:
+    """Codes stand beside their labels, for they are what the options take; numbers and days are never cut."""
+    is_named = any("person_no" in row for row in rows)
+    table = Table(title=f"{len(rows)} cases", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name, is_whole in (("case", True), ("kind and state", False), ("since", True), ("next move", False)):
+        table.add_column(name, no_wrap=is_whole, overflow="fold")
+    for name in ("until", "person") if is_named else ("until",):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        stands = f"{row['case_kind']} {row['state']}\n{row['kind_label']} {row['state_label']}"
+        owed = f"{row['owed_by']} {row['office']}\n{row['owed_by_label']}" if row["owed_by"] else ""
+        until = f"{row['until'] or ''}{' !' if row['is_overdue'] else ''}"
+        person = [str(row["person_no"] or "")] if is_named else []
+        table.add_row(row["case_id"], stands, str(row["since"]), owed, until, *person)
+    console.print(table)
+
+
+def _as_json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str)
 
 
 @app.command()

@@ -1,10 +1,11 @@
 """The steps of a night, in their order: the one list that every driver, picture and check is made from.
 
-inbox → landed → parsed → validated → resolved → signals → decisions → ledger → outgoing
+inbox → landed → parsed → validated → resolved → signals → decisions → ledger → outgoing → cases
 """
 
 from typing import Final
 
+from pipelines.cases.step import CASES
 from pipelines.decisions.step import DECISIONS
 from pipelines.errors import PipelineError
 from pipelines.landed.step import LANDED
@@ -19,6 +20,8 @@ from schemas.table import Table
 from schemas.tables import (
     ALIAS,
     CANDIDATE,
+    CASE,
+    CASE_EVENT,
     CERTIFICATION_ENTRY,
     CLAIM,
     COMPARISON,
@@ -40,7 +43,7 @@ from schemas.tables import (
     VERDICT,
 )
 
-STEPS: Final = (LANDED, PARSING, VALIDATING, RESOLVED, SIGNALS, DECISIONS, LEDGER, OUTGOING)
+STEPS: Final = (LANDED, PARSING, VALIDATING, RESOLVED, SIGNALS, DECISIONS, LEDGER, OUTGOING, CASES)
 
 PRECOMMIT_AUDIT: Final = Reader("audit", (DELIVERY, QUARANTINED, ENTITLEMENT, DECISION, COMPARISON, LINK, CANDIDATE))
 EXPLAIN: Final = Reader(
@@ -51,9 +54,10 @@ EXPLAIN: Final = Reader(
     ),
 )  # fmt: skip
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
+CASES_READER: Final = Reader("cases", (CASE, CASE_EVENT, LISTED, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
 LATE_FILES: Final = Reader("late files", (DELIVERY,))
-READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER, LATE_FILES)
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, CASES_READER, HANDOVER, LATE_FILES)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # They read files that arrive now, by what is declared today, also when a past night is decided again.

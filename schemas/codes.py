@@ -33,6 +33,7 @@ class StepName(Code):
     DECISIONS = "decisions", "已判断", "每项待遇的认证状态"
     LEDGER = "ledger", "已入账", "认证簿、线索簿和工单簿只增不改"
     OUTGOING = "outgoing", "待放行", "发往各部门、区县和本人的文件"
+    CASES = "cases", "已记事", "每件事问了什么、谁答复、结果如何"
 
 
 class SignalClass(Code):
@@ -196,6 +197,82 @@ class TicketEvent(Code):
     VERDICT_WITHDRAWN = "VERDICT_WITHDRAWN", "结论撤回", "要求更正所依据的核查结论已撤回"
     IN_QUESTION = "IN_QUESTION", "当晚存疑", "当晚仍有此问题"
     GONE = "GONE", "当晚无疑问", "当晚已没有此问题"
+
+
+class CaseKind(Code):
+    """What a case is about: one question about one subject."""
+
+    LEAD = "LEAD", "线索", "核查清单的一行，问一人的一项事实"
+    TICKET = "TICKET", "工单", "请数据提供部门核实或更正一条记录"
+    MATCH_REVIEW = "MATCH_REVIEW", "身份核对", "请区县核对记录所指是否为此人"
+    PROPOSAL = "PROPOSAL", "建议", "就一人的一项待遇提出的办理建议"
+    REMINDER = "REMINDER", "提醒", "认证到期前对一人的一次提醒"
+    REQUEST = "REQUEST", "诉求", "热线、窗口或村（社区）受理的诉求"
+    OBJECTION = "OBJECTION", "异议", "本人或者家人提出的异议"
+
+
+class CaseState(Code):
+    """States of a case other than a ticket. `policy/cases.yaml` says for each kind of case what moves it."""
+
+    NEW = "NEW", "尚未开始", "尚未发出或受理"
+    RECEIVED = "RECEIVED", "已受理", "已受理，尚未交区县"
+    OPEN = "OPEN", "待办", "已列入清单，等待区县办理"
+    CONFLICT = "CONFLICT", "矛盾待核", "与生存记录矛盾，等待区县弄清哪一条有误"
+    NOTICE_GIVEN = "NOTICE_GIVEN", "已告知待回复", "核实属实并已书面告知，等待本人回复或异议复核"
+    IN_WORK = "IN_WORK", "办理中", "区县答复正在办理"
+    UNREACHABLE = "UNREACHABLE", "联系不上", "区县答复暂时联系不上，继续办理"
+    PROPOSED = "PROPOSED", "已建议", "已提出建议，等待经办、复核、审核三人决定"
+    REMINDED = "REMINDED", "已提醒", "已向本人发出提醒，等待本人认证或者新的记录"
+    NOT_REACHED = "NOT_REACHED", "未能提醒", "提醒未能发出，由区县以信函或上门补上"
+    CONFIRMED = "CONFIRMED", "属实", "经人工核实属实"
+    REFUTED = "REFUTED", "不属实", "经人工核实不属实，不再就此询问"
+    UNDECIDED = "UNDECIDED", "无法判断", "区县答复现有材料无法判断"
+    CONTINUED = "CONTINUED", "并入他行", "同一事实有了新的线索，在另一编号下继续核实"
+    DECIDED = "DECIDED", "已复核", "异议提出之后，人员又作出了核实结论"
+    EXECUTED = "EXECUTED", "已办理", "参保登记显示已按建议办理"
+    WITHDRAWN = "WITHDRAWN", "已撤回", "建议已撤回"
+    DONE = "DONE", "已办结", "区县答复已办结"
+    NOT_OURS = "NOT_OURS", "非本单位", "区县答复不属本单位，须另找承办单位"
+    EXPIRED = "EXPIRED", "已到期", "到期日已过，转入过期后的联系"
+    CLOSED = "CLOSED", "已了结", "事由已不存在，无须再办"
+
+
+class CaseEvent(Code):
+    """Events of a case; those of one day are taken in this order: what came and went out, what the night made of it."""
+
+    OPENED = "OPENED", "出现", "首次有记录提出，或者受理了诉求"
+    LISTED = "LISTED", "列入清单", "列入发给区县的清单"
+    SENT = "SENT", "已发出", "写好了给本人的提醒"
+    NOT_SENT = "NOT_SENT", "未能发出", "提醒因故未能写出"
+    ANSWERED = "ANSWERED", "答复", "工作人员填写了结论或者答复"
+    TAKEN_BACK = "TAKEN_BACK", "撤销答复", "工作人员撤销了先前的结论或者答复"
+    NOTICED = "NOTICED", "书面告知", "已书面告知本人或者家人"
+    OBJECTED = "OBJECTED", "提出异议", "本人或者家人提出异议"
+    NOT_OURS = "NOT_OURS", "答复非本单位", "区县答复不属本单位"
+    UNREACHABLE = "UNREACHABLE", "答复联系不上", "区县答复联系不上"
+    PENDING = "PENDING", "答复办理中", "区县答复正在办理"
+    DONE = "DONE", "答复已办结", "区县答复已办结"
+    PROPOSED = "PROPOSED", "提出建议", "当晚列入办理建议"
+    REOPENED = "REOPENED", "重新待办", "结论不再成立或者不足，重新等待办理"
+    CONTRADICTED = "CONTRADICTED", "出现矛盾", "有生存记录与线索矛盾"
+    NOTICE_RUNNING = "NOTICE_RUNNING", "告知期内", "核实属实，回复期限未满或者异议未复核"
+    CONTINUED = "CONTINUED", "并入他行", "同一事实在另一编号下继续核实"
+    CONFIRMED = "CONFIRMED", "认定属实", "当晚认定线索属实，或者记录所指就是此人"
+    REFUTED = "REFUTED", "认定不属实", "当晚认定线索不成立，或者记录所指不是此人"
+    UNDECIDED = "UNDECIDED", "认定无法判断", "当晚仍以无法判断为准"
+    DECIDED = "DECIDED", "异议已复核", "异议提出之后又有核实结论"
+    EXECUTED = "EXECUTED", "已经办理", "参保登记中的发放状态已与建议一致"
+    WITHDRAWN = "WITHDRAWN", "撤回建议", "当晚撤回了建议"
+    EXPIRED = "EXPIRED", "到期", "提醒所说的到期日已过"
+    CLOSED = "CLOSED", "了结", "事由当晚已不存在"
+
+
+class Owed(Code):
+    """Who makes the next move of a case."""
+
+    OFFICE = "OFFICE", "区县", "发放或者受理的区县经办机构"
+    AGENCY = "AGENCY", "数据提供部门", "持有记录的部门"
+    PERSON = "PERSON", "本人", "本人或者家人"
 
 
 class Issue(Code):

@@ -10,11 +10,25 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from schemas.codes import Consequence, FactScope, LossGroup, LossKind, Method, SignalClass, TicketEvent, TicketState
+from schemas.codes import (
+    CaseEvent,
+    CaseKind,
+    CaseState,
+    Consequence,
+    FactScope,
+    LossGroup,
+    LossKind,
+    Method,
+    Owed,
+    SignalClass,
+    TicketEvent,
+    TicketState,
+)
 from schemas.contract import Declared
 from schemas.linkage import Linkage
+from schemas.transitions import Transitions
 from schemas.working_days import Year
 
 ANY = "*"
@@ -174,34 +188,11 @@ class RunHealth(Declared):
         return sorted({row.from_date for row in self.released if row.feed == feed and row.county in (ANY, county)})
 
 
-class Transition(Declared):
-    """In one of the states `from`, the event moves a ticket to `to`; `term` names the key of its term."""
-
-    model_config = ConfigDict(populate_by_name=True)  # as it is kept with a run
-    from_: Annotated[tuple[TicketState, ...], Field(alias="from", min_length=1)]
-    event: TicketEvent
-    to: TicketState
-    term: Literal["ticket_reply_working_days"] | None = None
-
-
-class Tickets(Declared):
+class Tickets(Transitions[TicketState, TicketEvent]):
     """The declared moves of a ticket."""
 
-    transitions: tuple[Transition, ...]
-
     @model_validator(mode="after")
-    def _moves_are_sound(self) -> "Tickets":
-        """One move for a state and an event; every state can be reached from NEW, and none leads back to it."""
-        pairs = [(state, move.event) for move in self.transitions for state in move.from_]
-        if twice := sorted({f"{state} {event}" for state, event in pairs if pairs.count((state, event)) > 1}):
-            raise ValueError(f"two rows say what happens in {', '.join(twice)}; keep one")
-        reached = {TicketState.NEW}
-        while more := {m.to for m in self.transitions if reached & set(m.from_)} - reached:
-            reached |= more
-        if strange := sorted({state for state, _ in pairs} - reached):
-            raise ValueError(f"no row leads to {', '.join(strange)}; write one, or take the state out")
-        if any(move.to is TicketState.NEW for move in self.transitions):
-            raise ValueError("to: NEW: a ticket that was sent is never a new one again; write another state")
+    def _lines_are_sent(self) -> "Tickets":
         asking = (TicketEvent.CHECK, TicketEvent.CORRECT)
         without = sorted(move.event for move in self.transitions if (move.event in asking) != bool(move.term))
         if without:
@@ -211,9 +202,17 @@ class Tickets(Declared):
                 raise ValueError(f"no row says where {event} leads from TO_ASK, so no ticket would be sent; write one")
         return self
 
-    @property
-    def moves(self) -> dict[tuple[TicketState, TicketEvent], TicketState]:
-        return {(state, move.event): move.to for move in self.transitions for state in move.from_}
+
+class CaseMoves(Transitions[CaseState, CaseEvent]):
+    """The declared moves of one kind of case; `owed_by`: who makes the next move in a state, if anybody does."""
+
+    owed_by: dict[CaseState, Owed]
+
+    @model_validator(mode="after")
+    def _owed_states_are_reached(self) -> "CaseMoves":
+        if strange := sorted(set(self.owed_by) - {move.to for move in self.transitions}):
+            raise ValueError(f"owed_by: no row leads to {', '.join(strange)}; write one, or take the state out")
+        return self
 
 
 def _only_asking() -> Tickets:
@@ -242,6 +241,8 @@ class Policy(Declared):
     ignored: tuple[Ignored, ...]
     calendar: dict[int, Year]
     tickets: Tickets = Field(default_factory=_only_asking)
+    # runs before there were cases declared none
+    cases: dict[CaseKind, CaseMoves] = Field(default_factory=dict)
     grace_days: Count
     pair_days: Count
     renewal_grain_days: Count

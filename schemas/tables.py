@@ -636,6 +636,67 @@ REMINDER = Table(
     title="认证提醒",
 )
 
+SENT = Table(
+    "sent",
+    "a line of tonight's files that waits for an office to answer it or act on it",
+    ("case_kind", "number", "county_code"),
+    (
+        _f("case_kind", "string", "CaseKind"),
+        _f("number", "string", "number of the line, as it stands in the file"),
+        _f("county_code", "string", "county that it is sent to, or empty"),
+        _maybe("person_no", "int64", "person it is about, where known"),
+        _f("programme_code", "string", "programme of a proposal, or empty"),
+        _f("effect", "string", "effect of a proposal: END, SUSPEND, WITHDRAW, RESUME; or empty"),
+        _maybe("until", "date", "last day that the line names for it"),
+    ),
+    title="当晚等待办理的各行",
+)
+
+CASE_EVENT = Table(
+    "case_event",
+    "something that happened to a case: what came in, went out or was judged; tickets have a book of their own",
+    ("event_id",),
+    (
+        _f("event_id", "string", "keyed digest of all that the event says but the run"),
+        _f("case_id", "string", "number of the line, the proposal or the reminder; else a keyed digest of it"),
+        _f("case_kind", "string", "CaseKind"),
+        _f("event", "string", "CaseEvent"),
+        _f("day", "date", "day it happened"),
+        _f(
+            "actor",
+            "string",
+            "who signed, by role, as HANDLER:keyed digest, comma separated; NIGHT for what a night judged; or empty",
+        ),
+        _f("office", "string", "counties it was sent to, comma separated; office of who signed; or empty"),
+        _f("cause", "string", "code that says why: loss kind, verdict, answer, stage, obstacle, effect; or empty"),
+        _f("about", "string", "what it rests on: claim, record, programme; or empty"),
+        _maybe("person_no", "int64", "person, where known"),
+        _maybe("until", "date", "last day of the term that it sets, where not the one in the policy"),
+        _f("known_from", "int64", "run that entered it"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="事项经过",
+)
+
+CASE = Table(
+    "case",
+    "a case with its state: the fold of its events, and the tickets as their book has them",
+    ("case_id",),
+    (
+        _f("case_id", "string", "case"),
+        _f("case_kind", "string", "CaseKind"),
+        _f("state", "string", "CaseState, or TicketState of a ticket"),
+        _f("since", "date", "day of the event that led to it"),
+        _f("owed_by", "string", "Owed: who makes the next move; empty when nobody does"),
+        _f("office", "string", "counties that deal with it, comma separated; the agency that holds the record"),
+        _maybe("until", "date", "last day of that; empty where no term runs or nobody owes anything"),
+        _maybe("person_no", "int64", "person, where known; none of a ticket"),
+    ),
+    retention="ledger",
+    title="各事项现状",
+)
+
 COMPARISON = Table(
     "comparison",
     "insured record × negative source: where the reverse comparison ended",
@@ -654,6 +715,6 @@ TABLES: Final = {
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
         LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY,
-        LEAD_ENTRY, TICKET_ENTRY, REMINDER,
+        LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT, CASE,
     )
 }  # fmt: skip

@@ -8,5 +8,5 @@ STATES = [name.value for name in StepName if name is not StepName.PARSED]  # wha
 ASSETS = {state: Asset(name=state, uri=f"x-silentcert://lake/{state}", group="silentcert") for state in STATES}
 # Each a task of its own; the first two steps are the tasks that open the night and parse its feeds.
 STEP_TASKS = [name.value for name in list(StepName)[2:]]
-# These two stand by the receipt alone: whoever writes the receipt says so, not the stage that prepared them.
-BY_RECEIPT = (StepName.LEDGER.value, StepName.OUTGOING.value)
+# These stand by the receipt alone: whoever writes the receipt says so, not the stage that prepared them.
+BY_RECEIPT = (StepName.LEDGER.value, StepName.OUTGOING.value, StepName.CASES.value)

@@ -19,11 +19,13 @@ _DECIDES_ROWS = (
     "pipelines/decisions",
     "pipelines/ledger",
     "pipelines/outgoing",
+    "pipelines/cases",
     "pipelines/storage",
     "pipelines/templates",
 )
 _DECIDES_ROWS_TOO = (
     "pipelines/coverage.py",
+    "pipelines/folding.py",
     "pipelines/latest.py",
     "pipelines/pages.py",
     "pipelines/reachable.py",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
+from pipelines import folding
 from schemas.codes import IssueKind, TicketEvent, TicketState
 
 Moves = Mapping[tuple[TicketState, TicketEvent], TicketState]
@@ -20,7 +21,6 @@ ANSWERS: Final = {
 }
 # a ticket in one of these may move without a new answer and without being in question
 UNSETTLED: Final = (TicketState.ASKED, TicketState.EXPIRED, TicketState.CORRECTED)
-_PLACES: Final = {event: place for place, event in enumerate(TicketEvent)}
 _DAY: Final = timedelta(days=1)
 
 
@@ -33,10 +33,7 @@ class Event(NamedTuple):
 
 def fold(events: Iterable[Event], moves: Moves) -> TicketState:
     """State after the events, taken by day and of one day in the order of `TicketEvent`."""
-    state = TicketState.NEW
-    for one in sorted(set(events), key=lambda event: (event.day, _PLACES[event.event])):
-        state = moves.get((state, one.event), state)
-    return state
+    return folding.fold(folding.in_order(set(events), TicketEvent), moves, TicketState.NEW)[0]
 
 
 class Line(NamedTuple):

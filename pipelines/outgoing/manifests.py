@@ -5,13 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+import polars as pl
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
+    """`lines` are rows of SENT: those that wait for an office to answer them or act on them."""
+
     recipient: str
     name: str
     rows: int
     data: bytes
+    lines: pl.DataFrame | None = None
 
     @property
     def path(self) -> str:

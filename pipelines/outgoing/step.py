@@ -4,6 +4,7 @@ Cost at 33 million persons: joins over ledger tables and tonight's tables; what 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -43,11 +44,12 @@ from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
+from pipelines.outgoing.sent import lines_of, sent_lines
 from pipelines.outgoing.tickets import discrepancies, follow_up, new_tickets, present_values, to_follow_up
 from pipelines.outgoing.worklists import alarms, open_leads, outreach, to_look_after, to_remind, worklist
 from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
-from schemas.codes import IN_PAYMENT, OWN_AGENCY, Outcome, StepName
+from schemas.codes import IN_PAYMENT, OWN_AGENCY, CaseKind, Outcome, StepName
 from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
@@ -65,6 +67,7 @@ from schemas.tables import (
     REMINDER,
     RESUMPTION,
     REVIEW,
+    SENT,
     TICKET_ENTRY,
     TICKET_REPLY,
     UNUSED_ANSWER,
@@ -88,7 +91,11 @@ def derive(tables: Inputs, context: Context) -> Derived:
     if files:
         outbox["manifest.json"] = top_manifest(files, run_no=context.run_no, as_of=context.as_of.isoformat())
     return Derived(
-        {OUTBOX: outbox, REPORTS: {"index.html": _report(tables, context).encode()}},
+        {
+            OUTBOX: outbox,
+            SENT: sent_lines(file.lines for file in files),
+            REPORTS: {"index.html": _report(tables, context).encode()},
+        },
         {"files": len(files), "rows": sum(file.rows for file in files)},
     )
 
@@ -168,14 +175,16 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         verify_by=lambda day: last_day_of_term(day, within, context.policy.calendar),
         alarms=_frame(context, alarms(tables[RESUMPTION])),
     )
-    yield from _per_county(context, rows, "worklist")
+    lines = lines_of(rows, CaseKind.LEAD, number="lead_id", until="verify_by")
+    yield from _per_county(context, rows, "worklist", lines)
 
 
 def _reviews(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     effects = context.engine.table(_ending_effects(context)).select("programme_code", "loss_kind")
     review, decision, person = (tables[table] for table in (REVIEW, DECISION, PERSON))
     questions = open_reviews(review, decision, effects, person)
-    yield from _per_county(context, review_list(_frame(context, questions), context.wording), "match_review")
+    rows = review_list(_frame(context, questions), context.wording)
+    yield from _per_county(context, rows, "match_review", lines_of(rows, CaseKind.MATCH_REVIEW, number="review_no"))
 
 
 def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
@@ -197,12 +206,16 @@ def _requests(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     if requests is not None:
         with_state = new_requests(requests, tables[DELIVERY], tables[DECISION], since=_last_sent_run(context))
         rows = request_list(_frame(context, with_state), context.code_tables, context.wording)
-        yield from _per_county(context, rows, "requests")
+        yield from _per_county(context, rows, "requests", lines_of(rows, CaseKind.REQUEST, number="record_id"))
 
 
-def _per_county(context: Context, rows: pl.DataFrame, name: str) -> Iterator[OutgoingFile]:
+def _per_county(
+    context: Context, rows: pl.DataFrame, name: str, lines: pl.DataFrame | None = None
+) -> Iterator[OutgoingFile]:
     for (county,), own in rows.group_by("county_code", maintain_order=True):
-        yield _file(context, f"county-{county or 'unknown'}", own, contract=name, name=name)
+        file = _file(context, f"county-{county or 'unknown'}", own, contract=name, name=name)
+        waiting = None if lines is None else lines.filter(pl.col("county_code") == county)
+        yield replace(file, lines=waiting)
 
 
 def _notices(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
@@ -236,7 +249,8 @@ def _proposals(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     wanted = pl.concat([lost, *(rows.select(lost.columns) for rows in (overdue, back, again))])
     name = _namer(context, "proposal")
     rows = proposals(wanted, context.code_tables, context.wording, as_of=context.as_of, proposal_id=name)
-    yield _file(context, "proposals", rows, contract="proposals", name="proposals")
+    file = _file(context, "proposals", rows, contract="proposals", name="proposals")
+    yield replace(file, lines=lines_of(rows, CaseKind.PROPOSAL, number="proposal_id"))
 
 
 def _fully_contacted(
@@ -296,7 +310,7 @@ FILE_BUILDERS: Final = (
 OUTGOING: Final = Step(
     StepName.OUTGOING,
     reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, REMINDER, UNUSED_ANSWER, TICKET_REPLY, LISTED),
-    writes=(OUTBOX, REPORTS),
+    writes=(OUTBOX, SENT, REPORTS),
     derive=derive,
 )
 

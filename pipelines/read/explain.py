@@ -4,7 +4,6 @@ Two readers. A clerk sees every record by feed, file row and day. The person get
 categories and dates only, what follows from them, and how to object.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -16,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.errors import UsageError
 from pipelines.home.declared import officers_of
+from pipelines.read.access import check_purpose, note_access
 from pipelines.read.match_evidence import match_evidence
 from pipelines.read.status import lake_at, until_newest
 from pipelines.read.story import Event, EventKind, objections_of, proposals_of, signer_of, story
@@ -24,7 +24,6 @@ from pipelines.run.driver import access_for
 from pipelines.run.run import Run, open_run
 from pipelines.step import Context, Engine, Inputs
 from pipelines.steps import EXPLAIN
-from pipelines.storage.files import fsync_path
 from pipelines.storage.receipts import Receipt, read_receipts
 from schemas.codes import LossKind, LossState, Method, Outcome, Reason, SignalClass
 from schemas.table import Table
@@ -60,8 +59,7 @@ def explain_person(
 
     Raises `UsageError` without a purpose, without a night of that day, or for an unknown person.
     """
-    if not access[1].strip():
-        raise UsageError("say why you look: --purpose is entered in the access log and cannot be empty")
+    check_purpose(access[1])
     receipts = _receipts_until(home, as_of)
     lake, newest = lake_at(home, receipts), receipts[-1]
     tables = access_for(lake, EXPLAIN)
@@ -70,7 +68,7 @@ def explain_person(
         raise UsageError(f"the night of {newest.as_of} decided about no such person number")
     run = open_run(home, newest.as_of, kind=newest.kind, progress=lambda step: None, replayed=newest.number)
     found["story"] = _story(run, tables, found, person_no, receipts)
-    _note_access(run, person_no, access)
+    note_access(lake.root, *access, person=run.context.digest(person_no))
     template = "letter.txt.j2" if for_person else "explanation.txt.j2"
     return _render(template, found | _told(run.context, found) | _context(run, newest))
 
@@ -178,14 +176,3 @@ def _render(name: str, values: dict[str, Any]) -> str:
         autoescape=False,
     )
     return environment.get_template(name).render(values).rstrip("\n")
-
-
-def _note_access(run: Run, person_no: int, access: tuple[datetime, str]) -> None:
-    """One line per look: when, why, and a digest that can be compared and not read."""
-    accessed_at, purpose = access
-    line = {"at": accessed_at.isoformat(), "person": run.context.digest(person_no), "purpose": purpose}
-    path = run.lake.root / "access.log"
-    with path.open("a", encoding="utf-8") as log:
-        log.write(json.dumps(line, ensure_ascii=False) + "\n")
-    path.chmod(0o600)
-    fsync_path(path)

@@ -20,7 +20,18 @@ from tests.airflow.rest import ENDED, NIGHT, RefusedError, end_of, run_path, wai
 from tests.night.tree import digests
 
 FAR = "2100-01-01T00:00:00+08:00"
-TASKS = {"await_feeds", "land", "validated", "resolved", "signals", "decisions", "ledger", "outgoing", "commit"}
+TASKS = {
+    "await_feeds",
+    "land",
+    "validated",
+    "resolved",
+    "signals",
+    "decisions",
+    "ledger",
+    "outgoing",
+    "cases",
+    "commit",
+}
 
 
 def test_all_components_are_well_and_the_dags_are_read(operator):

@@ -9,9 +9,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "matchers", "pipelines")
 SOURCES = sorted(path for package in (*PACKAGES, "dags", "data_samples") for path in (ROOT / package).rglob("*.py"))
 REFUSED_NAMES = {"utils", "helpers", "common", "misc", "manager", "service", "core"}
-STAGES = ("landed", "validated", "resolved", "signals", "decisions", "ledger", "outgoing")
+STAGES = ("landed", "validated", "resolved", "signals", "decisions", "ledger", "outgoing", "cases")
 # Expressions in them must mean the same on every engine. The rest of `validated` and `landed` is no set logic.
-SET_LOGIC = ("resolved", "signals", "decisions", "ledger", "outgoing")
+SET_LOGIC = ("resolved", "signals", "decisions", "ledger", "outgoing", "cases")
 CLOCK = {"now", "today", "utcnow", "time"}
 NOT_NEUTRAL = {"memtable", "argmax", "argmin", "hash", "asof_join", "collect", "to_timestamp", "re_extract", "as_date"}
 

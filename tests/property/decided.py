@@ -5,6 +5,7 @@ from datetime import date
 
 from pipelines.decisions.step import DECISIONS
 from schemas.policy import Policy
+from schemas.table import Table
 from schemas.tables import (
     CANDIDATE,
     DECISION,
@@ -28,6 +29,23 @@ def decide_all(
     persons: Sequence[Person], policy: Policy, as_of: date, *, is_stale: bool = False, stale: str = ""
 ) -> list[dict]:
     """DECISION of persons numbered from 0, as dictionaries in the order of persons and entitlements."""
+    tables = tables_of(persons, is_stale=is_stale, stale=stale)
+    rows = rows_of(derive(DECISIONS, tables, policy=policy, as_of=as_of), DECISION)
+    numbered = list(enumerate(persons))
+    order = {
+        (n, e.programme_code, e.county_code): i
+        for i, (n, e) in enumerate((n, e) for n, p in numbered for e in p.entitlements)
+    }
+    return sorted(rows, key=lambda row: order[row["person_no"], row["programme_code"], row["county_code"]])
+
+
+def _known(table, thing) -> dict:
+    """What of a thing of the reference is a column of the table."""
+    return {name: value for name, value in vars(thing).items() if name in table.names}
+
+
+def tables_of(persons: Sequence[Person], *, is_stale: bool = False, stale: str = "") -> dict[Table, list[dict]]:
+    """What `decisions` reads, of persons numbered from 0."""
     numbered = list(enumerate(persons))
     # a feed not taken up yet and one that shows no sign of life say nothing by their silence
     feeds = (
@@ -40,7 +58,7 @@ def decide_all(
         for n, p in numbered for i, s in enumerate(p.signs)
     ]  # fmt: skip
     seen = {(sign["person_no"], sign["signal_code"]) for sign in life}
-    tables = {
+    return {
         ENTITLEMENT: [
             row(ENTITLEMENT, person_no=n, **_known(ENTITLEMENT, e) | {"birth_date": p.birth_date})
             for n, p in numbered for e in p.entitlements
@@ -85,14 +103,3 @@ def decide_all(
         ],
         CANDIDATE: [row(CANDIDATE, person_no=n, is_open=True) for n, p in numbered if p.is_ambiguous],
     }  # fmt: skip
-    rows = rows_of(derive(DECISIONS, tables, policy=policy, as_of=as_of), DECISION)
-    order = {
-        (n, e.programme_code, e.county_code): i
-        for i, (n, e) in enumerate((n, e) for n, p in numbered for e in p.entitlements)
-    }
-    return sorted(rows, key=lambda row: order[row["person_no"], row["programme_code"], row["county_code"]])
-
-
-def _known(table, thing) -> dict:
-    """What of a thing of the reference is a column of the table."""
-    return {name: value for name, value in vars(thing).items() if name in table.names}
