@@ -10,6 +10,7 @@ import polars as pl
 
 from benchmarks.truth_world import of_humans
 from schemas.code_tables import CodeTables, read_code_tables
+from schemas.contract import read_contracts
 
 ACTIONS: Final = {"终止待遇": "END", "暂停发放": "SUSPEND", "撤回此前建议": "WITHDRAW", "恢复发放": "RESUME"}
 SENT: Final = {
@@ -79,10 +80,11 @@ def read_story(home: Path) -> StoryFiles:
         "question": _questions(home, days),
     }
     second = truth["second_number"]
-    return StoryFiles(
-        sent, truth, {name: rows if name == "comparison" else of_humans(rows, second) for name, rows in book.items()},
-        nights,
-    )  # fmt: skip
+
+    def humans(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        return {name: rows if name in TRUTH else of_humans(rows, second) for name, rows in tables.items()}
+
+    return StoryFiles(humans(sent), humans(truth), humans(book), nights)
 
 
 def proposals_of(home: Path, day: date, codes: CodeTables) -> pl.DataFrame:
@@ -114,8 +116,6 @@ def _lists(home: Path, days: list[date], name: str, table: str, columns: Mapping
 
 def _questions(home: Path, days: list[date]) -> pl.DataFrame:
     """Lines of tickets. Agencies have headers of their own; what they share is the order of the first columns."""
-    from schemas.contract import read_contracts  # declarations alone
-
     contracts = read_contracts([Path(__file__).parents[1] / "schemas" / "contracts"])
     frames = [pl.DataFrame(schema=SENT["question"])]
     for day in days:
