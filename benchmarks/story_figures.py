@@ -145,7 +145,11 @@ def _claims_by_content(files: StoryFiles) -> dict[tuple[int, str, date], list[st
     """Numbers of the listed claims of a person, kind and day."""
     found: dict[tuple[int, str, date], list[str]] = {}
     for number, kind, day, claim in (
-        files.book["listed"].select("person_no", "loss_kind", "event_date", "claim_id").unique().sort("claim_id").iter_rows()
+        files.book["listed"]
+        .select("person_no", "loss_kind", "event_date", "claim_id")
+        .unique()
+        .sort("claim_id")
+        .iter_rows()
     ):
         found.setdefault((number, kind, day), []).append(claim)
     return found
@@ -328,9 +332,7 @@ def _resumed(files: StoryFiles) -> set[tuple[date, int, str, str]]:
 
 def _strong_signs(files: StoryFiles) -> dict[int, list[tuple[date, date]]]:
     """Of each person the days on which a record that nothing is wrong with saw the person, and the night it came."""
-    own = pl.any_horizontal(
-        (pl.col("feed") == feed) & pl.col("cause").is_in(causes) for feed, causes in STRONG.items()
-    )
+    own = pl.any_horizontal((pl.col("feed") == feed) & pl.col("cause").is_in(causes) for feed, causes in STRONG.items())
     place = ["feed", "business_date", "file_name"]
     spoiled = files.truth["planted"].filter(pl.col("record_no") > 0).select(*place, "record_no")
     rows = files.truth["record"].filter(own & pl.col("is_exact") & pl.col("event_date").is_not_null())
@@ -460,7 +462,11 @@ def back_pay_error_fen(files: StoryFiles) -> Figure:
         .with_columns(fen=pl.col("ground").str.extract(OWED).str.replace_all("[,.]", "").cast(pl.Int64))
     )  # fmt: skip
     stopped_on, monthly, paid = _stop_days(files), _monthly(files), _paid_months(files)
-    lives, rows, proposals = Lives(files), [], first.unique(["stated_no", "programme_code", "county_code"], keep="first")
+    lives, rows, proposals = (
+        Lives(files),
+        [],
+        first.unique(["stated_no", "programme_code", "county_code"], keep="first"),
+    )
     for row in proposals.sort("day", "stated_no").filter(pl.col("fen").is_not_null()).iter_rows(named=True):
         key = (row["stated_no"], row["programme_code"], row["county_code"])
         since = stopped_on.get(key)
@@ -468,7 +474,11 @@ def back_pay_error_fen(files: StoryFiles) -> Figure:
             continue  # stopped before the story began, or rightly: nobody knows since when it is owed
         months = _months(since, row["day"])
         held = [month for month in months if lives.holding(row["person_no"], month) & {"IN_PRISON", "IN_CUSTODY"}]
-        owed = [month for month in months if month not in held and not paid.get((*key, month), {}).get("by", date.max) <= row["day"]]
+        owed = [
+            month
+            for month in months
+            if month not in held and not paid.get((*key, month), {}).get("by", date.max) <= row["day"]
+        ]
         fen = len(owed) * monthly[key]
         if fen != row["fen"]:
             rows.append({"person_no": row["person_no"], "day": row["day"], "proposed": row["fen"], "owed": fen})
@@ -522,7 +532,11 @@ def overpayment_error_fen(files: StoryFiles) -> Figure:
     rows, dated_otherwise, deaths = [], 0, 0
     for row in first.iter_rows(named=True):
         death = died.get(row["person_no"])
-        if death is None or not any(kind in DEATHS for kind in row["loss_kinds"].split(",")) or row["loss_date"] is None:
+        if (
+            death is None
+            or not any(kind in DEATHS for kind in row["loss_kinds"].split(","))
+            or row["loss_date"] is None
+        ):
             continue
         deaths += 1
         if (death.year, death.month) != (row["loss_date"].year, row["loss_date"].month):

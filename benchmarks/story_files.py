@@ -75,7 +75,9 @@ def read_story(home: Path) -> StoryFiles:
     nights = dict(book["certification_entry"].select("run_no", "as_of").unique().sort("run_no").iter_rows())
     days, codes = sorted(set(nights.values())), read_code_tables()
     sent = {
-        "proposal": pl.concat([pl.DataFrame(schema=SENT["proposal"]), *(proposals_of(home, day, codes) for day in days)]),
+        "proposal": pl.concat(
+            [pl.DataFrame(schema=SENT["proposal"]), *(proposals_of(home, day, codes) for day in days)]
+        ),
         "line": _lists(home, days, "worklist", "line", {"线索号": "line_id", "优先级": "priority"}),
         "question": _questions(home, days),
     }
@@ -93,7 +95,9 @@ def proposals_of(home: Path, day: date, codes: CodeTables) -> pl.DataFrame:
     if not path.exists():
         return pl.DataFrame(schema=SENT["proposal"])
     rows = pl.read_csv(path, infer_schema=False)
-    programme, county = ({label: code for code, label in codes.labels(name).items()} for name in ("programme", "county"))
+    programme, county = (
+        {label: code for code, label in codes.labels(name).items()} for name in ("programme", "county")
+    )
     return rows.select(
         pl.lit(day).alias("day"),
         pl.col("个人编号").cast(pl.Int64).alias("person_no"),

@@ -40,7 +40,11 @@ def answer_night(
     asked = [day - timedelta(days=back) for back in range((day - earliest).days + 1)]
     truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in ("person_state", "planted")}
     waited = (pl.col("days_open").cast(pl.Int64) + (day - night).days).cast(pl.String)
-    leads = sent_lists(home, [night], "worklist", contracts).join(_persons(home), on="lead_id").with_columns(days_open=waited)
+    leads = (
+        sent_lists(home, [night], "worklist", contracts)
+        .join(_persons(home), on="lead_id")
+        .with_columns(days_open=waited)
+    )
     given = answer(
         is_open(leads) if is_open else leads,
         sent_lists(home, asked, "discrepancy", contracts).with_columns(pl.col("batch_date").str.to_date("%Y-%m-%d")),

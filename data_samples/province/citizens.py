@@ -65,7 +65,9 @@ def objections_of(
     `listed` is lead_id, person_no, kind: what lines named.
     """
     confirmed = given.filter(pl.col("verdict") == "TRUE_LOSS").unique(["lead_id", "verified_date"])
-    drawn = chances(confirmed["lead_id"] + "/" + confirmed["verified_date"].cast(pl.String), ("objects", "day"), seed=seed)
+    drawn = chances(
+        confirmed["lead_id"] + "/" + confirmed["verified_date"].cast(pl.String), ("objects", "day"), seed=seed
+    )
     first, last = rates.object_days
     wait = (first + pl.col("day") * (last - first + 1)).cast(pl.Int64)
     due = confirmed.hstack(drawn).filter(

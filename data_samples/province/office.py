@@ -163,9 +163,7 @@ def as_executed(
     ).select(entitlements.columns)  # fmt: skip
 
 
-def arrears(
-    entitlements: pl.DataFrame, executed: pl.DataFrame, paid: pl.DataFrame, *, paid_on: date
-) -> pl.DataFrame:
+def arrears(entitlements: pl.DataFrame, executed: pl.DataFrame, paid: pl.DataFrame, *, paid_on: date) -> pl.DataFrame:
     """Key, `pay_month`, `amount_fen` of the months from a stop to the resumption that were not paid: paid on the first
     pay day after it. `paid` is key, pay_month, paid_fen of what was paid so far.
     """
