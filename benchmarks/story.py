@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 import polars as pl
 
+import schemas
 from benchmarks.story_figures import figures
 from benchmarks.story_files import proposals_of, read_story
 from benchmarks.truth import silentcert, write
@@ -35,6 +37,8 @@ from data_samples.province.world import World
 from schemas.code_tables import read_code_tables
 
 PROGRESS: Final = "story.json"
+SMALL: Final = 20_000  # persons of a province in which most agencies have nothing to tell on most days
+PERSONS_OF_A_COUNTY: Final = 500  # of a small one: else hardly a county would be told of
 LIBRARIES: Final = ("polars", "duckdb", "ibis-framework", "pyarrow", "great-expectations")
 
 
@@ -43,14 +47,19 @@ class Story:
 
     def __init__(self, home: Path, scale: Scale, nights: frozenset[date]) -> None:
         self.home, self.scale, self.nights = home, scale, nights
-        self.rates = read_story_rates()
+        self.is_small = scale.persons < SMALL
+        self.rates = read_story_rates(counties=scale.persons // PERSONS_OF_A_COUNTY + 1 if self.is_small else 0)
         self.world = World(self.rates.parameters, scale)
         self.office = Office(home, self.world, self.rates.office)
         self.codes = read_code_tables()
 
     def begin(self) -> None:
         if not (self.home / PROGRESS).exists():
-            simulate(self.home, self.scale, self.rates.parameters, later_by_hand=OFFICE_FEEDS)
+            if self.is_small:
+                _declare_patient_feeds(self.home / "policy" / "contracts")
+            simulate(
+                self.home, self.scale, self.rates.parameters, later_by_hand=OFFICE_FEEDS, sends_empty=not self.is_small
+            )
             self._write_progress({"last_day": None, "seconds": {}})
 
     def days(self) -> Iterator[date]:
@@ -114,6 +123,15 @@ class Story:
         part = self.home / f"{PROGRESS}.part"
         part.write_text(json.dumps(progress) + "\n")
         part.replace(self.home / PROGRESS)
+
+
+def _declare_patient_feeds(folder: Path) -> None:
+    """Contracts of the home by which an agency may have nothing to tell for two months: it has few persons to tell of."""
+    folder.mkdir(parents=True)
+    for path in sorted((Path(schemas.__file__).parent / "contracts").glob("*.odcs.yaml")):
+        text = path.read_text(encoding="utf-8")
+        if "role, value: evidence" in text and "retired_on" not in text:
+            (folder / path.name).write_text(re.sub(r"fresh_days, value: \d+", "fresh_days, value: 60", text))
 
 
 def nights_of(start: date, days: int, *, every: int, working_days: bool) -> frozenset[date]:

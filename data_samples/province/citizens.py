@@ -4,7 +4,7 @@ Who answers when depends on the verdict, person or request, the day and the seed
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,9 @@ import polars as pl
 
 from data_samples.province.answer_night import sent_lists
 from data_samples.province.answers import chances, deliver_rows, read_answer_rates, true_lines
+from data_samples.province.deliveries import ARRIVALS
 from data_samples.province.office import OfficeRates
+from data_samples.province.returned_lists import read_list, return_lists
 from schemas.code_tables import CodeTables
 from schemas.contract import Contract
 
@@ -90,7 +92,7 @@ def objections_of(
 def visits(
     outreach: pl.DataFrame, persons: pl.DataFrame, states: pl.DataFrame, rates: OfficeRates, *, day: date, seed: int
 ) -> pl.DataFrame:
-    """Rows of `field_visit` of a day: some of the persons of an outreach list are sought, in one way or another."""
+    """What is filled into outreach lists on a day: some of their persons are sought, in one way or another."""
     rows = outreach.with_columns(pl.col("person_no").cast(pl.Int64)).unique("person_no").sort("person_no")
     drawn = chances(rows["person_no"].cast(pl.String) + f"/{day}", ("sought", "way", "met"), seed=seed)
     known = rows.select("person_no").hstack(drawn).filter(pl.col("sought") < rates.outreach_daily)
@@ -110,14 +112,12 @@ def visits(
         .when(pl.col("way") == "VISIT").then(pl.lit("SEEN_ALIVE")).otherwise(pl.lit("REMINDED"))
     )  # fmt: skip
     return met.select(
-        record_id=pl.format("OR{}-{}", pl.lit(f"{day:%Y%m%d}"), "person_no"), person_no="person_no", name="name",
-        id_number="id_number", event_code="way", qualifier_code=result, event_date=pl.lit(day),
-        county_code="county_code", is_revoked=pl.lit(False),
-    ).sort("record_id")  # fmt: skip
+        person_no=pl.col("person_no").cast(pl.String), event_code="way", qualifier_code=result, event_date=pl.lit(day)
+    ).sort("person_no")  # fmt: skip
 
 
 def request_results(requests: pl.DataFrame, rates: OfficeRates, *, day: date, seed: int) -> pl.DataFrame:
-    """Rows of `request_results`: what counters did about the requests of a day's lists."""
+    """What counters fill into the lists of requests of a day."""
     rows = requests.unique("record_id").sort("record_id")
     drawn = chances(rows["record_id"], ("done", "officer"), seed=seed)
     officers = pl.Series(read_answer_rates().officers)
@@ -149,14 +149,19 @@ def citizens_answer(
     given = read_truth(home, "verdict", _GIVEN)
     objected = objections_of(given, listed, persons, states, rates, day=day, seed=seed)
     _keep(truth / "objection", objected, day)
-    sought = visits(sent_lists(home, [night], "outreach", contracts), persons, states, rates, day=day, seed=seed)
-    rows = {"service_request": objected, "field_visit": sought}
+    if objected.height:
+        deliver_rows(home, objected, contracts["service_request"], codes, day=day, suffix="_objections")
+    answers = {
+        "outreach": visits(sent_lists(home, [night], "outreach", contracts), persons, states, rates, day=day, seed=seed)
+    }
     if day == night:
-        asked = sent_lists(home, [night], "requests", contracts)
-        rows["request_results"] = request_results(asked, rates, day=day, seed=seed)
-    for feed, answers in rows.items():
-        if answers.height:
-            deliver_rows(home, answers, contracts[feed], codes, day=day, suffix="_answers")
+        answers["requests"] = request_results(
+            sent_lists(home, [night], "requests", contracts), rates, day=day, seed=seed
+        )
+    for name, rows in answers.items():
+        paths = sorted((home / "outbox" / f"{night}").glob(f"*/{name}.csv"))
+        lists = [read_list(path, contracts[name]) for path in paths]
+        return_lists(lists, rows, home / ARRIVALS / f"{day + timedelta(days=1)}", codes, share=1, day=day, seed=seed)
 
 
 def _keep(folder: Path, rows: pl.DataFrame, day: date) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 import polars as pl
 import yaml
 
-from data_samples.province.answers import AnswerRates, chances
 from data_samples.province.answers import SHIPPED as ANSWERS
+from data_samples.province.answers import AnswerRates, chances
 from data_samples.province.draws import NEVER, day_number
 from data_samples.province.parameters import HERE, Parameters
 from data_samples.province.record_draws import draws, keys_of
@@ -52,13 +52,14 @@ class StoryRates:
     office: OfficeRates
 
 
-def read_story_rates(path: Path = STORY) -> StoryRates:
-    """The rates of a story, laid over those of a province."""
+def read_story_rates(path: Path = STORY, *, counties: int = 0) -> StoryRates:
+    """The rates of a story, laid over those of a province; people live in so many counties, 0: in all."""
     stated = yaml.safe_load(path.read_text(encoding="utf-8"))
     shipped = {
         "parameters": yaml.safe_load((HERE / "parameters.yaml").read_text(encoding="utf-8")),
         "answers": yaml.safe_load(ANSWERS.read_text(encoding="utf-8")),
     }
+    stated["parameters"]["population"] = {"counties": counties}
     laid = {name: _laid_over(rows, stated[name]) for name, rows in shipped.items()}
     return StoryRates(
         Parameters.model_validate(laid["parameters"]),

@@ -65,6 +65,7 @@ class Population(Stated):
     namesake_share: float
     phone_share: ByAge
     shared_phone_share: float
+    counties: int
 
 
 class Mortality(Stated):

@@ -26,11 +26,17 @@ _OFFICERS: Final = Path("policy") / "officers.yaml"
 
 
 def simulate(
-    home: Path, scale: Scale, parameters: Parameters | None = None, *, later_by_hand: Collection[str] = ()
+    home: Path,
+    scale: Scale,
+    parameters: Parameters | None = None,
+    *,
+    later_by_hand: Collection[str] = (),
+    sends_empty: bool = True,
 ) -> World:
     """Write `arrivals/` and `truth/` of a home, and its key if it has none.
 
     Of the feeds `later_by_hand` only the first night is written: what they say later depends on what is done meanwhile.
+    Without `sends_empty` an agency that has nothing to tell sends no file.
     A single night arrives at once; of several, `arrive` brings each night's files when the night has come.
     """
     if (home / TRUTH).exists():
@@ -44,7 +50,8 @@ def simulate(
     province.write(
         emission
         for emission in world.emissions()
-        if emission.business_date == scale.start or emission.feed not in later_by_hand
+        if emission.business_date == scale.start
+        or (emission.feed not in later_by_hand and (sends_empty or emission.rows.height))
     )
     province.close()
     _write_people(home / TRUTH, world)
