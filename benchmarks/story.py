@@ -126,7 +126,7 @@ class Story:
 
 
 def _declare_patient_feeds(folder: Path) -> None:
-    """Contracts of the home by which an agency may have nothing to tell for two months: it has few persons to tell of."""
+    """Contracts of the home by which an agency may be silent for two months: it has few persons to tell of."""
     folder.mkdir(parents=True)
     for path in sorted((Path(schemas.__file__).parent / "contracts").glob("*.odcs.yaml")):
         text = path.read_text(encoding="utf-8")

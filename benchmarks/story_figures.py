@@ -405,10 +405,9 @@ def _unlawful_leads(files: StoryFiles) -> Iterator[Row]:
             assert after is not None
             if after["entry_kind"] == "CLOSE":
                 continue
-            if before is None or before["entry_kind"] == "CLOSE":
-                was = "LEAD_OPEN"  # what is judged on the night that it is found, or found again
-            else:
-                was = before["status"]
+            # what is judged on the night that it is found, or found again, was a lead first
+            is_new = before is None or before["entry_kind"] == "CLOSE"
+            was = "LEAD_OPEN" if is_new else before["status"]
             if was == after["status"]:
                 continue
             needs = LEAD_MOVES.get((was, after["status"]))
@@ -632,7 +631,7 @@ def headline(files: StoryFiles) -> Figure:
     registry = files.truth["registry"].filter(pl.col("told") == last).height
     return {
         "product": {
-            "compared_per_source": {name: count for name, count in compared.sort("source").iter_rows()},
+            "compared_per_source": dict(compared.sort("source").iter_rows()),
             "insured": int(comparison.group_by("source").agg(pl.sum("records"))["records"].max() or 0),
             "doubtful": len(status),
             "verified": sum(bool(found & {"NOTICE_GIVEN", "CONFIRMED", "REFUTED"}) for found in status.values()),
@@ -658,8 +657,7 @@ def _by(rows: pl.DataFrame, column: str) -> dict[Any, list[Row]]:
 
 def _in_order(book: pl.DataFrame, key: str) -> Iterator[tuple[str, list[Row]]]:
     """Entries of each key in the order they were written."""
-    for name, rows in _by(book.sort(key, "run_no"), key).items():
-        yield name, rows
+    yield from _by(book.sort(key, "run_no"), key).items()
 
 
 MEASURES: Final[tuple[Callable[[StoryFiles], Figure], ...]] = (
