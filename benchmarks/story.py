@@ -29,7 +29,7 @@ from data_samples.province.answer_night import answer_night
 from data_samples.province.citizens import all_given, all_objections, citizens_answer, lines_to_answer
 from data_samples.province.deliveries import arrive
 from data_samples.province.money import pay_days
-from data_samples.province.office import PROPOSED, executions, read_story_rates
+from data_samples.province.office import PROPOSED, STORY, executions, read_story_rates
 from data_samples.province.office_files import OFFICE_FEEDS, STATE, Office
 from data_samples.province.parameters import Scale
 from data_samples.province.simulate import simulate
@@ -45,10 +45,10 @@ LIBRARIES: Final = ("polars", "duckdb", "ibis-framework", "pyarrow", "great-expe
 class Story:
     """One home's story. `days` are done one after the other; each may be done again without harm."""
 
-    def __init__(self, home: Path, scale: Scale, nights: frozenset[date]) -> None:
+    def __init__(self, home: Path, scale: Scale, nights: frozenset[date], rates: Path = STORY) -> None:
         self.home, self.scale, self.nights = home, scale, nights
         self.is_small = scale.persons < SMALL
-        self.rates = read_story_rates(counties=scale.persons // PERSONS_OF_A_COUNTY + 1 if self.is_small else 0)
+        self.rates = read_story_rates(rates, counties=scale.persons // PERSONS_OF_A_COUNTY + 1 if self.is_small else 0)
         self.world = World(self.rates.parameters, scale)
         self.office = Office(home, self.world, self.rates.office)
         self.codes = read_code_tables()
@@ -155,7 +155,7 @@ def main() -> None:
         "persons": options.persons, "days": options.days, "start": options.start, "seed": options.seed,
         "nights": len(nights),
     }  # fmt: skip
-    story = Story(home, Scale(options.persons, options.days, options.start, options.seed), nights)
+    story = Story(home, Scale(options.persons, options.days, options.start, options.seed), nights, options.rates)
     if not options.figures:
         story.begin()
         for day in story.days():
@@ -179,6 +179,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=20240318)
     parser.add_argument("--home", type=Path, required=True, help="kept; a story begun there is gone on with")
     parser.add_argument("--every", type=int, default=1, help="a night every so many days")
+    parser.add_argument("--rates", type=Path, default=STORY, help="another file of the form of story.yaml")
     parser.add_argument("--working-days", action="store_true", help="nights from Monday to Friday only")
     parser.add_argument("--figures", action="store_true", help="no further day: figures of what is there")
     return parser.parse_args()
