@@ -106,6 +106,8 @@ class Errors(Stated):
     former_number: float
     former_name: float
     relation_word: float
+    declared_dead: float
+    reappears_days: Lag
     namesakes_number: float
 
 
