@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 import yaml
 
-from benchmarks.story_files import SIGNERS, StoryFiles
+from benchmarks.story_files import SIGNERS, STRONG, WITHDRAWN, StoryFiles
 from schemas.codes import LossKind
 
 Row = dict[str, Any]
@@ -31,11 +31,6 @@ CONFIRMED_GROUND: Final = r"经人工核实属实：([^（；]+)（(\d{4}-\d\d-\
 OWED: Final = r"计([\d,]+\.\d\d)元"
 REPLY_DAYS: Final = 15  # working days between the notice and a stop, but after a death
 GRACE_DAYS: Final = 3
-STRONG: Final = {  # feeds and causes of records that need the person to be there
-    "vaccination": ("OWN",),
-    "self_certification": ("SELF_HABIT", "SELF_REMINDED"),
-    "field_visit": ("OFFICER_MET",),
-}
 # From a status of a lead to another one, and what must have come since the entry before
 LEAD_MOVES: Final = {
     ("LEAD_OPEN", "CONFLICT"): "", ("CONFLICT", "LEAD_OPEN"): "",
@@ -259,14 +254,14 @@ def terminated_alive_unlisted(files: StoryFiles) -> Figure:
     person_of = dict(files.book["listed"].select("line_id", "person_no").unique().iter_rows())
     first = files.sent["line"].filter(pl.col("priority") == 0).select("day", "line_id").iter_rows()
     named = {(day, person_of.get(line)) for day, line in first}
-    ended_on = _first_seen_terminated(files)
+    since_night = _terminated_since(files)
     wrong, cases = {}, 0
     for night in files.days:
         for row in _stopped(files, night):
             key = (row["stated_no"], row["programme_code"], row["county_code"])
             if row["payment_state"] != "TERMINATED" or row["programme_code"] not in LIFELONG:
                 continue
-            since = ended_on[key]
+            since = since_night[(night, *key)]
             if not any(since < day and came <= night for day, came in signs.get(row["person_no"], ())):
                 continue
             others = [one for one in of_person.get(row["person_no"], ()) if one["loss_kind"] not in DEATHS]
@@ -305,23 +300,18 @@ RIGHTLY: Final = {
 
 
 def _stopped(files: StoryFiles, night: date) -> Iterator[Row]:
-    rows = files.truth["registry"].filter(
-        pl.col("told") == night, pl.col("payment_state").is_in(["SUSPENDED", "TERMINATED"])
-    )
-    return rows.iter_rows(named=True)
+    return files.truth["registry"].filter(pl.col("told") == night).iter_rows(named=True)
 
 
-def _first_seen_terminated(files: StoryFiles) -> dict[tuple[int, str, str], date]:
-    """The newest day since which the registry shows each benefit terminated without a break."""
-    rows = files.truth["registry"].sort("told").select(
-        "stated_no", "programme_code", "county_code", "told", ended=pl.col("payment_state") == "TERMINATED"
-    )  # fmt: skip
-    found: dict[tuple[int, str, str], date] = {}
-    for number, programme, county, day, ended in rows.iter_rows():
-        if ended:
-            found.setdefault((number, programme, county), day)
-        else:
-            found.pop((number, programme, county), None)
+def _terminated_since(files: StoryFiles) -> dict[tuple[date, int, str, str], date]:
+    """Of each night and terminated benefit the first of the nights since which the registry shows it so."""
+    found: dict[tuple[date, int, str, str], date] = {}
+    before: dict[tuple[int, str, str], date] = {}
+    for night in files.days:
+        ended = [row for row in _stopped(files, night) if row["payment_state"] == "TERMINATED"]
+        keys = [(row["stated_no"], row["programme_code"], row["county_code"]) for row in ended]
+        before = {key: before.get(key, night) for key in keys}
+        found |= {(night, *key): since for key, since in before.items()}
     return found
 
 
@@ -353,7 +343,7 @@ def _strong_signs(files: StoryFiles) -> dict[int, list[tuple[date, date]]]:
 
 def _withdrawn(files: StoryFiles) -> dict[str, date]:
     """Of each listed claim whose record its source withdrew, the day after the delivery that says so."""
-    back = files.truth["record"].filter(pl.col("cause") == "REVOCATION").group_by("feed", "record_id").agg(
+    back = files.truth["record"].filter(pl.col("cause") == WITHDRAWN).group_by("feed", "record_id").agg(
         back_on=pl.min("business_date")
     )  # fmt: skip
     listed = files.book["listed"].select("claim_id", "feed", "record_id").unique()
@@ -628,7 +618,6 @@ def headline(files: StoryFiles) -> Figure:
         status.setdefault(_fact(row), set()).add(row["status"])
     comparison = files.book["comparison"].filter(pl.col("written_by") == max(files.nights))
     compared = comparison.filter(pl.col("result") != "NOT_COMPARABLE").group_by("source").agg(pl.sum("records"))
-    registry = files.truth["registry"].filter(pl.col("told") == last).height
     return {
         "product": {
             "compared_per_source": dict(compared.sort("source").iter_rows()),
@@ -639,7 +628,7 @@ def headline(files: StoryFiles) -> Figure:
             "refuted": sum(found == {"REFUTED"} for found in status.values()),
         },
         "truth": {
-            "insured": registry,
+            "insured": files.insured,
             "doubtful": len(facts),
             "verified": len(told),
             "confirmed": sum(True in found for found in told.values()),

@@ -46,19 +46,28 @@ DAILY: Final = {
 }  # fmt: skip
 TRUTH: Final = ("person", "person_state", "second_number", "record", "planted")
 BOOKS: Final = ("certification_entry", "lead_entry", "ticket_entry", "listed", "delivery", "reminder", "comparison")
+STOPPED: Final = ("SUSPENDED", "TERMINATED")
+STRONG: Final = {  # feeds and causes of records that need the person to be there
+    "vaccination": ("OWN",),
+    "self_certification": ("SELF_HABIT", "SELF_REMINDED"),
+    "field_visit": ("OFFICER_MET",),
+}
+WITHDRAWN: Final = "REVOCATION"
 SIGNERS: Final = ("handler", "reviewer", "approver")
 
 
 @dataclass(frozen=True, slots=True)
 class StoryFiles:
-    """`sent`: rows of outgoing files by `SENT`; `truth`: TRUTH, and DAILY with the day that wrote each as `told`;
-    `book`: books of the ledger, every run; `nights` in their order, with the run of each.
+    """`sent`: rows of outgoing files by `SENT`; `truth`: TRUTH, and DAILY with the day that wrote each as `told`, of
+    the registry the stopped benefits alone; `book`: books of the ledger, every run; `nights`: the night of each run;
+    `insured`: rows of the registry of the last night.
     """
 
     sent: Mapping[str, pl.DataFrame]
     truth: Mapping[str, pl.DataFrame]
     book: Mapping[str, pl.DataFrame]
     nights: Mapping[int, date]
+    insured: int = 0
 
     @property
     def days(self) -> list[date]:
@@ -69,7 +78,8 @@ class StoryFiles:
 
 
 def read_story(home: Path) -> StoryFiles:
-    truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in TRUTH}
+    truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in TRUTH if name != "record"}
+    truth["record"] = _told_of_persons(home / "truth" / "record.parquet")
     truth |= {name: _daily(home, name, schema) for name, schema in DAILY.items()}
     book = {name: _all_runs(home, name) for name in BOOKS}
     nights = dict(book["certification_entry"].select("run_no", "as_of").unique().sort("run_no").iter_rows())
@@ -86,7 +96,8 @@ def read_story(home: Path) -> StoryFiles:
     def humans(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         return {name: rows if name in TRUTH else of_humans(rows, second) for name, rows in tables.items()}
 
-    return StoryFiles(humans(sent), humans(truth), humans(book), nights)
+    insured = pl.scan_parquet(home / "truth" / "registry" / f"{days[-1]}.parquet").select(pl.len()).collect().item()
+    return StoryFiles(humans(sent), humans(truth), humans(book), nights, insured)
 
 
 def proposals_of(home: Path, day: date, codes: CodeTables) -> pl.DataFrame:
@@ -133,10 +144,19 @@ def _questions(home: Path, days: list[date]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+def _told_of_persons(path: Path) -> pl.DataFrame:
+    """Records that see a person or take something back; of the many others no figure asks."""
+    needed = [cause for causes in STRONG.values() for cause in causes]
+    return pl.scan_parquet(path).filter(pl.col("cause").is_in([*needed, WITHDRAWN])).collect()
+
+
 def _daily(home: Path, name: str, schema: Mapping[str, Any]) -> pl.DataFrame:
     frames = [pl.DataFrame(schema=dict(schema) | {"told": pl.Date})]
     for path in sorted((home / "truth" / name).glob("*.parquet")):
-        rows = pl.read_parquet(path).select(*schema).cast(dict(schema))
+        rows = pl.scan_parquet(path)
+        if name == "registry":
+            rows = rows.filter(pl.col("payment_state").is_in(STOPPED))
+        rows = rows.select(*schema).cast(dict(schema)).collect()
         frames.append(rows.with_columns(told=pl.lit(date.fromisoformat(path.stem))))
     return pl.concat(frames)
 

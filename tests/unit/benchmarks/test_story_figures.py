@@ -159,8 +159,8 @@ def test_a_disproved_death_is_repaired_by_the_next_night() -> None:
 
 def unlisted(**changed: Any) -> int:
     base: dict[str, list[Row]] = {
-        "registry": [ENDED | {"told": FIRST}, ENDED | {"told": THIRD}], "person_state": [ALIVE], "record": [SIGN],
-        "delivery": [TAKEN], "listed": [LISTED],
+        "registry": [ENDED | {"told": day} for day in NIGHTS.values()], "person_state": [ALIVE], "record": [SIGN],
+        "delivery": [TAKEN | {"known_from": 3}], "listed": [LISTED],
     }  # fmt: skip
     return int(terminated_alive_unlisted(story(**(base | changed)))["wrong"])
 
@@ -175,8 +175,8 @@ def test_alive_after_the_end_is_the_first_line() -> None:
     assert unlisted(delivery=[TAKEN | {"rejection": "BAD_FILE"}]) == 0
     assert unlisted(planted=[MADE | {"kind": "RAGGED"}]) == 0
     assert unlisted(person_state=[ALIVE | {"state": "DEAD"}]) == 0
-    drawn = ENDED | {"payment_state": "DRAWING"}
-    assert unlisted(registry=[ENDED | {"told": FIRST}, drawn | {"told": SECOND}, ENDED | {"told": THIRD}]) == 0
+    paid_between = [ENDED | {"told": day} for day in (FIRST, THIRD)]
+    assert unlisted(registry=paid_between) == 0
 
 
 @pytest.mark.parametrize(
