@@ -230,7 +230,13 @@ def _unrepaired(files: StoryFiles) -> tuple[list[Row], int]:
             if any(judged.is_confirmed(one["claim_id"], night) for one in others):
                 continue
             last = max(one["event_date"] for one in deaths) + timedelta(days=GRACE_DAYS)
-            seen = any(last < day and came <= night for day, came in signs.get(row["person_no"], ()))
+            # what officers knew when they confirmed the death they have judged with it
+            confirmed = [judged.verdict(one["claim_id"], night) for one in deaths]
+            judged_on = max((one["verified_date"] for one in confirmed if one is not None), default=date.min)
+            seen = any(
+                last < day and came <= night and max(day, came) > judged_on
+                for day, came in signs.get(row["person_no"], ())
+            )
             refuted = all(
                 judged.is_refuted(one["claim_id"], night) or withdrawn.get(one["claim_id"], date.max) <= night
                 for one in deaths
