@@ -6,7 +6,7 @@ export PYTHONHASHSEED := 0
 
 AIRFLOW := $(BIN)/python -m dags.deployment.local
 
-.PHONY: setup night test test-all fuzz cover check format accept bench-night bench-airflow bench-truth mutations mutants mutants-returned bench-matching airflow airflow-down \
+.PHONY: setup night test test-all fuzz cover check format accept bench-night bench-airflow bench-truth story mutations mutants mutants-returned bench-matching airflow airflow-down \
 	test-airflow airflow-kill
 
 setup: .venv/ready   ## own .venv, versions from uv.lock
@@ -74,6 +74,9 @@ bench-airflow: setup   ## what Airflow adds to a night, small and of a million p
 
 bench-truth: setup   ## a synthetic province through its nights, held against the truth; hours, options by TRUTH="--persons 5000 --nights 5"
 	$(BIN)/python -m benchmarks.truth $(TRUTH)
+
+story: setup   ## a province with offices that act on proposals and persons who object; days of hours, resumable: STORY="--persons 50000 --days 400 --working-days"
+	$(BIN)/python -m benchmarks.story --home $(or $(STORY_HOME),story) $(STORY)
 
 bench-matching: setup   ## links of an open world with planted errors, held against the truth; options by MATCHING="--registry 200000"
 	$(BIN)/python -m benchmarks.matching $(MATCHING)

@@ -1,6 +1,6 @@
 """The day after a night: read what went out, let offices and agencies answer it, deliver their answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from data_samples.province.answers import Answers, answer, deliver_answers, read_answer_rates
+from data_samples.province.answers import AnswerRates, Answers, answer, deliver_answers, read_answer_rates
 from data_samples.province.deliveries import ARRIVALS
 from data_samples.province.returned_lists import read_list, return_lists
 from data_samples.province.review_answers import review_answers, whose_records
@@ -21,34 +21,64 @@ _CONTRACTS: Final = Path(__file__).parents[2] / "schemas" / "contracts"
 _LEAD: Final = {"lead_id": pl.String, "person_no": pl.Int64}
 
 
-def answer_night(home: Path, day: date, *, seed: int) -> int:
-    """Write the answers given on `day` under `arrivals/`; answers how many there are."""
+def answer_night(
+    home: Path,
+    day: date,
+    *,
+    seed: int,
+    rates: AnswerRates | None = None,
+    listed_on: date | None = None,
+    is_open: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> int:
+    """Write the answers given on `day` under `arrivals/`; answers how many there are.
+
+    `listed_on` is the last night, where it was not that day's; `is_open` leaves of a worklist the lines to be answered.
+    """
+    rates, night = rates or read_answer_rates(), listed_on or day
     contracts = read_contracts([_CONTRACTS, home / "policy" / "contracts"])
-    earliest = day - timedelta(days=read_answer_rates().ticket_days[1])
+    earliest = day - timedelta(days=rates.ticket_days[1])
     asked = [day - timedelta(days=back) for back in range((day - earliest).days + 1)]
     truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in ("person_state", "planted")}
+    waited = (pl.col("days_open").cast(pl.Int64) + (day - night).days).cast(pl.String)
+    leads = (
+        sent_lists(home, [night], "worklist", contracts)
+        .join(_persons(home), on="lead_id")
+        .with_columns(days_open=waited)
+    )
     given = answer(
-        _sent(home, [day], "worklist", contracts).join(_persons(home), on="lead_id"),
-        _sent(home, asked, "discrepancy", contracts).with_columns(pl.col("batch_date").str.to_date("%Y-%m-%d")),
+        is_open(leads) if is_open else leads,
+        sent_lists(home, asked, "discrepancy", contracts).with_columns(pl.col("batch_date").str.to_date("%Y-%m-%d")),
         truth,
         day=day,
         seed=seed,
+        rates=rates,
     )
     reviewed = review_answers(
-        _sent(home, [day], "match_review", contracts), whose_records(home), read_answer_rates(), day=day, seed=seed
+        sent_lists(home, [night], "match_review", contracts), whose_records(home), rates, day=day, seed=seed
     )
     given = replace(given, verification=pl.concat([given.verification, reviewed]))
-    _write_verdicts(home, given.verification, day)
-    deliver_answers(home, _without_returned(home, given, contracts, asked, day=day, seed=seed), contracts,
-                    read_code_tables(), day=day)  # fmt: skip
+    _write(home / "truth" / "verdict", given.verification, day)
+    _write(home / "truth" / "reply", given.replies, day)
+    left = _without_returned(
+        home, given, contracts, night=night, asked=asked, share=rates.list_returned, day=day, seed=seed
+    )
+    deliver_answers(home, left, contracts, read_code_tables(), day=day)
     return given.verification.height + given.replies.height
 
 
 def _without_returned(
-    home: Path, given: Answers, contracts: Mapping[str, Contract], asked: list[date], *, day: date, seed: int
+    home: Path,
+    given: Answers,
+    contracts: Mapping[str, Contract],
+    *,
+    night: date,
+    asked: list[date],
+    share: float,
+    day: date,
+    seed: int,
 ) -> Answers:
     """Answers that did not go back in a list of ours."""
-    arrivals, share = home / ARRIVALS / f"{day + timedelta(days=1)}", read_answer_rates().list_returned
+    arrivals = home / ARRIVALS / f"{day + timedelta(days=1)}"
 
     def left(answers: pl.DataFrame, names: tuple[str, ...], days: list[date]) -> pl.DataFrame:
         lists = [
@@ -60,19 +90,18 @@ def _without_returned(
         return return_lists(lists, answers, arrivals, read_code_tables(), share=share, day=day, seed=seed)
 
     return Answers(
-        left(given.verification, ("worklist", "match_review"), [day]), left(given.replies, ("discrepancy",), asked)
+        left(given.verification, ("worklist", "match_review"), [night]), left(given.replies, ("discrepancy",), asked)
     )
 
 
-def _write_verdicts(home: Path, verdicts: pl.DataFrame, day: date) -> None:
-    """Write the answers of officers on a day beside the rest of the truth."""
-    if verdicts.height:
-        folder = home / "truth" / "verdict"
+def _write(folder: Path, answers: pl.DataFrame, day: date) -> None:
+    """Write the answers of a day beside the rest of the truth."""
+    if answers.height:
         folder.mkdir(exist_ok=True)
-        verdicts.write_parquet(folder / f"{day}.parquet")
+        answers.write_parquet(folder / f"{day}.parquet")
 
 
-def _sent(home: Path, days: list[date], name: str, contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def sent_lists(home: Path, days: list[date], name: str, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     """The rows of every list of that name sent on these days, by the logical columns of its contract."""
     read = [pl.DataFrame(schema={column.name: pl.String for column in contracts[name].columns})]
     for day in days:

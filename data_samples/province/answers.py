@@ -38,6 +38,7 @@ _STATES: Final = {
     "ADULT": ("LS14",),
     "ADOPTED": ("LS16",),
 }
+_DEATHS: Final = tuple(LossKind(kind).label for kind in _STATES["DEAD"])
 _FALSE: Final = (Verdict.FALSE_SOURCE_ERROR, Verdict.FALSE_WRONG_PERSON)
 _RIGHT, _CORRECTED, _NOT_OURS = "CONFIRMED_RIGHT", "CORRECTED", "NOT_OURS"
 
@@ -50,6 +51,7 @@ class AnswerRates(Declared):
     lead_unreachable: float
     lead_mistake: float
     lead_two_signers: float
+    lead_seen_alive: float
     review_daily: float
     review_unable: float
     review_mistake: float
@@ -73,14 +75,20 @@ def read_answer_rates(path: Path = SHIPPED) -> AnswerRates:
 
 
 def answer(
-    worklist: pl.DataFrame, discrepancy: pl.DataFrame, truth: Mapping[str, pl.DataFrame], *, day: date, seed: int
+    worklist: pl.DataFrame,
+    discrepancy: pl.DataFrame,
+    truth: Mapping[str, pl.DataFrame],
+    *,
+    day: date,
+    seed: int,
+    rates: AnswerRates | None = None,
 ) -> Answers:
     """The answers given on `day`.
 
     `worklist`: the leads of that day's worklists by the columns of their contract, with `person_no`, as the office
     finds it out at the door. `discrepancy`: the tickets of that day and before. `truth`: `person_state`, `planted`.
     """
-    rates = read_answer_rates()
+    rates = rates or read_answer_rates()
     return Answers(
         _verdicts(worklist, truth["person_state"], rates, day=day, seed=seed),
         _replies(discrepancy, truth["planted"], rates, day=day, seed=seed),
@@ -88,15 +96,20 @@ def answer(
 
 
 def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, day: date, seed: int) -> pl.DataFrame:
-    drawn = chances(leads["lead_id"], ("when", "reached", "mistake", "office", "signers", "blame"), seed=seed)
     first, last = rates.lead_days
     since = pl.col("days_open").cast(pl.Int64) - (first + pl.col("when") * (last - first + 1)).cast(pl.Int64)
-    turn = leads.hstack(drawn).filter((since >= 0) & (since % rates.lead_again_days == 0)).unique("lead_id")
+    dated = leads.hstack(chances(leads["lead_id"], ("when",), seed=seed)).with_columns(since=since)
+    turn = dated.filter((pl.col("since") >= 0) & (pl.col("since") % rates.lead_again_days == 0)).unique("lead_id")
+    turn = turn.hstack(_chances_of_turn(turn, rates, seed=seed))
     told = turn.join(_true_leads(turn, states, day), on="lead_id", how="left").with_columns(
         is_true=pl.col("is_true").fill_null(False) ^ (pl.col("mistake") < rates.lead_mistake),
         is_reached=pl.col("reached") >= rates.lead_unreachable,
     )
-    false = pl.when(pl.col("blame") < 0.8).then(pl.lit(_FALSE[0].value)).otherwise(pl.lit(_FALSE[1].value))
+    of_death = pl.any_horizontal(pl.col("loss_kind").str.contains(label, literal=True) for label in _DEATHS)
+    false = (
+        pl.when(of_death & (pl.col("seen") < rates.lead_seen_alive)).then(pl.lit(Verdict.SEEN_ALIVE.value))
+        .when(pl.col("blame") < 0.8).then(pl.lit(_FALSE[0].value)).otherwise(pl.lit(_FALSE[1].value))
+    )  # fmt: skip
     verdict = (
         pl.when(~pl.col("is_reached")).then(pl.lit(Verdict.UNREACHABLE.value))
         .when("is_true").then(pl.lit(Verdict.TRUE_LOSS.value)).otherwise(false)
@@ -110,6 +123,13 @@ def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, 
         **signed(rates),
         is_revoked=pl.lit(False),
     )
+
+
+def _chances_of_turn(turn: pl.DataFrame, rates: AnswerRates, *, seed: int) -> pl.DataFrame:
+    """What becomes of each lead in this turn; a later turn may reach whom the first did not."""
+    number = (turn["since"] // rates.lead_again_days).cast(pl.String)
+    of_turn = turn["lead_id"] + pl.select(pl.when(number != "0").then("/" + number).otherwise(pl.lit(""))).to_series()
+    return chances(of_turn, ("reached", "mistake", "office", "signers", "blame", "seen"), seed=seed)
 
 
 def signed(rates: AnswerRates) -> dict[str, pl.Expr]:
@@ -129,6 +149,11 @@ def _true_leads(leads: pl.DataFrame, states: pl.DataFrame, day: date) -> pl.Data
     labels = {kind.label: kind.value for kind in LossKind}
     named = leads.select("lead_id", "person_no", kind=pl.col("loss_kind").str.split("；")).explode("kind")
     named = named.with_columns(kind=pl.col("kind").replace_strict(labels, default=None, return_dtype=pl.String))
+    return true_lines(named, states, day)
+
+
+def true_lines(named: pl.DataFrame, states: pl.DataFrame, day: date) -> pl.DataFrame:
+    """`lead_id`, `is_true` of the lines that name a loss which is so on that day: rows of lead_id, person_no, kind."""
     meant = pl.DataFrame(
         [(state, kind) for state, kinds in _STATES.items() for kind in kinds], schema=["state", "kind"], orient="row"
     )
@@ -180,15 +205,19 @@ def deliver_answers(
     """Write the answers of `day` so that they arrive on the next; a feed nobody answers by sends no file."""
     for feed, rows in (("verification", answers.verification), ("replies", answers.replies)):
         if rows.height:
-            contract = contracts[feed]
-            text = to_text(rows, contract, code_tables).with_columns(
-                _escaped(column.name) for column in contract.columns
-            )
-            spool = Spool(contract, home / ARRIVALS / f"{feed}.part")
-            spool.add(text, pl.Series([None] * text.height, dtype=pl.String))
-            place = home / ARRIVALS / f"{day + timedelta(days=1)}" / feed / f"{day}"
-            pack(spool, place / f"{feed}_{day:%Y%m%d}.{contract.file_format}", declared_form(contract))
-            spool.discard()
+            deliver_rows(home, rows, contracts[feed], code_tables, day=day)
+
+
+def deliver_rows(
+    home: Path, rows: pl.DataFrame, contract: Contract, code_tables: CodeTables, *, day: date, suffix: str = ""
+) -> None:
+    """Write rows of a contract, as the office's own system does, so that they arrive on the day after `day`."""
+    text = to_text(rows, contract, code_tables).with_columns(_escaped(column.name) for column in contract.columns)
+    spool = Spool(contract, home / ARRIVALS / f"{contract.feed}.part")
+    spool.add(text, pl.Series([None] * text.height, dtype=pl.String))
+    place = home / ARRIVALS / f"{day + timedelta(days=1)}" / contract.feed / f"{day}"
+    pack(spool, place / f"{contract.feed}_{day:%Y%m%d}{suffix}.{contract.file_format}", declared_form(contract))
+    spool.discard()
 
 
 def _escaped(column: str) -> pl.Expr:

@@ -45,6 +45,7 @@ class Purpose(IntEnum):
     NAMESAKES = 20
     RELATIVES = 21
     RESTARTED_KEYS = 22
+    DECLARED_DEAD = 23
 
 
 def generator(seed: int, *, block: int, night: int, purpose: Purpose) -> np.random.Generator:

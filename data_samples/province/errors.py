@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from data_samples.province.draws import NEVER, Ints, Purpose, delay, generator, happens, texts
-from data_samples.province.fates import Fates, yearly_hazard
+from data_samples.province.fates import BEHAVIOURS, Fates, yearly_hazard
 from data_samples.province.notes import notes, together
 from data_samples.province.parameters import Errors, Parameters, Scale
 from data_samples.province.people import LOOKBACK, Block
@@ -49,6 +49,28 @@ def report_relatives(parameters: Parameters, scale: Scale, block: Block, fates: 
             written_name=name.filter(pl.Series(here)), planted="RELATION_WORD",
         )  # fmt: skip
     return told
+
+
+def report_declared_dead(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
+    """People who leave no traces, whom a court declares dead; some weeks later an officer meets them."""
+    random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.DECLARED_DEAD)
+    said = parameters.errors
+    if not said.declared_dead:
+        return {}
+    quiet = np.isin(fates.behaviour, [BEHAVIOURS.index(name) for name in ("PHARMACY_ONLY", "NO_TRACE")])
+    day = block.origin + np.floor(random.exponential(365.25 / said.declared_dead, block.size)).astype(np.int64)
+    back = day + 1 + delay(random, said.reappears_days.median, said.reappears_days.spread, size=block.size)
+    who = np.flatnonzero(quiet & block.drawing & fates.is_about(np.arange(block.size), back))
+    number = "d" + pl.Series(who, dtype=pl.Int64).cast(pl.String)
+    declared = notes(
+        who, event_code="DECLARED_DEAD", event=day[who], recorded=day[who], arrives=day[who] + 5, tag=number,
+        cause="DECLARED_DEAD", planted="ALIVE_REPORTED_DEAD",
+    )  # fmt: skip
+    met = notes(
+        who, event_code="VISIT", qualifier_code="SEEN_ALIVE", event=back[who], arrives=back[who] + 3, tag=number,
+        cause="OFFICER_MET",
+    )  # fmt: skip
+    return {"justice": declared, "field_visit": met}
 
 
 def _notes(

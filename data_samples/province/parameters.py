@@ -65,6 +65,7 @@ class Population(Stated):
     namesake_share: float
     phone_share: ByAge
     shared_phone_share: float
+    counties: int
 
 
 class Mortality(Stated):
@@ -105,6 +106,8 @@ class Errors(Stated):
     former_number: float
     former_name: float
     relation_word: float
+    declared_dead: float
+    reappears_days: Lag
     namesakes_number: float
 
 

@@ -25,7 +25,7 @@ from data_samples.province.draws import (
 from data_samples.province.names import draw_names
 from data_samples.province.numbers import BLOCKS, fifteen, former, number, permit, settle
 from data_samples.province.parameters import Parameters, Population, Scale
-from data_samples.province.places import MINORITIES, draw_ethnicity, draw_number_code, places
+from data_samples.province.places import MINORITIES, draw_ethnicity, draw_number_code, places, where_people_live
 from data_samples.province.registry_errors import draw_namesakes, with_registry_errors
 
 SMALLEST_BLOCK: Final = 50_000
@@ -80,7 +80,7 @@ def draw_block(parameters: Parameters, scale: Scale, block: int) -> Block:
     programme = _programmes(random, said, drawing)
     age = _ages(random, said, programme=programme, drawing=drawing)
     male = _sexes(random, said, age)
-    county = choose(random, places().weights, size)[household]
+    county = choose(random, where_people_live(said.counties), size)[household]
     twin = _twins(random, said.twin_share, size)
     programme, drawing, age = programme[twin], drawing[twin], age[twin]
     household, male = household[twin], np.where(happens(random, 0.6, size), male[twin], male)

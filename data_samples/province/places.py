@@ -35,6 +35,13 @@ class Places(Stated):
         return [county.population for county in self.counties]
 
 
+def where_people_live(counties: int) -> list[float]:
+    """Weight of each county: its population, of the so many largest alone; 0: of all."""
+    weights = places().weights
+    least = sorted(weights, reverse=True)[counties - 1] if counties else 0.0
+    return [weight if weight >= least else 0.0 for weight in weights]
+
+
 @cache
 def places() -> Places:
     return Places.model_validate(yaml.safe_load((HERE / "places.yaml").read_text(encoding="utf-8")))

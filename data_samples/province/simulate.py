@@ -1,5 +1,6 @@
 """The whole of it: a world drawn, its files written and delivered, the truth laid beside them."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 from data_samples.province.answers import read_answer_rates
 from data_samples.province.deliveries import Province, arrive
 from data_samples.province.dirt_rates import read_dirt_rates
-from data_samples.province.parameters import Scale, read_parameters
+from data_samples.province.parameters import Parameters, Scale, read_parameters
 from data_samples.province.truth import PERSON, PERSON_STATE, SECOND_NUMBER
 from data_samples.province.truth_files import write_truth
 from data_samples.province.truth_frames import person_states, persons, second_numbers
@@ -24,20 +25,34 @@ _KEY: Final = Path("policy") / "secret.key"
 _OFFICERS: Final = Path("policy") / "officers.yaml"
 
 
-def simulate(home: Path, scale: Scale) -> World:
+def simulate(
+    home: Path,
+    scale: Scale,
+    parameters: Parameters | None = None,
+    *,
+    later_by_hand: Collection[str] = (),
+    sends_empty: bool = True,
+) -> World:
     """Write `arrivals/` and `truth/` of a home, and its key if it has none.
 
+    Of the feeds `later_by_hand` only the first night is written: what they say later depends on what is done meanwhile.
+    Without `sends_empty` an agency that has nothing to tell sends no file.
     A single night arrives at once; of several, `arrive` brings each night's files when the night has come.
     """
     if (home / TRUTH).exists():
         raise FileExistsError(f"{home / TRUTH} exists: a home holds one simulated province; name another home")
     if (home / "lake" / "receipts").exists() or any((home / "inbox").glob("*/*/*")):
         raise FileExistsError(f"{home} holds files or nights of its own; a simulated province needs another home")
-    world = World(read_parameters(), scale)
+    world = World(parameters or read_parameters(), scale)
     _write_key(home / _KEY, scale.seed)
     _write_officers(home / _OFFICERS, scale.start)
     province = Province(home, world.contracts, read_code_tables(), read_dirt_rates(), seed=scale.seed)
-    province.write(world.emissions())
+    province.write(
+        emission
+        for emission in world.emissions()
+        if emission.business_date == scale.start
+        or (emission.feed not in later_by_hand and (sends_empty or emission.rows.height))
+    )
     province.close()
     _write_people(home / TRUTH, world)
     if scale.nights == 1:

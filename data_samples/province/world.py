@@ -19,7 +19,7 @@ from data_samples.province.custody import report_custody, report_life
 from data_samples.province.deaths import Reported, report_deaths
 from data_samples.province.draws import Purpose, as_date, day_number, generator, happens
 from data_samples.province.emission import Emission
-from data_samples.province.errors import report_living_as_dead, report_relatives
+from data_samples.province.errors import report_declared_dead, report_living_as_dead, report_relatives
 from data_samples.province.fates import Fates, draw_fates
 from data_samples.province.money import draw_entitlements, pay_days, payments, registry
 from data_samples.province.notes import delivered_from, mostly_own_identity, shape, together
@@ -119,6 +119,7 @@ class World:
             reported.told,
             report_living_as_dead(parameters, scale, block, fates),
             report_relatives(parameters, scale, block, fates),
+            report_declared_dead(parameters, scale, block, fates),
             report_custody(parameters, scale, block, fates),
             report_life(parameters, scale, block, fates),
             use_channels(parameters, scale, block, fates),

@@ -100,10 +100,14 @@ def _term_over(stopped: ir.Table, claim: ir.Table, effects: ir.Table, payment: i
 def _with_back_pay(rows: ir.Table, payment: ir.Table, *, as_of: date) -> ir.Table:
     """Adds `unpaid_months` from `owed_from` to the month of the night, and `back_pay_fen`.
 
-    Both are null where no payment of the benefit is known: then nobody can say what was paid.
+    Both are null where no payment of the benefit is known: then nobody can say what was paid. Nor of the months before
+    the first that is known to be paid: the benefit was not stopped yet, and these are not counted.
     """
-    known = payment.group_by(_KEY).agg(is_known=payment.pay_month.count() > 0)
     months = payment.filter(payment.paid_fen > 0, payment.pay_month <= ibis.literal(as_of))
+    first = months.group_by(_KEY).agg(first_paid=months.pay_month.min())
+    rows = rows.left_join(first, _KEY).drop(*(f"{name}_right" for name in _KEY))
+    rows = rows.mutate(owed_from=ibis.greatest(rows.owed_from, rows.first_paid)).drop("first_paid")
+    known = payment.group_by(_KEY).agg(is_known=payment.pay_month.count() > 0)
     met = months.inner_join(rows.select(*_KEY, "owed_from"), _KEY)
     met = met.filter(met.pay_month >= met.owed_from)
     paid = met.group_by(_KEY).agg(paid_months=met.pay_month.nunique())

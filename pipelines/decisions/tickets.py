@@ -48,9 +48,12 @@ def weak_records(claim: ir.Table, weak: ir.Table) -> ir.Table:
 
 
 def disagreeing_records(disagreeing: ir.Table, loss_fact: ir.Table) -> ir.Table:
-    """The record that first stated each claim whose day another agency states otherwise."""
-    stated = _of_others(loss_fact).semi_join(disagreeing, "claim_id")
-    return _asked(_first_stated(stated, ["claim_id"]), ibis.literal(Issue.DT04.value))
+    """The record that first stated each claim whose day another agency states otherwise.
+
+    The issue is that of a contradicted record: the holder reads the same question of both, and is asked it once.
+    """
+    stated = _first_stated(_of_others(loss_fact).semi_join(disagreeing, "claim_id"), ["claim_id"])
+    return _asked(stated, _contradicted(stated))
 
 
 def records_found_wrong(verdict: ir.Table, lines: ir.Table, loss_fact: ir.Table) -> ir.Table:

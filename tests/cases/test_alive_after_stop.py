@@ -130,6 +130,7 @@ LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
         ({"verdicts": ({"verdict": "FALSE_SOURCE_ERROR"},)}, ALIVE, [("c0", "REFUTED")]),
         ({"verdicts": ({"verdict": "FALSE_WRONG_PERSON"},), "gone": True}, ALIVE, [("c0", "REFUTED")]),
         ({"verdicts": ({},), "gone": True}, ALIVE, CONTRADICTED),
+        ({"losses": ({"event_date": date(2023, 4, 17)},)}, ALIVE, CONTRADICTED),  # paid in December, unknown before
         ({"gone": True}, [], []),
         ({"state": "NOT_DRAWING"}, [], []),
         ({"signs": ({**SEEN, "signal_class": "C"},)}, [], []),
@@ -143,7 +144,8 @@ LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
         ({"programme": "UNEMPLOYMENT"}, [], []),
     ],
     ids=["terminated", "confirmed by three before", "suspended upon a lead", "suspended, confirmed", "refuted, still "
-         "stopped", "refuted, its record gone", "confirmed, its record gone", "never judged, its record gone",
+         "stopped", "refuted, its record gone", "confirmed, its record gone", "dead long "
+         "before payments are known", "never judged, its record gone",
          "never drawn", "class C", "class D", "grace", "seen between two days of death, dead at the later",
          "remarriage confirmed", "remarriage not confirmed", "transferred", "ended beside another pension",
          "runs out by itself"],

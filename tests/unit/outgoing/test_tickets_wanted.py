@@ -125,4 +125,17 @@ def test_deaths_dated_far_apart_are_asked_of_both_holders(ask, day, change, aske
     records[1].pop("status", None)
     found = ask(claims=[first, first | burial | change], losses=records)
     assert sorted(row["record_id"] for row in found) == sorted(asked)
-    assert {row["issue"] for row in found} <= {"DT04"}
+    assert {row["issue"] for row in found} <= {"CF01"}
+
+
+def test_a_record_that_others_contradict_and_date_otherwise_is_one_question(ask):
+    """The holder reads the same sentence about the same column twice: other sources say otherwise."""
+    first = STANDS | {"loss_group": "DEATH"}
+    burial = {"claim_id": "c2", "agency": "civil_affairs", "event_date": date(2024, 2, 10), "loss_kind": "LS02"}
+    other = LOSS | {"loss_group": "DEATH", "feed": "civil_affairs", "record_id": "C1"} | burial
+    found = ask(
+        claims=[first, first | burial | {"status": "LEAD_OPEN"}], losses=[LOSS | {"loss_group": "DEATH"}, other]
+    )
+    assert [(row["record_id"], row["column"], row["issue"]) for row in found] == [
+        ("C1", "event_date", "CF01"), ("H1", "event_date", "CF01"),
+    ]  # fmt: skip

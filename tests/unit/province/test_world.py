@@ -7,6 +7,7 @@ import pytest
 
 from data_samples.province.emission import TRUTH_COLUMNS, WORLD_ERRORS
 from data_samples.province.money import SECOND_NUMBERS
+from data_samples.province.office import read_story_rates
 from data_samples.province.parameters import Scale, read_parameters
 from data_samples.province.truth_frames import second_numbers
 from data_samples.province.world import World
@@ -217,3 +218,15 @@ def test_a_withdrawal_comes_later_than_what_it_withdraws():
     assert pairs.height > 0
     assert (pairs["event_date"] == pairs["event_date_first"]).all()
     assert (pairs["id_number"] == pairs["id_number_first"]).all()
+
+
+def test_people_without_traces_are_declared_dead_and_met_again_where_a_story_says_so() -> None:
+    scale = Scale(2_000, 3, date(2024, 3, 18), 7)
+    told = World(read_story_rates().parameters, scale).lives(0).told
+    declared = told["justice"].filter(pl.col("cause") == "DECLARED_DEAD")
+    assert declared.height > 0
+    ordinary = World(read_parameters(), scale).lives(0).told
+    assert ordinary["justice"].filter(pl.col("cause") == "DECLARED_DEAD").is_empty()
+    met = told["field_visit"].select("tag", met_on="event").join(declared, on="tag")
+    assert met.height > 0
+    assert met.filter(pl.col("met_on") <= pl.col("event")).is_empty()
