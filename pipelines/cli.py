@@ -96,12 +96,24 @@ def status(home: Home = HOME, as_json: Annotated[bool, typer.Option("--json")] =
     """Runs, feeds, gates, open leads and tickets."""
     from pipelines.read.status import status_of
 
-    found = status_of(home)
-    if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n")
-        return
-    for title, rows in found.items():
-        _print_rows(title, rows)
+    _show(status_of(home), as_json=as_json)
+
+
+@app.command()
+def figures(
+    home: Home = HOME,
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="night, else the newest")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Headline figures of a night, since the beginning: compared, doubtful, confirmed, averted, certified."""
+    from pipelines.read.figures import figures_of
+
+    title, rows = figures_of(home, as_of=as_of.date() if as_of else None)
+    if not as_json:  # a screen has no room for what each one means
+        rows = [{name: value for name, value in row.items() if name != "meaning"} for row in rows]
+    _show({title: rows}, as_json=as_json)
 
 
 @app.command()
@@ -240,6 +252,14 @@ def _show_night(home: Path, number: int, as_of: date) -> None:
     console.print(
         f"ledger {home / 'lake'} · files {home / 'outbox' / str(as_of)} · report {home / 'reports' / str(as_of)}"
     )
+
+
+def _show(found: dict[str, list[dict[str, object]]], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n")
+        return
+    for title, rows in found.items():
+        _print_rows(title, rows)
 
 
 def _print_rows(title: str, rows: list[dict[str, object]]) -> None:

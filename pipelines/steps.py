@@ -26,6 +26,7 @@ from schemas.tables import (
     DELIVERY,
     ENTITLEMENT,
     FEED_HEALTH,
+    FIGURE,
     LEAD_ENTRY,
     LIFE_FACT,
     LINK,
@@ -35,6 +36,7 @@ from schemas.tables import (
     PERSON,
     QUARANTINED,
     RECEIVED,
+    RECOVERY,
     TABLES,
     TICKET_ENTRY,
     VERDICT,
@@ -52,7 +54,8 @@ EXPLAIN: Final = Reader(
 )  # fmt: skip
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
-READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER)
+FIGURES: Final = Reader("figures", (FIGURE, RECOVERY))
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, FIGURES, HANDOVER)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # They read files that arrive now, by what is declared today, also when a past night is decided again.

@@ -521,6 +521,71 @@ class EntryKind(Code):
     CLOSE = "CLOSE", "结案", "the key is wanted no more; tickets are never closed so"
 
 
+class Figure(Code):
+    """Headline figures; the sentence of each is its definition. Those in fen end with `_FEN`.
+
+    A record is an insured record: person, programme and county. Each is counted once, however often it was asked about.
+    Since the beginning means all runs up to this night's; what a run adds is the difference from the night before.
+    """
+
+    COMPARED = (
+        "COMPARED",
+        "已反向比对",
+        "records compared tonight with a negative source: the most that any one source gives",
+    )
+    DOUBTFUL = "DOUBTFUL", "出现疑点", "records of which the certification book has ever named a loss, open or judged"
+    VERIFIED = "VERIFIED", "已核实", "doubtful records on which officers have given a verdict that settles the question"
+    CONFIRMED = "CONFIRMED", "核实丧失", "doubtful records of which the newest word is that the loss is true"
+    REFUTED = "REFUTED", "核实排除", "doubtful records of which the newest word is that no loss is true"
+    OVERPAID_MONTHS = (
+        "OVERPAID_MONTHS",
+        "多发月数",
+        "months paid after the month of a confirmed loss, up to its end where it is over, each record's once",
+    )
+    OVERPAID_FEN = "OVERPAID_FEN", "多发金额", "what was paid for those months, before anything came back"
+    RETURNED_FEN = "RETURNED_FEN", "退票退回", "of what was overpaid, returned by the bank and never received"
+    RECOVERED_FEN = "RECOVERED_FEN", "已追回", "of what was overpaid, recovered from the person or the family"
+    OFFSET_FEN = (
+        "OFFSET_FEN",
+        "丧葬补助金抵扣",
+        "of what was overpaid, settled from the funeral grant, where the rule of programme and loss has `offset`",
+    )
+    OUTSTANDING_FEN = (
+        "OUTSTANDING_FEN",
+        "尚未追回",
+        "overpaid less returned, recovered and settled, of each record and never below nothing",
+    )
+    PREVENTED_FEN = (
+        "PREVENTED_FEN",
+        "已避免（下一期）",
+        "one monthly benefit of each confirmed record that drew it when the loss was confirmed and is stopped now",
+    )
+    AVERTED_FEN = "AVERTED_FEN", "避免损失合计", "returned, recovered, settled from the funeral grant, and prevented"
+    CERTIFIED_SILENT = "CERTIFIED_SILENT", "静默认证", "passes by data that the book entered, of a record"
+    CERTIFIED_SELF = "CERTIFIED_SELF", "自助认证", "passes by self-certification that the book entered, of a record"
+    CERTIFIED_ASSISTED = (
+        "CERTIFIED_ASSISTED",
+        "协助认证",
+        "passes by an office elsewhere that the book entered, of a record",
+    )
+    CERTIFIED_FIELD = "CERTIFIED_FIELD", "上门认证", "passes by a visit that the book entered, of a record"
+    CERTIFIED_ABROAD = "CERTIFIED_ABROAD", "境外认证", "passes abroad that the book entered, of a record"
+    SPARED_A_MONTH = (
+        "SPARED_A_MONTH",
+        "每月免于自助认证",
+        "persons who stand certified silently tonight, each divided by the months from the pass to its due date",
+    )
+
+    @property
+    def is_money(self) -> bool:
+        return self.value.endswith("_FEN")
+
+    @property
+    def is_of_the_night(self) -> bool:
+        """True of what is found anew each night and does not add up."""
+        return self in (Figure.COMPARED, Figure.SPARED_A_MONTH)
+
+
 # Groups of codes that several steps mean.
 OWN_AGENCY: Final = "social_insurance"
 OPEN_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)

@@ -76,12 +76,16 @@ class Contradiction(Declared):
 
 
 class ProgrammeRule(Declared):
-    """Effect of a loss on an entitlement; a pair that no rule names is not affected."""
+    """Effect of a loss on an entitlement; a pair that no rule names is not affected.
+
+    `offset`: programmes of which what was overpaid may be settled from the funeral grant.
+    """
 
     programmes: tuple[str, ...]
     loss_kinds: tuple[LossKind, ...]
     effect: Literal["END", "SUSPEND", "FREEZE"]
     back_pay: bool = False
+    offset: tuple[str, ...] = ()
     legal_ground: str
 
 
@@ -307,6 +311,11 @@ class Policy(Declared):
         """The first rule of the matrix that names both; None where the loss does not affect the programme."""
         fitting = (r for r in self.programmes if loss_kind in r.loss_kinds and {programme, ANY} & set(r.programmes))
         return next(fitting, None)
+
+    def may_offset(self, programme: str, loss_kind: str) -> bool:
+        """True where what was overpaid may be settled from the funeral grant."""
+        rule = self.rule_of(programme, loss_kind)
+        return rule is not None and programme in rule.offset
 
     def effect_rows(self, programmes: Iterable[str]) -> pa.Table:
         """(programme_code, loss_kind, effect, legal_ground): one row per pair that a rule of the matrix names."""

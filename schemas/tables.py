@@ -430,6 +430,8 @@ PAYMENT = Table(
         _f("pay_month", "date", "first day of the month paid for"),
         _f("paid_fen", "int64", "paid less returned and recovered"),
         _f("recovered_fen", "int64", "returned or recovered"),
+        Field("returned_fen", "int64", "of it returned by the bank, never received", since=4, default=0),
+        Field("offset_fen", "int64", "settled from the funeral grant", since=4, default=0),
     ),
     title="各月发放情况",
 )
@@ -636,6 +638,43 @@ REMINDER = Table(
     title="认证提醒",
 )
 
+RECOVERY = Table(
+    "recovery",
+    "a record with a confirmed loss: what was paid after it, what came back, what its stop prevented",
+    ("person_no", "programme_code", "county_code"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("programme_code", "string", "programme"),
+        _f("county_code", "string", "county that pays"),
+        _f("loss_kinds", "string", "kinds of the confirmed losses, comma separated, sorted"),
+        _maybe("loss_date", "date", "earliest day of those losses that dates them"),
+        _f("overpaid_months", "int64", "Figure OVERPAID_MONTHS"),
+        _f("overpaid_fen", "int64", "Figure OVERPAID_FEN"),
+        _f("returned_fen", "int64", "Figure RETURNED_FEN"),
+        _f("recovered_fen", "int64", "Figure RECOVERED_FEN"),
+        _f("offset_fen", "int64", "Figure OFFSET_FEN"),
+        _f("outstanding_fen", "int64", "Figure OUTSTANDING_FEN"),
+        _f("may_offset", "bool", "the rule of programme and loss lets it be settled from the funeral grant"),
+        _f("prevented_fen", "int64", "Figure PREVENTED_FEN"),
+    ),
+    title="多发与追回",
+)
+
+FIGURE = Table(
+    "figure",
+    "a headline figure as a night found it, since the beginning; a backfill writes none",
+    ("run_no", "figure"),
+    (
+        _f("run_no", "int64", "run of kind night"),
+        _f("as_of", "date", "night"),
+        _f("figure", "string", "Figure"),
+        _f("value", "int64", "number, or fen"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="主要数字",
+)
+
 COMPARISON = Table(
     "comparison",
     "insured record × negative source: where the reverse comparison ended",
@@ -654,6 +693,6 @@ TABLES: Final = {
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
         LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY,
-        LEAD_ENTRY, TICKET_ENTRY, REMINDER,
+        LEAD_ENTRY, TICKET_ENTRY, REMINDER, RECOVERY, FIGURE,
     )
 }  # fmt: skip

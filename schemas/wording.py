@@ -255,9 +255,10 @@ class Report(Declared):
     amount: Text
     at_risk_leads: Text
     at_risk_confirmed: Text
-    recovered: Text
-    prevented: Text
-    averted: Text
+    figures: Text
+    this_night: Text
+    since_beginning: Text
+    figures_note: Text
     alive_after_stop: Text
     term_over: Text
     to_resume: Text

@@ -29,6 +29,7 @@ _DECIDES_ROWS_TOO = (
     "pipelines/reachable.py",
     "pipelines/step.py",
     "pipelines/steps.py",
+    "pipelines/verdicts.py",
 )
 
 

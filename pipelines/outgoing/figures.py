@@ -1,14 +1,42 @@
 """The figures of a night, as small tables: each function gives an expression over the run's tables."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 import ibis.expr.types as ir
 
 from pipelines.latest import descending, first_per_key
-from schemas.codes import AT_RISK_LOSS, LossState, Outcome, PaymentState, Silence
+from schemas.codes import AT_RISK_LOSS, Figure, Outcome, Silence
 
-STOPPED: Final = (PaymentState.SUSPENDED.value, PaymentState.TERMINATED.value)
-_ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
+
+class Headline(NamedTuple):
+    """A headline figure of a night: since the beginning, and what the night added to it.
+
+    `added` is None where no earlier night of this home counted; of what does not add up it is the figure itself.
+    """
+
+    figure: Figure
+    value: int
+    added: int | None
+
+
+def headlines(rows: Iterable[Mapping[str, Any]], *, run_no: int) -> list[Headline]:
+    """Headline figures of a night, in the order of `Figure`; none of a run that wrote none. `rows` are FIGURE."""
+    by_run: dict[int, dict[str, int]] = {}
+    for row in rows:
+        by_run.setdefault(row["run_no"], {})[row["figure"]] = row["value"]
+    values = by_run.get(run_no, {})
+    earlier = [number for number in by_run if number < run_no]
+    # the first run has none before it; a later one without figures before it continues a home of older code
+    before = by_run[max(earlier)] if earlier else None if run_no > 1 else {}
+    found = []
+    for figure in Figure:
+        if figure.value in values:
+            value = values[figure.value]
+            is_known = before is not None and (not before or figure.value in before)
+            added = value - before.get(figure.value, 0) if before is not None and is_known else None
+            found.append(Headline(figure, value, value if figure.is_of_the_night else added))
+    return found
 
 
 def outcomes(decision: ir.Table) -> ir.Table:
@@ -20,29 +48,6 @@ def at_risk(decision: ir.Table) -> ir.Table:
     """`loss_state`, `fen`: paid after the last entitled month, by the status of the loss."""
     open_or_confirmed = decision.filter(decision.loss_state.isin(AT_RISK_LOSS))
     return open_or_confirmed.group_by("loss_state").agg(fen=open_or_confirmed.at_risk_fen.sum().cast("int64"))
-
-
-def averted(decision: ir.Table, book: ir.Table, *, entitlement: ir.Table, payment: ir.Table) -> ir.Table:
-    """One row: `records` lost for certain, `recovered_fen` after the loss, `prevented_fen` = one monthly benefit of
-    each seen stopped.
-
-    For certain is what the certification book has called so and still is, or was ended upon it. More than the next
-    instalment is not counted: what later months would have cost nobody knows.
-    """
-    lost = book.filter(book.outcome == Outcome.LOSS_CONFIRMED.value)
-    last = first_per_key(lost, _ENTITLEMENT, [*descending(lost, ["run_no"]), lost.entry_id.asc()])
-    is_ended = decision.payment_state == PaymentState.TERMINATED.value
-    stands = decision.filter((decision.loss_state == LossState.CONFIRMED.value) | is_ended)
-    confirmed = last.select(*_ENTITLEMENT, "loss_date").join(
-        stands.select(*_ENTITLEMENT, "payment_state"), list(_ENTITLEMENT)
-    )
-    paid = payment.join(confirmed, list(_ENTITLEMENT))
-    back = paid.filter(paid.pay_month > paid.loss_date)
-    stopped = confirmed.filter(confirmed.payment_state.isin(STOPPED)).select(*_ENTITLEMENT)
-    saved = entitlement.join(stopped, list(_ENTITLEMENT))
-    recovered = back.agg(recovered_fen=back.recovered_fen.sum().fill_null(0).cast("int64"))
-    prevented = saved.agg(prevented_fen=saved.monthly_fen.sum().fill_null(0).cast("int64"))
-    return recovered.cross_join(prevented).cross_join(confirmed.agg(records=confirmed.count()))
 
 
 def to_resume(resumption: ir.Table) -> ir.Table:
@@ -134,12 +139,7 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
     return {
         "outcomes": outcomes(decision),
         "at_risk": at_risk(decision),
-        "averted": averted(
-            decision,
-            tables["certification_entry"],
-            entitlement=tables["entitlement"],
-            payment=tables["payment"],
-        ),
+        "headlines": tables["figure"].filter(tables["figure"].run_no <= run_no),
         "to_resume": to_resume(tables["resumption"]),
         "due_months": due_months(decision),
         "comparison": tables["comparison"],

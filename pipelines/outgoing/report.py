@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from pipelines.outgoing.charts import bars, columns
-from pipelines.outgoing.figures import ROW_COUNTS
+from pipelines.outgoing.figures import ROW_COUNTS, Headline, headlines
 from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
 from pipelines.pages import page
 from schemas.code_tables import CodeTables
@@ -14,6 +14,7 @@ from schemas.codes import (
     Code,
     Comparison,
     EntryKind,
+    Figure,
     IssueKind,
     LossState,
     Outcome,
@@ -91,6 +92,7 @@ def report(
     titles = {feed: contract.title for feed, contract in contracts.items()}
     headers = {(feed, column.name): column.header for feed, one in contracts.items() for column in one.columns}
     groups = groups_of(wording)
+    found = headlines(figures["headlines"], run_no=heading.number)
     counties, totals = _counties(figures["outcomes"], groups, codes)
     funnel = _funnel(figures["outcomes"], groups, totals)
     return page(
@@ -108,6 +110,7 @@ def report(
         comparison=_comparison(figures["comparison"], titles),
         results=tuple(Comparison),
         money=_money(figures, totals),
+        figures=_figures(found),
         to_resume=_to_resume(figures.get("to_resume", ()), wording),
         due_chart=_due_chart(figures["due_months"], heading.as_of),
         counties=counties,
@@ -193,19 +196,46 @@ def _comparison(rows: Rows, titles: Mapping[str, str]) -> list[tuple[str, str, l
 
 
 def _money(figures: Mapping[str, Rows], totals: Sequence[Shown]) -> dict[str, str]:
-    """Yuan; an amount about fewer than ten records is hidden with their number."""
+    """Yuan at risk; an amount about fewer than ten records is hidden with their number."""
     at_risk = {row["loss_state"]: row["fen"] for row in figures["at_risk"]}
-    averted = figures["averted"][0]
     under_check = sum(at_risk.get(state.value, 0) for state in (LossState.LEAD_OPEN, LossState.NOTICE_GIVEN))
     confirmed = _is_hidden(totals[CONFIRMED])
-    few = confirmed or 0 < averted["records"] < SMALLEST_SHOWN
     return {
         "leads": _yuan(under_check, is_hidden=_is_hidden(totals[LEADS])),
         "confirmed": _yuan(at_risk.get(LossState.CONFIRMED.value, 0), is_hidden=confirmed),
-        "recovered": _yuan(averted["recovered_fen"], is_hidden=few),
-        "prevented": _yuan(averted["prevented_fen"], is_hidden=few),
-        "averted": _yuan(averted["recovered_fen"] + averted["prevented_fen"], is_hidden=few),
     }
+
+
+def _figures(found: Sequence[Headline]) -> list[tuple[Figure, str, str]]:
+    """Each headline figure, what this night added and since the beginning.
+
+    Small counts are hidden, and so is every figure of confirmed losses when these or what the night added are few.
+    """
+    by_name = {one.figure: one for one in found}
+    confirmed = by_name.get(Figure.CONFIRMED)
+    few = confirmed is not None and 0 < confirmed.value < SMALLEST_SHOWN
+    few_added = few or (confirmed is not None and 0 < abs(confirmed.added or 0) < SMALLEST_SHOWN)
+    return [
+        (
+            one.figure,
+            _figure_text(one.figure, one.added, few=few_added),
+            _figure_text(one.figure, one.value, few=few),
+        )
+        for one in found
+    ]
+
+
+_OF_CONFIRMED: Final = frozenset({figure for figure in Figure if figure.is_money} | {Figure.OVERPAID_MONTHS})
+
+
+def _figure_text(figure: Figure, value: int | None, *, few: bool) -> str:
+    if value is None:
+        return "—"
+    if figure in _OF_CONFIRMED and few:
+        return BESIDE
+    if figure.is_money:
+        return _yuan(value, is_hidden=False)
+    return SMALL if 0 < abs(value) < SMALLEST_SHOWN else f"{value:,}"
 
 
 def _to_resume(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown, str]]:
