@@ -105,12 +105,19 @@ def figures(
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="night, else the newest")
     ] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="a scorecard of each source instead")] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="how records stand certified, by county, age and type of names instead")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Headline figures of a night, since the beginning: compared, doubtful, confirmed, averted, certified."""
-    from pipelines.read.figures import figures_of
+    from pipelines.read.figures import figures_of, shares_of, sources_of
 
-    title, rows = figures_of(home, as_of=as_of.date() if as_of else None)
+    if sources and coverage:
+        raise UsageError("give --sources or --coverage, not both")
+    read = sources_of if sources else shares_of if coverage else figures_of
+    title, rows = read(home, as_of=as_of.date() if as_of else None)
     if not as_json:  # a screen has no room for what each one means
         rows = [{name: value for name, value in row.items() if name != "meaning"} for row in rows]
     _show({title: rows}, as_json=as_json)

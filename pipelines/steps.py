@@ -27,6 +27,7 @@ from schemas.tables import (
     ENTITLEMENT,
     FEED_HEALTH,
     FIGURE,
+    ISSUE,
     LEAD_ENTRY,
     LIFE_FACT,
     LINK,
@@ -54,7 +55,10 @@ EXPLAIN: Final = Reader(
 )  # fmt: skip
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
-FIGURES: Final = Reader("figures", (FIGURE, RECOVERY))
+FIGURES: Final = Reader(
+    "figures",
+    (FIGURE, RECOVERY, DECISION, PERSON, DELIVERY, LINK, ISSUE, TICKET_ENTRY, LISTED, LEAD_ENTRY, VERDICT),
+)
 READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, FIGURES, HANDOVER)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)

@@ -521,6 +521,25 @@ class EntryKind(Code):
     CLOSE = "CLOSE", "结案", "the key is wanted no more; tickets are never closed so"
 
 
+class NameType(Code):
+    """Names by how they are written: long ones suffer most where a sender's field is short or drops the dot."""
+
+    SHORT = "SHORT", "一般姓名", "up to four characters with a compound surname, up to three without"
+    LONG = "LONG", "少数民族长姓名", "with a dot between its parts, five characters, or four without a compound surname"
+
+
+class Share(Code):
+    """How a record in payment stands certified, for the shares of a county, an age band or a type of names."""
+
+    SILENT = "SILENT", "静默认证", "certified in time by data"
+    SELF = "SELF", "自助认证", "certified in time by self-certification"
+    ASSISTED = "ASSISTED", "协助认证", "certified in time by an office elsewhere"
+    FIELD = "FIELD", "上门认证", "certified in time by a visit"
+    ABROAD = "ABROAD", "境外认证", "certified in time abroad"
+    FIRST_PERIOD = "FIRST_PERIOD", "首个周期内", "never certified, and the first period is not over"
+    NONE = "NONE", "未在期内", "not certified in time: due, held, never seen or in conflict"
+
+
 class Figure(Code):
     """Headline figures; the sentence of each is its definition. Those in fen end with `_FEN`.
 

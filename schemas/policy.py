@@ -265,6 +265,9 @@ class Policy(Declared):
     # runs of formats 1 to 3 declared none: a verdict then held for the whole group
     facts: dict[LossGroup, FactScope] = Field(default_factory=lambda: dict.fromkeys(LossGroup, FactScope.GROUP))
     lifelong_programmes: tuple[str, ...] = ()
+    # of the figures: limits of age bands, and surnames of two characters, which make a name of four no long one
+    age_bands: tuple[Count, ...] = (60, 70, 80, 90)
+    compound_surnames: tuple[str, ...] = ()
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str

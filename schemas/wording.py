@@ -295,6 +295,19 @@ class Report(Declared):
     nothing_refused: Text
     unknown_feed: Text
     feeds_note: Text
+    sources: Text
+    completeness: Text
+    days_late: Text
+    most_days_late: Text
+    id_validity: Text
+    error_rate: Text
+    turnaround: Text
+    leads_true: Text
+    sources_note: Text
+    shares: Text
+    age_band: Text
+    name_type: Text
+    not_known: Text
     books: Text
     book: Text
     certification_book: Text

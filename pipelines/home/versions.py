@@ -23,7 +23,9 @@ _DECIDES_ROWS = (
     "pipelines/templates",
 )
 _DECIDES_ROWS_TOO = (
+    "pipelines/age_bands.py",
     "pipelines/coverage.py",
+    "pipelines/judged_claims.py",
     "pipelines/latest.py",
     "pipelines/pages.py",
     "pipelines/reachable.py",

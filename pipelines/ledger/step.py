@@ -12,10 +12,11 @@ import ibis.expr.types as ir
 import polars as pl
 import pyarrow as pa
 
+from pipelines.judged_claims import claims_as_judged, settling_verdicts
 from pipelines.latest import ascending, first_per_key, newest_entries
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book, Writing, difference, wanted_leads
 from pipelines.ledger.headline import PASSED_BY, headline, passes_entered, silent_by_cycle
-from pipelines.ledger.recoveries import claims_as_judged, doubtful_entries, fates, recoveries, settling_verdicts
+from pipelines.ledger.recoveries import doubtful_entries, fates, recoveries
 from pipelines.ledger.reminders import entered, reminders_due, with_obstacles
 from pipelines.ledger.tickets import (
     ANSWERS,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pipelines.outgoing.charts import bars, columns
 from pipelines.outgoing.figures import ROW_COUNTS, Headline, headlines
+from pipelines.outgoing.shares import by_dimension
 from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
 from pipelines.pages import page
 from schemas.code_tables import CodeTables
@@ -17,10 +18,12 @@ from schemas.codes import (
     Figure,
     IssueKind,
     LossState,
+    NameType,
     Outcome,
     QuarantineReason,
     Reason,
     Rejection,
+    Share,
     Silence,
     TicketState,
 )
@@ -117,6 +120,9 @@ def report(
         county_chart=_county_chart(counties),
         feeds=_feeds(figures, titles),
         row_counts=ROW_COUNTS,
+        shares=_shares(figures.get("shares", ()), codes, wording),
+        share_codes=tuple(Share),
+        sources=_sources(figures.get("sources", ()), titles),
         silences=tuple(Silence),
         rejections=_rejections(figures["rejections"], titles, wording),
         quarantine=_quarantine(figures["quarantine"], titles, headers),
@@ -262,6 +268,60 @@ def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[
         {"feed": feed, "title": titles.get(feed, feed), "health": health.get(feed)} | nothing | dict(came.get(feed, {}))
         for feed in sorted({*came, *health})
     ]
+
+
+def _shares(rows: Rows, codes: CodeTables, wording: Wording) -> list[tuple[str, str, list[tuple[str, list[Shown]]]]]:
+    """Title, English and lines of each dimension: how records in payment stand certified, small counts hidden."""
+    names = {
+        "county_code": codes.labels("county"),
+        "name_type": {one.value: one.label for one in NameType},
+        "age_band": {},
+    }
+    titles = (
+        ("county_code", wording.report.county, "County"),
+        ("age_band", wording.report.age_band, "Age"),
+        ("name_type", wording.report.name_type, "Names"),
+    )
+    found = []
+    for dimension, zh, english in titles:
+        lines, table = by_dimension(rows, dimension)
+        hidden = hidden_cells(table)
+        labels = [names[dimension].get(line, line) or wording.report.not_known for line in lines]
+        shown = [
+            [_shown(count, is_hidden=(r, c) in hidden, whole=0) for c, count in enumerate(line)]
+            for r, line in enumerate(table)
+        ]
+        found.append((zh, english, list(zip([*labels, wording.report.total], shown, strict=True))))
+    return found if rows else []
+
+
+def _sources(rows: Rows, titles: Mapping[str, str]) -> list[tuple[str, str, list[str]]]:
+    """Title, feed and cells of each scorecard. Rows, tickets and days are about records; claims may be few."""
+    return [
+        (
+            titles.get(row["feed"], row["feed"]),
+            row["feed"],
+            [
+                f"{row['files']:,}",
+                _per_cent(row["completeness"]),
+                _one_decimal(row["days_late"]),
+                "—" if row["most_days_late"] is None else str(row["most_days_late"]),
+                _per_cent(row["id_validity"]),
+                _one_decimal(row["error_rate"]),
+                _one_decimal(row["turnaround"]),
+                SMALL if 0 < row["judged"] < SMALLEST_SHOWN else _per_cent(row["leads_true"]),
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _per_cent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.1f}%"
+
+
+def _one_decimal(number: float | None) -> str:
+    return "—" if number is None else f"{number:.1f}"
 
 
 def _rejections(

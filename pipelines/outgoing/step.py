@@ -43,6 +43,8 @@ from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
+from pipelines.outgoing.scorecards import source_cards
+from pipelines.outgoing.shares import standing_shares
 from pipelines.outgoing.tickets import discrepancies, follow_up, new_tickets, present_values, to_follow_up
 from pipelines.outgoing.worklists import alarms, open_leads, outreach, to_look_after, to_remind, worklist
 from pipelines.reachable import reachable
@@ -56,6 +58,7 @@ from schemas.tables import (
     DELIVERY,
     FEED_HEALTH,
     FIGURE,
+    ISSUE,
     LEAD_ENTRY,
     LINK,
     LISTED,
@@ -67,6 +70,7 @@ from schemas.tables import (
     TICKET_ENTRY,
     TICKET_REPLY,
     UNUSED_ANSWER,
+    VERDICT,
 )
 from schemas.working_days import last_day_of_term
 
@@ -293,7 +297,20 @@ FILE_BUILDERS: Final = (
 
 OUTGOING: Final = Step(
     StepName.OUTGOING,
-    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, REMINDER, UNUSED_ANSWER, TICKET_REPLY, LISTED),
+    reads=(
+        VALIDATED,
+        *REPORTED,
+        CLAIM,
+        PERSON,
+        LINK,
+        ISSUE,
+        VERDICT,
+        REVIEW,
+        REMINDER,
+        UNUSED_ANSWER,
+        TICKET_REPLY,
+        LISTED,
+    ),
     writes=(OUTBOX, REPORTS),
     derive=derive,
 )
@@ -301,7 +318,11 @@ OUTGOING: Final = Step(
 
 def _report(tables: Inputs, context: Context) -> str:
     figures = night_figures({table.name: tables[table] for table in REPORTED}, run_no=context.run_no)
+    figures["shares"] = standing_shares(tables[DECISION], tables[PERSON], as_of=context.as_of, policy=context.policy)
     rows = {name: context.engine.arrow(figure).to_pylist() for name, figure in figures.items()}
+    nights = {row["run_no"]: row["as_of"] for row in rows["headlines"]}
+    cards = source_cards(tables, context.engine, as_of=context.as_of, nights=nights, calendar=context.policy.calendar)
+    rows["sources"] = [card._asdict() for card in cards]
     heading = Heading(context.run_no, context.kind, context.as_of, context.policy.digest, context.changed)
     return report(rows, heading, context.wording, codes=context.code_tables, contracts=context.contracts)
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.errors import UsageError
-from pipelines.read.figures import figures_of
+from pipelines.read.figures import figures_of, shares_of, sources_of
 from pipelines.read.status import lake_at
 from pipelines.storage.receipts import read_receipts
 from schemas.codes import Figure
@@ -51,6 +51,16 @@ def test_the_command_tells_them_and_the_report_has_them(province):
     assert shown.exit_code == 0
     page = (province / "reports" / "2024-03-20" / "index.html").read_text(encoding="utf-8")
     assert "主要数字" in page
+
+
+def test_sources_and_coverage_are_told_of_a_night(province):
+    _, cards = sources_of(province, as_of=NIGHTS[1])
+    assert {"health", "registry", "payments"} <= {card["feed"] for card in cards}
+    _, lines = shares_of(province)
+    assert {line["by"] for line in lines} == {"county_code", "age_band", "name_type"}
+    assert not [line for line in lines for cell in line.values() if isinstance(cell, int) and 0 < cell < 5]
+    for flag in ("--sources", "--coverage"):
+        assert CliRunner().invoke(app, ["figures", "--home", str(province), flag, "--json"]).exit_code == 0
 
 
 def test_a_day_without_a_night_is_refused(province):
