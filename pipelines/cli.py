@@ -112,7 +112,7 @@ def figures(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Headline figures of a night, since the beginning: compared, doubtful, confirmed, averted, certified."""
-    from pipelines.read.figures import figures_of, shares_of, sources_of
+    from pipelines.read.figures import figures_of, rates_of, shares_of, sources_of
 
     if sources and coverage:
         raise UsageError("give --sources or --coverage, not both")
@@ -120,7 +120,8 @@ def figures(
     title, rows = read(home, as_of=as_of.date() if as_of else None)
     if not as_json:  # a screen has no room for what each one means
         rows = [{name: value for name, value in row.items() if name != "meaning"} for row in rows]
-    _show({title: rows}, as_json=as_json)
+    of_errors = {"how often it was wrong": rates_of(home, as_of=as_of.date() if as_of else None)}
+    _show({title: rows} | (of_errors if read is figures_of else {}), as_json=as_json)
 
 
 @app.command()

@@ -595,6 +595,16 @@ class Figure(Code):
         "persons who stand certified silently tonight, each divided by the months from the pass to its due date",
     )
 
+    EVER_CONFIRMED = "EVER_CONFIRMED", "曾核实丧失", "records whose loss was confirmed at any time"
+    THEN_REFUTED = "THEN_REFUTED", "其后排除", "of those the ones whose newest word is that no loss is true"
+    AUDITED = "AUDITED", "随机回访", "persons drawn at random from those certified silently, in every month's sample"
+    AUDIT_HEARD = "AUDIT_HEARD", "回访有结果", "of those the ones met, or spoken to, since, and those of AUDIT_WRONG"
+    AUDIT_WRONG = (
+        "AUDIT_WRONG",
+        "回访发现有误",
+        "of those the ones of whom a loss of the night of the sample or before has been confirmed since",
+    )
+
     @property
     def is_money(self) -> bool:
         return self.value.endswith("_FEN")

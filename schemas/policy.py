@@ -188,6 +188,13 @@ class Transition(Declared):
     term: Literal["ticket_reply_working_days"] | None = None
 
 
+class Audit(Declared):
+    """A month's random sample of persons certified silently: how many, and the text that another draw starts from."""
+
+    size: Count = 0
+    seed: str = ""
+
+
 class Tickets(Declared):
     """The declared moves of a ticket."""
 
@@ -268,6 +275,7 @@ class Policy(Declared):
     # of the figures: limits of age bands, and surnames of two characters, which make a name of four no long one
     age_bands: tuple[Count, ...] = (60, 70, 80, 90)
     compound_surnames: tuple[str, ...] = ()
+    audit: Audit = Field(default_factory=Audit)
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str

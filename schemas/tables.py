@@ -660,6 +660,24 @@ RECOVERY = Table(
     title="多发与追回",
 )
 
+AUDIT_SAMPLE = Table(
+    "audit_sample",
+    "a person certified silently whom the month's sample drew, to be greeted; a backfill draws nobody",
+    ("month", "person_no"),
+    (
+        _f("month", "date", "first day of the month"),
+        _f("person_no", "int64", "person"),
+        _f("county_code", "string", "county that pays, which greets the person"),
+        _f("age_band", "string", "on the night of the sample, empty where no birth date is known"),
+        _maybe("pass_date", "date", "event date of the silent pass"),
+        _f("run_no", "int64", "run that drew"),
+        _f("as_of", "date", "night of that run"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="随机回访样本",
+)
+
 FIGURE = Table(
     "figure",
     "a headline figure as a night found it, since the beginning; a backfill writes none",
@@ -693,6 +711,6 @@ TABLES: Final = {
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
         LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY,
-        LEAD_ENTRY, TICKET_ENTRY, REMINDER, RECOVERY, FIGURE,
+        LEAD_ENTRY, TICKET_ENTRY, REMINDER, RECOVERY, FIGURE, AUDIT_SAMPLE,
     )
 }  # fmt: skip

@@ -173,7 +173,7 @@ class NotTaken(Declared):
 
 
 class Worklists(Declared):
-    """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`)."""
+    """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`) or to greet."""
 
     suspected: Annotated[str, _with("kind")]
     how_to_check: Annotated[Texts, _for_each(*LossGroup)]
@@ -189,6 +189,8 @@ class Worklists(Declared):
     at_home: Text
     by_phone: Text
     by_letter: Text
+    greeting: Text
+    how_to_greet: Text
 
 
 class MatchReview(Declared):
@@ -259,6 +261,12 @@ class Report(Declared):
     this_night: Text
     since_beginning: Text
     figures_note: Text
+    rates: Text
+    rate: Text
+    interval: Text
+    wrong_certification: Text
+    false_suspicion: Text
+    rates_note: Annotated[str, _with("fewest")]
     alive_after_stop: Text
     term_over: Text
     to_resume: Text

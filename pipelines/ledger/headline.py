@@ -46,6 +46,7 @@ def passes_entered(book: ir.Table, *, since: int) -> ir.Table:
 def silent_by_cycle(decision: ir.Table) -> ir.Table:
     """`months` from the month of the silent pass to that of its due date, `persons` who stand certified by it."""
     silent = decision.filter(decision.certification_state.isin(_IN_TIME), decision.method == Method.SILENT.value)
+    silent = silent.filter(silent.due_date.notnull(), silent.pass_date.notnull())
     due, seen = silent.due_date, silent.pass_date
     months = (due.year() * 12 + due.month()) - (seen.year() * 12 + seen.month())
     by_person = silent.mutate(months=months).group_by("person_no").agg(months=lambda rows: rows.months.max())
@@ -64,8 +65,9 @@ def headline(
     recovery: pl.DataFrame,
     passes: Mapping[str, int],
     by_cycle: Iterable[Mapping[str, Any]],
+    audit: pl.DataFrame,
 ) -> dict[Figure, int]:
-    """Every figure. `passes` are those of all runs by method."""
+    """Every figure. `passes` are those of all runs by method, `audit` is `audited`."""
     state = fate["state"]
     figures = {
         Figure.COMPARED: compared(comparison),
@@ -76,6 +78,11 @@ def headline(
         **{figure: int(recovery[figure.value.lower()].sum()) for figure in _MONEY},
         **{figure: passes.get(method, 0) for method, figure in PASSED_BY.items()},
         Figure.SPARED_A_MONTH: spared_a_month(by_cycle),
+        Figure.EVER_CONFIRMED: int(fate["was_confirmed"].sum()),
+        Figure.THEN_REFUTED: fate.filter("was_confirmed", pl.col("state") == LossState.REFUTED.value).height,
+        Figure.AUDITED: audit.height,
+        Figure.AUDIT_HEARD: audit.filter(pl.col("is_wrong") | pl.col("is_right")).height,
+        Figure.AUDIT_WRONG: audit.filter("is_wrong").height,
     }
     averted = (Figure.RETURNED_FEN, Figure.RECOVERED_FEN, Figure.OFFSET_FEN, Figure.PREVENTED_FEN)
     figures[Figure.AVERTED_FEN] = sum(figures[one] for one in averted)

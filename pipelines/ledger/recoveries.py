@@ -29,8 +29,9 @@ def doubtful_entries(book: ir.Table) -> ir.Table:
 
 
 def fates(entries: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """Grain: doubtful record. `state` (LossState of the newest word), `is_verified`, `kinds` (of losses that may count
-    for it, each between commas), `was_drawn` (while its loss was confirmed), `is_stopped`.
+    """Grain: doubtful record. `state` (LossState of the newest word), `is_verified`, `was_confirmed` (at any time),
+    `kinds` (of losses that may count for it, each between commas), `was_drawn` (while its loss was confirmed),
+    `is_stopped`.
 
     The book names a loss only while the benefit is in payment and the loss in question; after that the claims decide.
     Of entries about one day that of the newest run stands. A doubled benefit (LS11) that goes on is not lost by it.
@@ -41,6 +42,7 @@ def fates(entries: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         book_state=state.last(),
         last_named=state.filter(named).last(),
         is_judged=state.is_in(_JUDGED).any(),
+        was_confirmed=(state == _CONFIRMED).any(),
         was_drawn=((state == _CONFIRMED) & (pl.col("payment_state") == PaymentState.DRAWING.value)).any(),
         payment_state=pl.col("payment_state").last(),
         named_kinds=pl.concat_str(pl.lit(","), pl.col("loss_kinds").str.join(","), pl.lit(",")),
@@ -73,8 +75,9 @@ def fates(entries: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     state_now = pl.when(pl.col("book_state") != _NONE).then("book_state").otherwise(by_claims)
     found = known.with_columns(state=state_now, is_stopped=pl.col("payment_state").is_in(STOPPED))
     is_verified = pl.col("is_judged") | pl.col("state").is_in(_JUDGED)
-    return found.with_columns(is_verified=is_verified).select(
-        *KEY, "state", "is_verified", "kinds", "was_drawn", "is_stopped"
+    was_confirmed = pl.col("was_confirmed") | (pl.col("state") == _CONFIRMED)
+    return found.with_columns(is_verified=is_verified, was_confirmed=was_confirmed).select(
+        *KEY, "state", "is_verified", "was_confirmed", "kinds", "was_drawn", "is_stopped"
     )
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipelines.judged_claims import claims_as_judged, settling_verdicts
 from pipelines.latest import ascending, first_per_key, newest_entries
+from pipelines.ledger.audit_sample import STRATUM, audited, draw, drawable, quotas, seen_since
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book, Writing, difference, wanted_leads
 from pipelines.ledger.headline import PASSED_BY, headline, passes_entered, silent_by_cycle
 from pipelines.ledger.recoveries import doubtful_entries, fates, recoveries
@@ -35,6 +36,7 @@ from schemas.codes import IssueKind, LossState, StepName, TicketEvent
 from schemas.emit.to_polars import table_schema
 from schemas.table import Table
 from schemas.tables import (
+    AUDIT_SAMPLE,
     CERTIFICATION_ENTRY,
     CLAIM,
     COMPARISON,
@@ -43,6 +45,7 @@ from schemas.tables import (
     ENTITLEMENT,
     FIGURE,
     LEAD_ENTRY,
+    LINK,
     LISTED,
     LOSS_FACT,
     PAYMENT,
@@ -80,9 +83,17 @@ def derive(tables: Inputs, context: Context) -> Derived:
     listed = context.engine.cache(_listed(tables, context))
     books = {book.table: tables[book.table].union(entries[book.table]) for book in wanted}
     books[LISTED] = tables[LISTED].union(listed)
-    recovery, figure = _figures(tables, context, books)
+    sample = _audit_sample(tables, context)
+    recovery, figure = _figures(tables, context, books, sample)
     return Derived(
-        {**entries, LISTED: listed, REMINDER: _reminders(tables, context), RECOVERY: recovery, FIGURE: figure}
+        {
+            **entries,
+            LISTED: listed,
+            REMINDER: _reminders(tables, context),
+            AUDIT_SAMPLE: sample,
+            RECOVERY: recovery,
+            FIGURE: figure,
+        }
     )
 
 
@@ -103,15 +114,55 @@ LEDGER = Step(
         PAYMENT,
         ENTITLEMENT,
         COMPARISON,
+        LINK,
+        AUDIT_SAMPLE,
         FIGURE,
         *BOOKS,
     ),
-    writes=(*BOOKS, LISTED, REMINDER, RECOVERY, FIGURE),
+    writes=(*BOOKS, LISTED, REMINDER, AUDIT_SAMPLE, RECOVERY, FIGURE),
     derive=derive,
 )
 
 
-def _figures(tables: Inputs, context: Context, books: Mapping[Table, ir.Table]) -> tuple[pa.Table, pa.Table]:
+def _audit_sample(tables: Inputs, context: Context) -> pa.Table:
+    """AUDIT_SAMPLE rows of the first night of a month; none of any other night, nor of a backfill."""
+    none, audit, drawn = AUDIT_SAMPLE.arrow().empty_table(), context.policy.audit, tables[AUDIT_SAMPLE]
+    if context.kind == "backfill" or not audit.size:
+        return none
+    month, engine = context.as_of.replace(day=1), context.engine
+    if engine.arrow(drawn.filter(drawn.month >= ibis.literal(month)).limit(1)).num_rows:
+        return none
+    persons = engine.cache(
+        drawable(
+            tables[DECISION],
+            tables[PERSON],
+            drawn,
+            as_of=context.as_of,
+            limits=context.policy.age_bands,
+            lot=context.digest("audit", audit.seed, month),
+        )
+    )
+    strata = engine.arrow(persons.group_by(STRATUM).agg(persons=persons.count())).to_pylist()
+    if not strata:
+        return none
+    quota = engine.table(pa.Table.from_pylist(quotas(strata, audit.size)))
+    return engine.arrow(draw(persons, quota, run_no=context.run_no, as_of=context.as_of)).cast(AUDIT_SAMPLE.arrow())
+
+
+def _audited(tables: Inputs, context: Context, sample: pa.Table, recovery: pl.DataFrame) -> pl.DataFrame:
+    """`audited` of every sample so far, tonight's too."""
+    before = _frame(context, tables[AUDIT_SAMPLE])
+    everybody = pl.concat([before, cast(pl.DataFrame, pl.from_arrow(sample))])
+    seen = pl.DataFrame(schema={"person_no": pl.Int64, "seen_date": pl.Date})
+    if before.height:  # nobody can have greeted whom tonight's list is the first to name
+        found = seen_since(tables[LINK], tables[AUDIT_SAMPLE], context.contracts["care_visits"].answered_by)
+        seen = _frame(context, found)
+    return audited(everybody, seen, recovery)
+
+
+def _figures(
+    tables: Inputs, context: Context, books: Mapping[Table, ir.Table], sample: pa.Table
+) -> tuple[pa.Table, pa.Table]:
     """RECOVERY, and FIGURE of a night; `books` are the books with tonight's entries. A backfill has no figures."""
     engine, as_of = context.engine, context.as_of
     listed = _frame(context, books[LISTED].select("line_id", "claim_id").distinct())
@@ -140,6 +191,7 @@ def _figures(tables: Inputs, context: Context, books: Mapping[Table, ir.Table]) 
         recovery=recovery,
         passes={method: passes.get(method, 0) + before.get(one.value, 0) for method, one in PASSED_BY.items()},
         by_cycle=engine.arrow(silent_by_cycle(tables[DECISION])).to_pylist(),
+        audit=_audited(tables, context, sample, recovery),
     )
     rows = [
         {"run_no": context.run_no, "as_of": as_of, "figure": name.value, "value": value}

@@ -1,6 +1,7 @@
 """The figures of a night, as small tables: each function gives an expression over the run's tables."""
 
 from collections.abc import Iterable, Mapping
+from math import sqrt
 from typing import Any, Final, NamedTuple
 
 import ibis.expr.types as ir
@@ -37,6 +38,42 @@ def headlines(rows: Iterable[Mapping[str, Any]], *, run_no: int) -> list[Headlin
             added = value - before.get(figure.value, 0) if before is not None and is_known else None
             found.append(Headline(figure, value, value if figure.is_of_the_night else added))
     return found
+
+
+class Rate(NamedTuple):
+    """A share of `of` with its 95 % interval by Wilson; None where there is nothing to divide by."""
+
+    name: str
+    hits: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def rates(found: Iterable[Headline]) -> list[Rate]:
+    """`wrong_certification`: of the persons greeted at random and heard of those who were certified though lost.
+
+    `false_suspicion`: of the records whose loss was ever confirmed those whose loss was refuted since.
+    """
+    values = {one.figure: one.value for one in found}
+    asked = (
+        ("wrong_certification", Figure.AUDIT_WRONG, Figure.AUDIT_HEARD),
+        ("false_suspicion", Figure.THEN_REFUTED, Figure.EVER_CONFIRMED),
+    )
+    return [wilson(name, values[hits], values[of]) for name, hits, of in asked if {hits, of} <= values.keys()]
+
+
+def wilson(name: str, hits: int, of: int) -> Rate:
+    """Wilson (1927), J. Am. Stat. Assoc. 22, 209-212: bounds that hold for few and for none, too."""
+    if not of:
+        return Rate(name, hits, of, None, None, None)
+    share, z = hits / of, 1.959963984540054
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    low = 0.0 if hits == 0 else middle - half
+    high = 1.0 if hits == of else middle + half
+    return Rate(name, hits, of, round(share, 6), round(low, 6), round(high, 6))
 
 
 def outcomes(decision: ir.Table) -> ir.Table:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from pipelines.outgoing.charts import bars, columns
-from pipelines.outgoing.figures import ROW_COUNTS, Headline, headlines
+from pipelines.outgoing.figures import ROW_COUNTS, Headline, headlines, rates
 from pipelines.outgoing.shares import by_dimension
 from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
 from pipelines.pages import page
@@ -114,6 +114,7 @@ def report(
         results=tuple(Comparison),
         money=_money(figures, totals),
         figures=_figures(found),
+        rates=_rates(found, wording),
         to_resume=_to_resume(figures.get("to_resume", ()), wording),
         due_chart=_due_chart(figures["due_months"], heading.as_of),
         counties=counties,
@@ -228,6 +229,20 @@ def _figures(found: Sequence[Headline]) -> list[tuple[Figure, str, str]]:
             _figure_text(one.figure, one.value, few=few),
         )
         for one in found
+    ]
+
+
+def _rates(found: Sequence[Headline], wording: Wording) -> list[tuple[str, str, str, str]]:
+    """Label, English, rate and interval; none of fewer than ten results."""
+    labels = {
+        "wrong_certification": (wording.report.wrong_certification, "Wrong silent certifications, by random audit"),
+        "false_suspicion": (wording.report.false_suspicion, "Confirmed losses that were refuted since"),
+    }
+    return [
+        (*labels[rate.name], _per_cent(rate.share), f"{_per_cent(rate.low)}-{_per_cent(rate.high)}")
+        if rate.of >= SMALLEST_SHOWN
+        else (*labels[rate.name], "—", "—")
+        for rate in rates(found)
     ]
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.outgoing.answers import with_answers
+from pipelines.outgoing.care_visits import greetings, to_greet
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
@@ -51,6 +52,7 @@ from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import IN_PAYMENT, OWN_AGENCY, Outcome, StepName
 from schemas.tables import (
+    AUDIT_SAMPLE,
     CERTIFICATION_ENTRY,
     CLAIM,
     COMPARISON,
@@ -193,6 +195,15 @@ def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     yield from _per_county(context, rows, "outreach")
 
 
+def _care_visits(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    sample, decision, person, claim = (tables[table] for table in (AUDIT_SAMPLE, DECISION, PERSON, CLAIM))
+    persons = _frame(context, sample.filter(sample.run_no == context.run_no).limit(1))
+    if persons.is_empty():  # on all nights but the first of a month
+        return
+    drawn = _frame(context, to_greet(sample, decision, person, claim, run_no=context.run_no))
+    yield from _per_county(context, greetings(drawn, context.code_tables, context.wording), "care_visits")
+
+
 def _requests(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     contract = context.contracts["service_request"]
     requests = tables.feed(contract)
@@ -291,7 +302,8 @@ def _ending_effects(context: Context) -> pa.Table:
 
 
 FILE_BUILDERS: Final = (
-    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals,
+    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _care_visits, _requests, _notices,
+    _proposals,
 )  # fmt: skip
 
 
@@ -300,6 +312,7 @@ OUTGOING: Final = Step(
     reads=(
         VALIDATED,
         *REPORTED,
+        AUDIT_SAMPLE,
         CLAIM,
         PERSON,
         LINK,

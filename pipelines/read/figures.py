@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pipelines.errors import UsageError
 from pipelines.home.declared import check_home
-from pipelines.outgoing.figures import headlines
+from pipelines.outgoing.figures import headlines, rates
 from pipelines.outgoing.scorecards import source_cards
 from pipelines.outgoing.shares import DIMENSIONS, by_dimension, standing_shares
 from pipelines.outgoing.suppression import hidden_cells
@@ -20,6 +20,14 @@ from schemas.tables import DECISION, FIGURE, PERSON
 
 FEWEST: Final = 5
 Rows = list[dict[str, Any]]
+
+
+def rates_of(home: Path, *, as_of: date | None = None) -> Rows:
+    """How often it was wrong: `hits` of `of`, `share`, and `low` and `high` of its 95 % interval (Wilson)."""
+    receipts = receipts_of_night(home, as_of)
+    lake = lake_at(home, receipts)
+    found = lake.engine.arrow(access_for(lake, FIGURES)[FIGURE]).to_pylist()
+    return [one._asdict() for one in rates(headlines(found, run_no=receipts[-1].number))]
 
 
 def figures_of(home: Path, *, as_of: date | None = None) -> tuple[str, Rows]:

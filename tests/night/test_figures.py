@@ -18,6 +18,7 @@ from tests.reference import figures as reference
 
 READ = (
     "certification_entry", "lead_entry", "listed", "verdict", "payment", "entitlement", "comparison", "decision",
+    "audit_sample", "link",
 )  # fmt: skip
 
 

@@ -107,6 +107,7 @@ def fate_of(entries: list[Row], claims: list[Row]) -> Row | None:
     return {
         "state": state,
         "is_verified": state in judged or any(entry["loss_state"] in judged for entry in standing),
+        "was_confirmed": state == "CONFIRMED" or bool(confirmed),
         "was_drawn": any(entry["payment_state"] == "DRAWING" for entry in confirmed),
         "is_stopped": newest["payment_state"] in ("SUSPENDED", "TERMINATED"),
         "losses": [claim for claim in own if claim["status"] == "CONFIRMED"],
@@ -164,9 +165,24 @@ def spared(decisions: list[Row]) -> int:
     for row in decisions:
         if row["certification_state"] in ("CERTIFIED", "DUE_SOON") and row["method"] == "SILENT":
             due, seen = row["due_date"], row["pass_date"]
+            if due is None or seen is None:
+                continue
             length = (due.year - seen.year) * 12 + due.month - seen.month
             months[row["person_no"]] = max(length, months.get(row["person_no"], 0))
     return int(sum((Fraction(1, max(length, 1)) for length in months.values()), Fraction()))
+
+
+def audit(sample: list[Row], links: list[Row], losses: list[Row]) -> dict[str, int]:
+    """Persons drawn, heard of, and found wrongly certified. `links` have one version of each record."""
+    heard = wrong = 0
+    for one in sample:
+        mine = [row for row in links if row["feed"] == "field_visit" and row["person_no"] == one["person_no"]]
+        is_seen = any(row["qualifier_code"] == "SEEN_ALIVE" and row["event_date"] >= one["as_of"] for row in mine)
+        own = [row for row in losses if row["person_no"] == one["person_no"] and row["is_dated"]]
+        is_lost = any(row["event_date"] <= one["as_of"] for row in own)
+        wrong += is_lost
+        heard += is_lost or is_seen
+    return {"AUDITED": len(sample), "AUDIT_HEARD": heard, "AUDIT_WRONG": wrong}
 
 
 def figures(tables: dict[str, list[Row]], policy: Policy, as_of: date) -> dict[str, int]:
@@ -178,6 +194,8 @@ def figures(tables: dict[str, list[Row]], policy: Policy, as_of: date) -> dict[s
         if row["result"] in ("NO_HIT", "HIT", "AMBIGUOUS"):
             compared[row["source"]] = compared.get(row["source"], 0) + row["records"]
     counts = {"COMPARED": max(compared.values(), default=0), "DOUBTFUL": 0, "VERIFIED": 0, "CONFIRMED": 0, "REFUTED": 0}
+    counts |= {"EVER_CONFIRMED": 0, "THEN_REFUTED": 0}
+    losses: list[Row] = []
     names = ("MONTHS", "FEN")
     money = {f"OVERPAID_{name}": 0 for name in names} | {
         f"{name}_FEN": 0 for name in ("RETURNED", "RECOVERED", "OFFSET", "OUTSTANDING", "PREVENTED", "AVERTED")
@@ -187,6 +205,8 @@ def figures(tables: dict[str, list[Row]], policy: Policy, as_of: date) -> dict[s
         if fate is None:
             continue
         counts["DOUBTFUL"] += 1
+        counts["EVER_CONFIRMED"] += fate["was_confirmed"]
+        counts["THEN_REFUTED"] += fate["was_confirmed"] and fate["state"] == "REFUTED"
         counts["VERIFIED"] += fate["is_verified"]
         counts["CONFIRMED"] += fate["state"] == "CONFIRMED"
         counts["REFUTED"] += fate["state"] == "REFUTED"
@@ -194,4 +214,6 @@ def figures(tables: dict[str, list[Row]], policy: Policy, as_of: date) -> dict[s
             monthly = [row["monthly_fen"] for row in tables["entitlement"] if key_of(row) == key]
             own = money_of(key, fate, tables["payment"], monthly[0] if monthly else None, policy, as_of)
             money = {name: money[name] + own[name] for name in money}
+            losses += fate["losses"]
+    counts |= audit(tables["audit_sample"], tables["link"], losses)
     return counts | money | passes(book) | {"SPARED_A_MONTH": spared(tables["decision"])}

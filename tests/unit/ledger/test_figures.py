@@ -294,7 +294,15 @@ def histories(draw) -> dict[Any, Any]:
         line = {"lead_id": draw(st.sampled_from(["x", "y", "c0"])), "record_id": draw(st.sampled_from(["v1", "v2"]))}
         days = {"verified_date": draw(DAYS), "business_date": draw(DAYS), "is_revoked": draw(st.booleans())}
         verdicts.append(row(t.VERDICT, record_no=n, **signed, **said, **line, **days))
+    sample, links = [], []
+    if draw(st.booleans()):
+        sample.append(row(t.AUDIT_SAMPLE, month=date(2024, 3, 1), person_no=1, as_of=draw(DAYS)))
+    for n in range(draw(st.integers(0, 2))):
+        found_as = {"qualifier_code": draw(st.sampled_from(["SEEN_ALIVE", "NOT_FOUND"])), "record_id": f"f{n}"}
+        links.append(row(t.LINK, feed="field_visit", record_no=n, person_no=1, event_date=draw(DAYS), **found_as))
     return {
+        t.AUDIT_SAMPLE: sample,
+        t.LINK: links,
         t.CERTIFICATION_ENTRY: book, t.LEAD_ENTRY: leads, t.LISTED: listed, t.VERDICT: verdicts, t.PAYMENT: payments,
         t.ENTITLEMENT: entitlements,
     }  # fmt: skip
@@ -317,6 +325,7 @@ def test_the_figures_are_those_of_the_slow_count(many) -> None:
 
 READ = (
     t.CERTIFICATION_ENTRY, t.LEAD_ENTRY, t.LISTED, t.VERDICT, t.PAYMENT, t.ENTITLEMENT, t.COMPARISON, t.DECISION,
+    t.AUDIT_SAMPLE, t.LINK,
 )  # fmt: skip
 _NAMED = ("entry_id", "previous_entry_id", "claim_id", "lead_id", "line_id", "record_id")
 
