@@ -31,7 +31,7 @@ def test_who_is_drawn_tonight_is_on_the_list_of_the_county_once():
     header, line = content.splitlines()
     assert header.startswith('"个人编号","姓名","联系电话"')
     assert line.startswith('"1","测试1","13800000001"')
-    assert "每月随机联系部分老人" in line
+    assert "每月随机联系部分领取待遇的人员" in line
 
 
 def test_a_list_of_an_earlier_night_is_not_sent_again():
