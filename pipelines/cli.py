@@ -113,12 +113,32 @@ def status(home: Home = HOME, as_json: Annotated[bool, typer.Option("--json")] =
     """Runs, feeds, gates, open leads and tickets."""
     from pipelines.read.status import status_of
 
-    found = status_of(home)
-    if as_json:
-        sys.stdout.write(_as_json(found) + "\n")
-        return
-    for title, rows in found.items():
-        _print_rows(title, rows)
+    _show(status_of(home), as_json=as_json)
+
+
+@app.command()
+def figures(
+    home: Home = HOME,
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="night, else the newest")
+    ] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="a scorecard of each source instead")] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="how records stand certified, by county, age and type of names instead")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Headline figures of a night, since the beginning: compared, doubtful, confirmed, averted, certified."""
+    from pipelines.read.figures import figures_of, rates_of, shares_of, sources_of
+
+    if sources and coverage:
+        raise UsageError("give --sources or --coverage, not both")
+    read = sources_of if sources else shares_of if coverage else figures_of
+    title, rows = read(home, as_of=as_of.date() if as_of else None)
+    if not as_json:  # a screen has no room for what each one means
+        rows = [{name: value for name, value in row.items() if name != "meaning"} for row in rows]
+    of_errors = {"how often it was wrong": rates_of(home, as_of=as_of.date() if as_of else None)}
+    _show({title: rows} | (of_errors if read is figures_of else {}), as_json=as_json)
 
 
 @app.command()
@@ -189,10 +209,6 @@ def _print_cases(rows: list[dict[str, Any]]) -> None:
         person = [str(row["person_no"] or "")] if is_named else []
         table.add_row(row["case_id"], stands, str(row["since"]), owed, until, *person)
     console.print(table)
-
-
-def _as_json(found: object) -> str:
-    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str)
 
 
 @app.command()
@@ -313,6 +329,18 @@ def _show_night(home: Path, number: int, as_of: date) -> None:
     console.print(
         f"ledger {home / 'lake'} · files {home / 'outbox' / str(as_of)} · report {home / 'reports' / str(as_of)}"
     )
+
+
+def _as_json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+
+
+def _show(found: dict[str, list[dict[str, object]]], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(_as_json(found) + "\n")
+        return
+    for title, rows in found.items():
+        _print_rows(title, rows)
 
 
 def _print_rows(title: str, rows: list[dict[str, object]]) -> None:

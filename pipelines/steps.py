@@ -29,6 +29,8 @@ from schemas.tables import (
     DELIVERY,
     ENTITLEMENT,
     FEED_HEALTH,
+    FIGURE,
+    ISSUE,
     LEAD_ENTRY,
     LIFE_FACT,
     LINK,
@@ -38,6 +40,7 @@ from schemas.tables import (
     PERSON,
     QUARANTINED,
     RECEIVED,
+    RECOVERY,
     TABLES,
     TICKET_ENTRY,
     VERDICT,
@@ -57,7 +60,11 @@ STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICAT
 CASES_READER: Final = Reader("cases", (CASE, CASE_EVENT, LISTED, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
 LATE_FILES: Final = Reader("late files", (DELIVERY,))
-READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, CASES_READER, HANDOVER, LATE_FILES)
+FIGURES: Final = Reader(
+    "figures",
+    (FIGURE, RECOVERY, DECISION, PERSON, DELIVERY, LINK, ISSUE, TICKET_ENTRY, LISTED, LEAD_ENTRY, VERDICT),
+)
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, FIGURES, CASES_READER, HANDOVER, LATE_FILES)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # They read files that arrive now, by what is declared today, also when a past night is decided again.

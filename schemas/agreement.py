@@ -240,7 +240,9 @@ def _of_names(declared: Rulebook) -> Iterator[str]:
             value = getattr(cycle, field)
             if value not in (ANY, *names):
                 yield f"rules.yaml: cycles: {field} {value}: no list knows it; {_choice(field, names)}"
-    for name in sorted({name for rule in policy.programmes for name in rule.programmes} - {ANY, *programmes}):
+    for name in sorted(
+        {name for rule in policy.programmes for name in (*rule.programmes, *rule.offset)} - {ANY, *programmes}
+    ):
         yield f"rules.yaml: programmes: {name}: no list knows it; {_choice('programme', programmes)}"
     for name in sorted({name for pair in policy.excluding_programmes for name in pair} - set(programmes)):
         yield f"rules.yaml: excluding_programmes: {name}: no list knows it; {_choice('programme', programmes)}"

@@ -598,6 +598,100 @@ class EntryKind(Code):
     CLOSE = "CLOSE", "结案", "the key is wanted no more; tickets are never closed so"
 
 
+class NameType(Code):
+    """Names by how they are written: long ones suffer most where a sender's field is short or drops the dot."""
+
+    SHORT = "SHORT", "一般姓名", "up to four characters with a compound surname, up to three without"
+    LONG = "LONG", "少数民族长姓名", "with a dot between its parts, five characters, or four without a compound surname"
+
+
+class Share(Code):
+    """How a record in payment stands certified, for the shares of a county, an age band or a type of names."""
+
+    SILENT = "SILENT", "静默认证", "certified in time by data"
+    SELF = "SELF", "自助认证", "certified in time by self-certification"
+    ASSISTED = "ASSISTED", "协助认证", "certified in time by an office elsewhere"
+    FIELD = "FIELD", "上门认证", "certified in time by a visit"
+    ABROAD = "ABROAD", "境外认证", "certified in time abroad"
+    FIRST_PERIOD = "FIRST_PERIOD", "首个周期内", "never certified, and the first period is not over"
+    NONE = "NONE", "未在期内", "not certified in time: due, held, never seen or in conflict"
+
+
+class Figure(Code):
+    """Headline figures; the sentence of each is its definition. Those in fen end with `_FEN`.
+
+    A record is an insured record: person, programme and county. Each is counted once, however often it was asked about.
+    Since the beginning means all runs up to this night's; what a run adds is the difference from the night before.
+    """
+
+    COMPARED = (
+        "COMPARED",
+        "已反向比对",
+        "records compared tonight with a negative source: the most that any one source gives",
+    )
+    DOUBTFUL = "DOUBTFUL", "出现疑点", "records of which the certification book has ever named a loss, open or judged"
+    VERIFIED = "VERIFIED", "已核实", "doubtful records on which officers have given a verdict that settles the question"
+    CONFIRMED = "CONFIRMED", "核实丧失", "doubtful records of which the newest word is that the loss is true"
+    REFUTED = "REFUTED", "核实排除", "doubtful records of which the newest word is that no loss is true"
+    OVERPAID_MONTHS = (
+        "OVERPAID_MONTHS",
+        "多发月数",
+        "months paid after the month of a confirmed loss, up to its end where it is over, each record's once",
+    )
+    OVERPAID_FEN = "OVERPAID_FEN", "多发金额", "what was paid for those months, before anything came back"
+    RETURNED_FEN = "RETURNED_FEN", "退票退回", "of what was overpaid, returned by the bank and never received"
+    RECOVERED_FEN = "RECOVERED_FEN", "已追回", "of what was overpaid, recovered from the person or the family"
+    OFFSET_FEN = (
+        "OFFSET_FEN",
+        "丧葬补助金抵扣",
+        "of what was overpaid, settled from the funeral grant, where the rule of programme and loss has `offset`",
+    )
+    OUTSTANDING_FEN = (
+        "OUTSTANDING_FEN",
+        "尚未追回",
+        "overpaid less returned, recovered and settled, of each record and never below nothing",
+    )
+    PREVENTED_FEN = (
+        "PREVENTED_FEN",
+        "已避免（下一期）",
+        "one monthly benefit of each confirmed record that drew it when the loss was confirmed and is stopped now",
+    )
+    AVERTED_FEN = "AVERTED_FEN", "避免损失合计", "returned, recovered, settled from the funeral grant, and prevented"
+    CERTIFIED_SILENT = "CERTIFIED_SILENT", "静默认证", "passes by data that the book entered, of a record"
+    CERTIFIED_SELF = "CERTIFIED_SELF", "自助认证", "passes by self-certification that the book entered, of a record"
+    CERTIFIED_ASSISTED = (
+        "CERTIFIED_ASSISTED",
+        "协助认证",
+        "passes by an office elsewhere that the book entered, of a record",
+    )
+    CERTIFIED_FIELD = "CERTIFIED_FIELD", "上门认证", "passes by a visit that the book entered, of a record"
+    CERTIFIED_ABROAD = "CERTIFIED_ABROAD", "境外认证", "passes abroad that the book entered, of a record"
+    SPARED_A_MONTH = (
+        "SPARED_A_MONTH",
+        "每月免于自助认证",
+        "persons who stand certified silently tonight, each divided by the months from the pass to its due date",
+    )
+
+    EVER_CONFIRMED = "EVER_CONFIRMED", "曾核实丧失", "records whose loss was confirmed at any time"
+    THEN_REFUTED = "THEN_REFUTED", "其后排除", "of those the ones whose newest word is that no loss is true"
+    AUDITED = "AUDITED", "随机回访", "persons drawn at random from those certified silently, in every month's sample"
+    AUDIT_HEARD = "AUDIT_HEARD", "回访有结果", "of those the ones met, or spoken to, since, and those of AUDIT_WRONG"
+    AUDIT_WRONG = (
+        "AUDIT_WRONG",
+        "回访发现有误",
+        "of those the ones of whom a loss of the night of the sample or before has been confirmed since",
+    )
+
+    @property
+    def is_money(self) -> bool:
+        return self.value.endswith("_FEN")
+
+    @property
+    def is_of_the_night(self) -> bool:
+        """True of what is found anew each night and does not add up."""
+        return self in (Figure.COMPARED, Figure.SPARED_A_MONTH)
+
+
 # Groups of codes that several steps mean.
 OWN_AGENCY: Final = "social_insurance"
 OPEN_LOSS: Final = (LossState.LEAD_OPEN.value, LossState.CONFLICT.value, LossState.NOTICE_GIVEN.value)

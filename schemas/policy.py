@@ -90,12 +90,16 @@ class Contradiction(Declared):
 
 
 class ProgrammeRule(Declared):
-    """Effect of a loss on an entitlement; a pair that no rule names is not affected."""
+    """Effect of a loss on an entitlement; a pair that no rule names is not affected.
+
+    `offset`: programmes of which what was overpaid may be settled from the funeral grant.
+    """
 
     programmes: tuple[str, ...]
     loss_kinds: tuple[LossKind, ...]
     effect: Literal["END", "SUSPEND", "FREEZE"]
     back_pay: bool = False
+    offset: tuple[str, ...] = ()
     legal_ground: str
 
 
@@ -188,6 +192,13 @@ class RunHealth(Declared):
         return sorted({row.from_date for row in self.released if row.feed == feed and row.county in (ANY, county)})
 
 
+class Audit(Declared):
+    """A month's random sample of persons certified silently: how many, and the text that another draw starts from."""
+
+    size: Count = 0
+    seed: str = ""
+
+
 class Tickets(Transitions[TicketState, TicketEvent]):
     """The declared moves of a ticket."""
 
@@ -262,6 +273,10 @@ class Policy(Declared):
     # runs of formats 1 to 3 declared none: a verdict then held for the whole group
     facts: dict[LossGroup, FactScope] = Field(default_factory=lambda: dict.fromkeys(LossGroup, FactScope.GROUP))
     lifelong_programmes: tuple[str, ...] = ()
+    # of the figures: limits of age bands, and surnames of two characters, which make a name of four no long one
+    age_bands: tuple[Count, ...] = (60, 70, 80, 90)
+    compound_surnames: tuple[str, ...] = ()
+    audit: Audit = Field(default_factory=Audit)
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str
@@ -308,6 +323,11 @@ class Policy(Declared):
         """The first rule of the matrix that names both; None where the loss does not affect the programme."""
         fitting = (r for r in self.programmes if loss_kind in r.loss_kinds and {programme, ANY} & set(r.programmes))
         return next(fitting, None)
+
+    def may_offset(self, programme: str, loss_kind: str) -> bool:
+        """True where what was overpaid may be settled from the funeral grant."""
+        rule = self.rule_of(programme, loss_kind)
+        return rule is not None and programme in rule.offset
 
     def effect_rows(self, programmes: Iterable[str]) -> pa.Table:
         """(programme_code, loss_kind, effect, legal_ground): one row per pair that a rule of the matrix names."""

@@ -430,6 +430,8 @@ PAYMENT = Table(
         _f("pay_month", "date", "first day of the month paid for"),
         _f("paid_fen", "int64", "paid less returned and recovered"),
         _f("recovered_fen", "int64", "returned or recovered"),
+        Field("returned_fen", "int64", "of it returned by the bank, never received", since=4, default=0),
+        Field("offset_fen", "int64", "settled from the funeral grant", since=4, default=0),
     ),
     title="各月发放情况",
 )
@@ -697,6 +699,61 @@ CASE = Table(
     title="各事项现状",
 )
 
+RECOVERY = Table(
+    "recovery",
+    "a record with a confirmed loss: what was paid after it, what came back, what its stop prevented",
+    ("person_no", "programme_code", "county_code"),
+    (
+        _f("person_no", "int64", "person"),
+        _f("programme_code", "string", "programme"),
+        _f("county_code", "string", "county that pays"),
+        _f("loss_kinds", "string", "kinds of the confirmed losses, comma separated, sorted"),
+        _maybe("loss_date", "date", "earliest day of those losses that dates them"),
+        _f("overpaid_months", "int64", "Figure OVERPAID_MONTHS"),
+        _f("overpaid_fen", "int64", "Figure OVERPAID_FEN"),
+        _f("returned_fen", "int64", "Figure RETURNED_FEN"),
+        _f("recovered_fen", "int64", "Figure RECOVERED_FEN"),
+        _f("offset_fen", "int64", "Figure OFFSET_FEN"),
+        _f("outstanding_fen", "int64", "Figure OUTSTANDING_FEN"),
+        _f("may_offset", "bool", "the rule of programme and loss lets it be settled from the funeral grant"),
+        _f("prevented_fen", "int64", "Figure PREVENTED_FEN"),
+    ),
+    title="多发与追回",
+)
+
+AUDIT_SAMPLE = Table(
+    "audit_sample",
+    "a person certified silently whom the month's sample drew, to be greeted; a backfill draws nobody",
+    ("month", "person_no"),
+    (
+        _f("month", "date", "first day of the month"),
+        _f("person_no", "int64", "person"),
+        _f("county_code", "string", "county that pays, which greets the person"),
+        _f("age_band", "string", "on the night of the sample, empty where no birth date is known"),
+        _maybe("pass_date", "date", "event date of the silent pass"),
+        _f("run_no", "int64", "run that drew"),
+        _f("as_of", "date", "night of that run"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="随机回访样本",
+)
+
+FIGURE = Table(
+    "figure",
+    "a headline figure as a night found it, since the beginning; a backfill writes none",
+    ("run_no", "figure"),
+    (
+        _f("run_no", "int64", "run of kind night"),
+        _f("as_of", "date", "night"),
+        _f("figure", "string", "Figure"),
+        _f("value", "int64", "number, or fen"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="主要数字",
+)
+
 COMPARISON = Table(
     "comparison",
     "insured record × negative source: where the reverse comparison ended",
@@ -715,6 +772,6 @@ TABLES: Final = {
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
         LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY,
-        LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT, CASE,
+        LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT, CASE, RECOVERY, FIGURE, AUDIT_SAMPLE,
     )
 }  # fmt: skip

@@ -173,7 +173,7 @@ class NotTaken(Declared):
 
 
 class Worklists(Declared):
-    """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`)."""
+    """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`) or to greet."""
 
     suspected: Annotated[str, _with("kind")]
     how_to_check: Annotated[Texts, _for_each(*LossGroup)]
@@ -189,6 +189,8 @@ class Worklists(Declared):
     at_home: Text
     by_phone: Text
     by_letter: Text
+    greeting: Text
+    how_to_greet: Text
 
 
 class MatchReview(Declared):
@@ -255,9 +257,16 @@ class Report(Declared):
     amount: Text
     at_risk_leads: Text
     at_risk_confirmed: Text
-    recovered: Text
-    prevented: Text
-    averted: Text
+    figures: Text
+    this_night: Text
+    since_beginning: Text
+    figures_note: Text
+    rates: Text
+    rate: Text
+    interval: Text
+    wrong_certification: Text
+    false_suspicion: Text
+    rates_note: Annotated[str, _with("fewest")]
     alive_after_stop: Text
     term_over: Text
     to_resume: Text
@@ -294,6 +303,19 @@ class Report(Declared):
     nothing_refused: Text
     unknown_feed: Text
     feeds_note: Text
+    sources: Text
+    completeness: Text
+    days_late: Text
+    most_days_late: Text
+    id_validity: Text
+    error_rate: Text
+    turnaround: Text
+    leads_true: Text
+    sources_note: Text
+    shares: Text
+    age_band: Text
+    name_type: Text
+    not_known: Text
     books: Text
     book: Text
     certification_book: Text

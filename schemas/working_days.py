@@ -36,6 +36,12 @@ def add_working_days(start: date, count: int, calendar: Mapping[int, Year]) -> d
     return day
 
 
+def working_days_between(start: date, end: date, calendar: Mapping[int, Year]) -> int:
+    """Working days after `start` up to `end`; 0 when `end` is no later day."""
+    days = (end - start).days
+    return sum(is_working(start + DAY * number, calendar) for number in range(1, days + 1))
+
+
 def last_day_of_term(start: date, count: int, calendar: Mapping[int, Year]) -> date | None:
     """The count-th working day after `start`; None when it lies in a year without a calendar: no term ends then."""
     try:

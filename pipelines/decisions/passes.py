@@ -1,8 +1,7 @@
 """Passes and due dates: what certifies a person, and until when for each entitlement."""
 
-from calendar import isleap
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 from operator import add, and_
 from typing import NamedTuple
@@ -62,16 +61,6 @@ def _pairs(life_fact: ir.Table, pair_days: int) -> ir.Table:
     return both.select(
         "person_no", method=ibis.literal(Method.SILENT.value), signal_code=ibis.literal(PAIR), pass_date=both.event_date
     )
-
-
-def born_by(as_of: date, years: int) -> date:
-    """The latest birth date of who has completed `years`; born on 29 February, one completes them on the 28th."""
-    next_day = as_of + timedelta(days=1)
-    if (as_of.month, as_of.day, next_day.day) == (2, 28, 1) and isleap(as_of.year - years):
-        return date(as_of.year - years, 2, 29)
-    if (as_of.month, as_of.day) == (2, 29) and not isleap(as_of.year - years):
-        return date(as_of.year - years, 2, 28)
-    return as_of.replace(year=as_of.year - years)
 
 
 def pass_in_force(entitlement: ir.Table, found: ir.Table, cycles: Cycles, *, aged_by: date) -> ir.Table:

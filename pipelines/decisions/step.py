@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from pipelines.age_bands import born_by
 from pipelines.decisions.claims import (
     asked_lines,
     contrary_signs,
@@ -28,7 +29,7 @@ from pipelines.decisions.claims import (
 )
 from pipelines.decisions.decide import Evidence, decide, told_terms
 from pipelines.decisions.overlaps import ending_of_overlap
-from pipelines.decisions.passes import Cycles, born_by, pass_in_force, passes
+from pipelines.decisions.passes import Cycles, pass_in_force, passes
 from pipelines.decisions.resumptions import claims_of_stopped, resumptions
 from pipelines.decisions.tickets import (
     contradicted_records,

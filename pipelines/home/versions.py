@@ -24,13 +24,16 @@ _DECIDES_ROWS = (
     "pipelines/templates",
 )
 _DECIDES_ROWS_TOO = (
+    "pipelines/age_bands.py",
     "pipelines/coverage.py",
     "pipelines/folding.py",
+    "pipelines/judged_claims.py",
     "pipelines/latest.py",
     "pipelines/pages.py",
     "pipelines/reachable.py",
     "pipelines/step.py",
     "pipelines/steps.py",
+    "pipelines/verdicts.py",
 )
 
 

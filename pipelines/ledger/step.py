@@ -5,15 +5,19 @@ Cost at 33 million persons: reads the current entries once, writes only what cha
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import ibis
 import ibis.expr.types as ir
 import polars as pl
 import pyarrow as pa
 
+from pipelines.judged_claims import claims_as_judged, settling_verdicts
 from pipelines.latest import ascending, first_per_key, newest_entries
+from pipelines.ledger.audit_sample import STRATUM, audited, draw, drawable, quotas, seen_since
 from pipelines.ledger.difference import CERTIFICATION, LEAD, TICKET, Book, Writing, difference, wanted_leads
+from pipelines.ledger.headline import PASSED_BY, headline, passes_entered, silent_by_cycle
+from pipelines.ledger.recoveries import doubtful_entries, fates, recoveries
 from pipelines.ledger.reminders import entered, reminders_due, with_obstacles
 from pipelines.ledger.tickets import (
     ANSWERS,
@@ -28,17 +32,25 @@ from pipelines.ledger.tickets import (
 )
 from pipelines.step import Context, DataSet, Derived, Inputs, Step
 from pipelines.verdicts import found_wrong, verdicts_in_force
-from schemas.codes import IssueKind, StepName, TicketEvent
+from schemas.codes import IssueKind, LossState, StepName, TicketEvent
 from schemas.emit.to_polars import table_schema
+from schemas.table import Table
 from schemas.tables import (
+    AUDIT_SAMPLE,
     CERTIFICATION_ENTRY,
     CLAIM,
+    COMPARISON,
     DECISION,
     DELIVERY,
+    ENTITLEMENT,
+    FIGURE,
     LEAD_ENTRY,
+    LINK,
     LISTED,
     LOSS_FACT,
+    PAYMENT,
     PERSON,
+    RECOVERY,
     REMINDER,
     TICKET_ENTRY,
     TICKET_REPLY,
@@ -63,10 +75,26 @@ def derive(tables: Inputs, context: Context) -> Derived:
         renewal_grain_days=policy.renewal_grain_days,
     )
     entries: dict[DataSet, Any] = {
-        book.table: difference(book, newest_entries(tables[book.table], book.key, as_of=context.as_of), rows, writing)
+        book.table: context.engine.cache(
+            difference(book, newest_entries(tables[book.table], book.key, as_of=context.as_of), rows, writing)
+        )
         for book, rows in wanted.items()
     }
-    return Derived({**entries, LISTED: _listed(tables, context), REMINDER: _reminders(tables, context)})
+    listed = context.engine.cache(_listed(tables, context))
+    books = {book.table: tables[book.table].union(entries[book.table]) for book in wanted}
+    books[LISTED] = tables[LISTED].union(listed)
+    sample = _audit_sample(tables, context)
+    recovery, figure = _figures(tables, context, books, sample)
+    return Derived(
+        {
+            **entries,
+            LISTED: listed,
+            REMINDER: _reminders(tables, context),
+            AUDIT_SAMPLE: sample,
+            RECOVERY: recovery,
+            FIGURE: figure,
+        }
+    )
 
 
 BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
@@ -83,11 +111,97 @@ LEDGER = Step(
         LOSS_FACT,
         LISTED,
         REMINDER,
+        PAYMENT,
+        ENTITLEMENT,
+        COMPARISON,
+        LINK,
+        AUDIT_SAMPLE,
+        FIGURE,
         *BOOKS,
     ),
-    writes=(*BOOKS, LISTED, REMINDER),
+    writes=(*BOOKS, LISTED, REMINDER, AUDIT_SAMPLE, RECOVERY, FIGURE),
     derive=derive,
 )
+
+
+def _audit_sample(tables: Inputs, context: Context) -> pa.Table:
+    """AUDIT_SAMPLE rows of the first night of a month; none of any other night, nor of a backfill."""
+    none, audit, drawn = AUDIT_SAMPLE.arrow().empty_table(), context.policy.audit, tables[AUDIT_SAMPLE]
+    if context.kind == "backfill" or not audit.size:
+        return none
+    month, engine = context.as_of.replace(day=1), context.engine
+    if engine.arrow(drawn.filter(drawn.month >= ibis.literal(month)).limit(1)).num_rows:
+        return none
+    persons = engine.cache(
+        drawable(
+            tables[DECISION],
+            tables[PERSON],
+            drawn,
+            as_of=context.as_of,
+            limits=context.policy.age_bands,
+            lot=context.digest("audit", audit.seed, month),
+        )
+    )
+    strata = engine.arrow(persons.group_by(STRATUM).agg(persons=persons.count())).to_pylist()
+    if not strata:
+        return none
+    quota = engine.table(pa.Table.from_pylist(quotas(strata, audit.size)))
+    return engine.arrow(draw(persons, quota, run_no=context.run_no, as_of=context.as_of)).cast(AUDIT_SAMPLE.arrow())
+
+
+def _audited(tables: Inputs, context: Context, sample: pa.Table, recovery: pl.DataFrame) -> pl.DataFrame:
+    """`audited` of every sample so far, tonight's too."""
+    before = _frame(context, tables[AUDIT_SAMPLE])
+    everybody = pl.concat([before, cast(pl.DataFrame, pl.from_arrow(sample))])
+    seen = pl.DataFrame(schema={"person_no": pl.Int64, "seen_date": pl.Date})
+    if before.height:  # nobody can have greeted whom tonight's list is the first to name
+        found = seen_since(tables[LINK], tables[AUDIT_SAMPLE], context.contracts["care_visits"].answered_by)
+        seen = _frame(context, found)
+    return audited(everybody, seen, recovery)
+
+
+def _figures(
+    tables: Inputs, context: Context, books: Mapping[Table, ir.Table], sample: pa.Table
+) -> tuple[pa.Table, pa.Table]:
+    """RECOVERY, and FIGURE of a night; `books` are the books with tonight's entries. A backfill has no figures."""
+    engine, as_of = context.engine, context.as_of
+    listed = _frame(context, books[LISTED].select("line_id", "claim_id").distinct())
+    words = _frame(context, settling_verdicts(tables[VERDICT], ibis.literal(as_of)))
+    claims = claims_as_judged(_frame(context, books[LEAD_ENTRY]), listed, words)
+    fate = fates(_frame(context, doubtful_entries(books[CERTIFICATION_ENTRY])), claims)
+    lost = engine.table(fate.filter(pl.col("state") == LossState.CONFIRMED.value).select(DECISION.key).to_arrow())
+    recovery = recoveries(
+        fate,
+        claims,
+        _frame(context, tables[PAYMENT].semi_join(lost, list(DECISION.key))),
+        _frame(context, tables[ENTITLEMENT].semi_join(lost, list(DECISION.key)).select(*DECISION.key, "monthly_fen")),
+        as_of=as_of,
+        may_offset=context.policy.may_offset,
+    )
+    if context.kind == "backfill":
+        return recovery.to_arrow(), FIGURE.arrow().empty_table()
+    known = _frame(context, tables[FIGURE])
+    since = max(known["run_no"].to_list(), default=0)
+    before = dict(known.filter(pl.col("run_no") == since).select("figure", "value").iter_rows())
+    entered_since = passes_entered(books[CERTIFICATION_ENTRY], since=since)
+    passes = dict(_frame(context, entered_since).iter_rows())
+    found = headline(
+        comparison=engine.arrow(tables[COMPARISON]).to_pylist(),
+        fate=fate,
+        recovery=recovery,
+        passes={method: passes.get(method, 0) + before.get(one.value, 0) for method, one in PASSED_BY.items()},
+        by_cycle=engine.arrow(silent_by_cycle(tables[DECISION])).to_pylist(),
+        audit=_audited(tables, context, sample, recovery),
+    )
+    rows = [
+        {"run_no": context.run_no, "as_of": as_of, "figure": name.value, "value": value}
+        for name, value in found.items()
+    ]
+    return recovery.to_arrow(), pa.Table.from_pylist(rows, FIGURE.arrow())
+
+
+def _frame(context: Context, rows: ir.Table) -> pl.DataFrame:
+    return cast(pl.DataFrame, pl.from_arrow(context.engine.arrow(rows)))
 
 
 def _listed(tables: Inputs, context: Context) -> ir.Table:

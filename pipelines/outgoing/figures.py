@@ -1,14 +1,79 @@
 """The figures of a night, as small tables: each function gives an expression over the run's tables."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from math import sqrt
+from typing import Any, Final, NamedTuple
 
 import ibis.expr.types as ir
 
 from pipelines.latest import descending, first_per_key
-from schemas.codes import AT_RISK_LOSS, LossState, Outcome, PaymentState, Silence
+from schemas.codes import AT_RISK_LOSS, Figure, Outcome, Silence
 
-STOPPED: Final = (PaymentState.SUSPENDED.value, PaymentState.TERMINATED.value)
-_ENTITLEMENT: Final = ("person_no", "programme_code", "county_code")
+
+class Headline(NamedTuple):
+    """A headline figure of a night: since the beginning, and what the night added to it.
+
+    `added` is None where no earlier night of this home counted; of what does not add up it is the figure itself.
+    """
+
+    figure: Figure
+    value: int
+    added: int | None
+
+
+def headlines(rows: Iterable[Mapping[str, Any]], *, run_no: int) -> list[Headline]:
+    """Headline figures of a night, in the order of `Figure`; none of a run that wrote none. `rows` are FIGURE."""
+    by_run: dict[int, dict[str, int]] = {}
+    for row in rows:
+        by_run.setdefault(row["run_no"], {})[row["figure"]] = row["value"]
+    values = by_run.get(run_no, {})
+    earlier = [number for number in by_run if number < run_no]
+    # the first run has none before it; a later one without figures before it continues a home of older code
+    before = by_run[max(earlier)] if earlier else None if run_no > 1 else {}
+    found = []
+    for figure in Figure:
+        if figure.value in values:
+            value = values[figure.value]
+            is_known = before is not None and (not before or figure.value in before)
+            added = value - before.get(figure.value, 0) if before is not None and is_known else None
+            found.append(Headline(figure, value, value if figure.is_of_the_night else added))
+    return found
+
+
+class Rate(NamedTuple):
+    """A share of `of` with its 95 % interval by Wilson; None where there is nothing to divide by."""
+
+    name: str
+    hits: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def rates(found: Iterable[Headline]) -> list[Rate]:
+    """`wrong_certification`: of the persons greeted at random and heard of those who were certified though lost.
+
+    `false_suspicion`: of the records whose loss was ever confirmed those whose loss was refuted since.
+    """
+    values = {one.figure: one.value for one in found}
+    asked = (
+        ("wrong_certification", Figure.AUDIT_WRONG, Figure.AUDIT_HEARD),
+        ("false_suspicion", Figure.THEN_REFUTED, Figure.EVER_CONFIRMED),
+    )
+    return [wilson(name, values[hits], values[of]) for name, hits, of in asked if {hits, of} <= values.keys()]
+
+
+def wilson(name: str, hits: int, of: int) -> Rate:
+    """Wilson (1927), J. Am. Stat. Assoc. 22, 209-212: bounds that hold for few and for none, too."""
+    if not of:
+        return Rate(name, hits, of, None, None, None)
+    share, z = hits / of, 1.959963984540054
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    low = 0.0 if hits == 0 else middle - half
+    high = 1.0 if hits == of else middle + half
+    return Rate(name, hits, of, round(share, 6), round(low, 6), round(high, 6))
 
 
 def outcomes(decision: ir.Table) -> ir.Table:
@@ -20,29 +85,6 @@ def at_risk(decision: ir.Table) -> ir.Table:
     """`loss_state`, `fen`: paid after the last entitled month, by the status of the loss."""
     open_or_confirmed = decision.filter(decision.loss_state.isin(AT_RISK_LOSS))
     return open_or_confirmed.group_by("loss_state").agg(fen=open_or_confirmed.at_risk_fen.sum().cast("int64"))
-
-
-def averted(decision: ir.Table, book: ir.Table, *, entitlement: ir.Table, payment: ir.Table) -> ir.Table:
-    """One row: `records` lost for certain, `recovered_fen` after the loss, `prevented_fen` = one monthly benefit of
-    each seen stopped.
-
-    For certain is what the certification book has called so and still is, or was ended upon it. More than the next
-    instalment is not counted: what later months would have cost nobody knows.
-    """
-    lost = book.filter(book.outcome == Outcome.LOSS_CONFIRMED.value)
-    last = first_per_key(lost, _ENTITLEMENT, [*descending(lost, ["run_no"]), lost.entry_id.asc()])
-    is_ended = decision.payment_state == PaymentState.TERMINATED.value
-    stands = decision.filter((decision.loss_state == LossState.CONFIRMED.value) | is_ended)
-    confirmed = last.select(*_ENTITLEMENT, "loss_date").join(
-        stands.select(*_ENTITLEMENT, "payment_state"), list(_ENTITLEMENT)
-    )
-    paid = payment.join(confirmed, list(_ENTITLEMENT))
-    back = paid.filter(paid.pay_month > paid.loss_date)
-    stopped = confirmed.filter(confirmed.payment_state.isin(STOPPED)).select(*_ENTITLEMENT)
-    saved = entitlement.join(stopped, list(_ENTITLEMENT))
-    recovered = back.agg(recovered_fen=back.recovered_fen.sum().fill_null(0).cast("int64"))
-    prevented = saved.agg(prevented_fen=saved.monthly_fen.sum().fill_null(0).cast("int64"))
-    return recovered.cross_join(prevented).cross_join(confirmed.agg(records=confirmed.count()))
 
 
 def to_resume(resumption: ir.Table) -> ir.Table:
@@ -134,12 +176,7 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
     return {
         "outcomes": outcomes(decision),
         "at_risk": at_risk(decision),
-        "averted": averted(
-            decision,
-            tables["certification_entry"],
-            entitlement=tables["entitlement"],
-            payment=tables["payment"],
-        ),
+        "headlines": tables["figure"].filter(tables["figure"].run_no <= run_no),
         "to_resume": to_resume(tables["resumption"]),
         "due_months": due_months(decision),
         "comparison": tables["comparison"],

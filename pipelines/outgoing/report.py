@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 from pipelines.outgoing.charts import bars, columns
-from pipelines.outgoing.figures import ROW_COUNTS
+from pipelines.outgoing.figures import ROW_COUNTS, Headline, headlines, rates
+from pipelines.outgoing.shares import by_dimension
 from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_parts
 from pipelines.pages import page
 from schemas.code_tables import CodeTables
@@ -14,12 +15,15 @@ from schemas.codes import (
     Code,
     Comparison,
     EntryKind,
+    Figure,
     IssueKind,
     LossState,
+    NameType,
     Outcome,
     QuarantineReason,
     Reason,
     Rejection,
+    Share,
     Silence,
     TicketState,
 )
@@ -91,6 +95,7 @@ def report(
     titles = {feed: contract.title for feed, contract in contracts.items()}
     headers = {(feed, column.name): column.header for feed, one in contracts.items() for column in one.columns}
     groups = groups_of(wording)
+    found = headlines(figures["headlines"], run_no=heading.number)
     counties, totals = _counties(figures["outcomes"], groups, codes)
     funnel = _funnel(figures["outcomes"], groups, totals)
     return page(
@@ -108,12 +113,17 @@ def report(
         comparison=_comparison(figures["comparison"], titles),
         results=tuple(Comparison),
         money=_money(figures, totals),
+        figures=_figures(found),
+        rates=_rates(found, wording),
         to_resume=_to_resume(figures.get("to_resume", ()), wording),
         due_chart=_due_chart(figures["due_months"], heading.as_of),
         counties=counties,
         county_chart=_county_chart(counties),
         feeds=_feeds(figures, titles),
         row_counts=ROW_COUNTS,
+        shares=_shares(figures.get("shares", ()), codes, wording),
+        share_codes=tuple(Share),
+        sources=_sources(figures.get("sources", ()), titles),
         silences=tuple(Silence),
         rejections=_rejections(figures["rejections"], titles, wording),
         quarantine=_quarantine(figures["quarantine"], titles, headers),
@@ -193,19 +203,60 @@ def _comparison(rows: Rows, titles: Mapping[str, str]) -> list[tuple[str, str, l
 
 
 def _money(figures: Mapping[str, Rows], totals: Sequence[Shown]) -> dict[str, str]:
-    """Yuan; an amount about fewer than ten records is hidden with their number."""
+    """Yuan at risk; an amount about fewer than ten records is hidden with their number."""
     at_risk = {row["loss_state"]: row["fen"] for row in figures["at_risk"]}
-    averted = figures["averted"][0]
     under_check = sum(at_risk.get(state.value, 0) for state in (LossState.LEAD_OPEN, LossState.NOTICE_GIVEN))
     confirmed = _is_hidden(totals[CONFIRMED])
-    few = confirmed or 0 < averted["records"] < SMALLEST_SHOWN
     return {
         "leads": _yuan(under_check, is_hidden=_is_hidden(totals[LEADS])),
         "confirmed": _yuan(at_risk.get(LossState.CONFIRMED.value, 0), is_hidden=confirmed),
-        "recovered": _yuan(averted["recovered_fen"], is_hidden=few),
-        "prevented": _yuan(averted["prevented_fen"], is_hidden=few),
-        "averted": _yuan(averted["recovered_fen"] + averted["prevented_fen"], is_hidden=few),
     }
+
+
+def _figures(found: Sequence[Headline]) -> list[tuple[Figure, str, str]]:
+    """Each headline figure, what this night added and since the beginning.
+
+    Small counts are hidden, and so is every figure of confirmed losses when these or what the night added are few.
+    """
+    by_name = {one.figure: one for one in found}
+    confirmed = by_name.get(Figure.CONFIRMED)
+    few = confirmed is not None and 0 < confirmed.value < SMALLEST_SHOWN
+    few_added = few or (confirmed is not None and 0 < abs(confirmed.added or 0) < SMALLEST_SHOWN)
+    return [
+        (
+            one.figure,
+            _figure_text(one.figure, one.added, few=few_added),
+            _figure_text(one.figure, one.value, few=few),
+        )
+        for one in found
+    ]
+
+
+def _rates(found: Sequence[Headline], wording: Wording) -> list[tuple[str, str, str, str]]:
+    """Label, English, rate and interval; none of fewer than ten results."""
+    labels = {
+        "wrong_certification": (wording.report.wrong_certification, "Wrong silent certifications, by random audit"),
+        "false_suspicion": (wording.report.false_suspicion, "Confirmed losses that were refuted since"),
+    }
+    return [
+        (*labels[rate.name], _per_cent(rate.share), f"{_per_cent(rate.low)}-{_per_cent(rate.high)}")
+        if rate.of >= SMALLEST_SHOWN
+        else (*labels[rate.name], "—", "—")
+        for rate in rates(found)
+    ]
+
+
+_OF_CONFIRMED: Final = frozenset({figure for figure in Figure if figure.is_money} | {Figure.OVERPAID_MONTHS})
+
+
+def _figure_text(figure: Figure, value: int | None, *, few: bool) -> str:
+    if value is None:
+        return "—"
+    if figure in _OF_CONFIRMED and few:
+        return BESIDE
+    if figure.is_money:
+        return _yuan(value, is_hidden=False)
+    return SMALL if 0 < abs(value) < SMALLEST_SHOWN else f"{value:,}"
 
 
 def _to_resume(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown, str]]:
@@ -232,6 +283,60 @@ def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[
         {"feed": feed, "title": titles.get(feed, feed), "health": health.get(feed)} | nothing | dict(came.get(feed, {}))
         for feed in sorted({*came, *health})
     ]
+
+
+def _shares(rows: Rows, codes: CodeTables, wording: Wording) -> list[tuple[str, str, list[tuple[str, list[Shown]]]]]:
+    """Title, English and lines of each dimension: how records in payment stand certified, small counts hidden."""
+    names = {
+        "county_code": codes.labels("county"),
+        "name_type": {one.value: one.label for one in NameType},
+        "age_band": {},
+    }
+    titles = (
+        ("county_code", wording.report.county, "County"),
+        ("age_band", wording.report.age_band, "Age"),
+        ("name_type", wording.report.name_type, "Names"),
+    )
+    found = []
+    for dimension, zh, english in titles:
+        lines, table = by_dimension(rows, dimension)
+        hidden = hidden_cells(table)
+        labels = [names[dimension].get(line, line) or wording.report.not_known for line in lines]
+        shown = [
+            [_shown(count, is_hidden=(r, c) in hidden, whole=0) for c, count in enumerate(line)]
+            for r, line in enumerate(table)
+        ]
+        found.append((zh, english, list(zip([*labels, wording.report.total], shown, strict=True))))
+    return found if rows else []
+
+
+def _sources(rows: Rows, titles: Mapping[str, str]) -> list[tuple[str, str, list[str]]]:
+    """Title, feed and cells of each scorecard. Rows, tickets and days are about records; claims may be few."""
+    return [
+        (
+            titles.get(row["feed"], row["feed"]),
+            row["feed"],
+            [
+                f"{row['files']:,}",
+                _per_cent(row["completeness"]),
+                _one_decimal(row["days_late"]),
+                "—" if row["most_days_late"] is None else str(row["most_days_late"]),
+                _per_cent(row["id_validity"]),
+                _one_decimal(row["error_rate"]),
+                _one_decimal(row["turnaround"]),
+                SMALL if 0 < row["judged"] < SMALLEST_SHOWN else _per_cent(row["leads_true"]),
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _per_cent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.1f}%"
+
+
+def _one_decimal(number: float | None) -> str:
+    return "—" if number is None else f"{number:.1f}"
 
 
 def _rejections(

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.outgoing.answers import with_answers
+from pipelines.outgoing.care_visits import greetings, to_greet
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
@@ -44,24 +45,27 @@ from pipelines.outgoing.render import render
 from pipelines.outgoing.report import Heading, report
 from pipelines.outgoing.requests import new_requests, request_list
 from pipelines.outgoing.reviews import open_reviews, review_list
+from pipelines.outgoing.scorecards import source_cards
 from pipelines.outgoing.sent import lines_of, sent_lines
+from pipelines.outgoing.shares import standing_shares
 from pipelines.outgoing.tickets import discrepancies, follow_up, new_tickets, present_values, to_follow_up
 from pipelines.outgoing.worklists import alarms, open_leads, outreach, to_look_after, to_remind, worklist
 from pipelines.reachable import reachable
 from pipelines.step import OUTBOX, REPORTS, VALIDATED, Context, Derived, Inputs, Step
 from schemas.codes import IN_PAYMENT, OWN_AGENCY, CaseKind, Outcome, StepName
 from schemas.tables import (
+    AUDIT_SAMPLE,
     CERTIFICATION_ENTRY,
     CLAIM,
     COMPARISON,
     DECISION,
     DELIVERY,
-    ENTITLEMENT,
     FEED_HEALTH,
+    FIGURE,
+    ISSUE,
     LEAD_ENTRY,
     LINK,
     LISTED,
-    PAYMENT,
     PERSON,
     QUARANTINED,
     REMINDER,
@@ -71,13 +75,13 @@ from schemas.tables import (
     TICKET_ENTRY,
     TICKET_REPLY,
     UNUSED_ANSWER,
+    VERDICT,
 )
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, RESUMPTION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH,
-    CERTIFICATION_ENTRY, LEAD_ENTRY,
-    TICKET_ENTRY,
+    DECISION, RESUMPTION, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY,
+    TICKET_ENTRY, FIGURE,
 )  # fmt: skip
 ENDS: Final = ("END", "SUSPEND")
 
@@ -200,6 +204,15 @@ def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     yield from _per_county(context, rows, "outreach")
 
 
+def _care_visits(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    sample, decision, person, claim = (tables[table] for table in (AUDIT_SAMPLE, DECISION, PERSON, CLAIM))
+    persons = _frame(context, sample.filter(sample.run_no == context.run_no).limit(1))
+    if persons.is_empty():  # on all nights but the first of a month
+        return
+    drawn = _frame(context, to_greet(sample, decision, person, claim, run_no=context.run_no))
+    yield from _per_county(context, greetings(drawn, context.code_tables, context.wording), "care_visits")
+
+
 def _requests(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     contract = context.contracts["service_request"]
     requests = tables.feed(contract)
@@ -303,13 +316,28 @@ def _ending_effects(context: Context) -> pa.Table:
 
 
 FILE_BUILDERS: Final = (
-    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals,
+    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _care_visits, _requests, _notices,
+    _proposals,
 )  # fmt: skip
 
 
 OUTGOING: Final = Step(
     StepName.OUTGOING,
-    reads=(VALIDATED, *REPORTED, CLAIM, PERSON, LINK, REVIEW, REMINDER, UNUSED_ANSWER, TICKET_REPLY, LISTED),
+    reads=(
+        VALIDATED,
+        *REPORTED,
+        AUDIT_SAMPLE,
+        CLAIM,
+        PERSON,
+        LINK,
+        ISSUE,
+        VERDICT,
+        REVIEW,
+        REMINDER,
+        UNUSED_ANSWER,
+        TICKET_REPLY,
+        LISTED,
+    ),
     writes=(OUTBOX, SENT, REPORTS),
     derive=derive,
 )
@@ -317,7 +345,11 @@ OUTGOING: Final = Step(
 
 def _report(tables: Inputs, context: Context) -> str:
     figures = night_figures({table.name: tables[table] for table in REPORTED}, run_no=context.run_no)
+    figures["shares"] = standing_shares(tables[DECISION], tables[PERSON], as_of=context.as_of, policy=context.policy)
     rows = {name: context.engine.arrow(figure).to_pylist() for name, figure in figures.items()}
+    nights = {row["run_no"]: row["as_of"] for row in rows["headlines"]}
+    cards = source_cards(tables, context.engine, as_of=context.as_of, nights=nights, calendar=context.policy.calendar)
+    rows["sources"] = [card._asdict() for card in cards]
     heading = Heading(context.run_no, context.kind, context.as_of, context.policy.digest, context.changed)
     return report(rows, heading, context.wording, codes=context.code_tables, contracts=context.contracts)
 

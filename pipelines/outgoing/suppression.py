@@ -1,4 +1,4 @@
-"""Small cells are hidden: one below ten, and another beside it where the first could be worked out from a total."""
+"""Small cells are hidden: one below `fewest`, and another beside it where a total would give it away."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,14 +7,14 @@ SMALLEST_SHOWN: Final = 10
 Cell = tuple[int, int]
 
 
-def hidden_cells(table: Sequence[Sequence[int]]) -> set[Cell]:
+def hidden_cells(table: Sequence[Sequence[int]], *, fewest: int = SMALLEST_SHOWN) -> set[Cell]:
     """Cells (row, column) not to show. The last row and the last column of `table` are its totals.
 
     In every row and column either nothing is hidden or at least two cells are. What is hidden beside a small cell
     is the smallest other body cell that is not nought, a total only when the body has none left.
     """
     width, height = len(table[0]), len(table)
-    hidden = {(r, c) for r, row in enumerate(table) for c, n in enumerate(row) if 0 < n < SMALLEST_SHOWN}
+    hidden = {(r, c) for r, row in enumerate(table) for c, n in enumerate(row) if 0 < n < fewest}
     rows = [[(r, c) for c in range(width)] for r in range(height)]
     columns = [[(r, c) for r in range(height)] for c in range(width)] if height > 1 else []
     while alone := [line for line in (*rows, *columns) if sum(cell in hidden for cell in line) == 1]:

@@ -23,14 +23,20 @@ def newest_payments(rows: ir.Table, key: Sequence[str]) -> ir.Table:
 
 
 def sum_payments(rows: ir.Table) -> ir.Table:
-    """PAYMENT, from one row per payment record. HELD money was not paid and counts nowhere."""
+    """PAYMENT, from one row per payment record. HELD money was not paid and counts nowhere.
+
+    What was settled from the funeral grant did not come back as money: it is told apart, and lowers nothing here.
+    """
     paid, returned = _of_kind(rows, _PAID), _of_kind(rows, _RETURNED)
+    bounced, offset = _of_kind(rows, ("RETURNED",)), _of_kind(rows, ("OFFSET",))
     return (
-        rows.mutate(paid=paid, returned=returned)
+        rows.mutate(paid=paid, returned=returned, bounced=bounced, offset=offset)
         .group_by(list(PAYMENT.key))
         .agg(
             paid_fen=lambda table: table.paid.sum() - table.returned.sum(),
             recovered_fen=lambda table: table.returned.sum(),
+            returned_fen=lambda table: table.bounced.sum(),
+            offset_fen=lambda table: table.offset.sum(),
         )
     )
 

@@ -28,6 +28,11 @@ ANSWERS: dict[str, dict[str, Callable[[int], str]]] = {
         "走访方式": lambda n: "上门",
         "走访日期": lambda n: "2024-03-19",
     },
+    "care_visits": {
+        "回访结果": lambda n: ("本人健在", "未见到")[n % 2],
+        "回访方式": lambda n: "电话",
+        "回访日期": lambda n: "2024-03-19",
+    },
     "requests": {
         "办理结果": lambda n: "已办结",
         "经办": lambda n: "jingban",

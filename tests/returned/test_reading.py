@@ -42,6 +42,10 @@ ANSWERED = {
         "走访结果": ("本人健在", "SEEN_ALIVE"), "走访方式": ("上门", "VISIT"),
         "走访日期": ("2024-03-18", date(2024, 3, 18)),
     },
+    "care_visits": {
+        "回访结果": ("本人健在", "SEEN_ALIVE"), "回访方式": ("电话", "TELEPHONE"),
+        "回访日期": ("2024-03-18", date(2024, 3, 18)),
+    },
     "requests": {
         "办理结果": ("已办结", "DONE"), "经办": ("JB-1", "JB-1"), "办理日期": ("2024-03-18", date(2024, 3, 18)),
     },
@@ -333,7 +337,8 @@ def test_a_number_in_a_file_name_is_not_stored():
 def test_lists_and_the_feeds_of_their_answers_are_one_declaration():
     check_returned(CONTRACTS)
     assert {feed: CONTRACTS[feed].answered_by for feed in SENT} == {
-        "discrepancy": "replies", "discrepancy_public_security": "replies", "match_review": "verification",
+        "care_visits": "field_visit", "discrepancy": "replies", "discrepancy_public_security": "replies",
+        "match_review": "verification",
         "outreach": "field_visit", "requests": "request_results", "worklist": "verification",
     }  # fmt: skip
     for feed in SENT:

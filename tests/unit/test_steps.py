@@ -15,7 +15,7 @@ from pipelines.step import Derived
 from pipelines.steps import READERS, STEPS, check_steps
 from schemas.codes import StepName
 from schemas.table import Field, Table
-from schemas.tables import DECISION, LIFE_FACT, LINK, TABLES
+from schemas.tables import CANDIDATE, DECISION, LIFE_FACT, TABLES
 from tests.derived import (
     AS_OF,
     Given,
@@ -52,8 +52,8 @@ def test_a_declaration_that_leads_nowhere_is_named(steps, tables, fault):
 
 
 def test_a_step_gets_nothing_it_does_not_declare():
-    with pytest.raises(AssertionError, match="ledger does not declare that it reads link"):
-        Given(STEPS[6], {})[LINK]
+    with pytest.raises(AssertionError, match="ledger does not declare that it reads candidate"):
+        Given(STEPS[6], {})[CANDIDATE]
 
 
 def test_the_driver_refuses_what_is_not_declared(staged_lake, tmp_path):
@@ -61,8 +61,8 @@ def test_the_driver_refuses_what_is_not_declared(staged_lake, tmp_path):
     known = context(engine=lake.engine)
     declared = Declarations(shipped_contracts(), shipped_codes(), shipped_policy(), shipped_wording())
     run = Run(tmp_path, "night", lake, declared, known, known)
-    reads_more = replace(STEPS[6], derive=lambda tables, context: Derived({LINK: tables[LINK]}))
-    with pytest.raises(KeyError, match="ledger does not declare that it uses link"):
+    reads_more = replace(STEPS[6], derive=lambda tables, context: Derived({CANDIDATE: tables[CANDIDATE]}))
+    with pytest.raises(KeyError, match="ledger does not declare that it uses candidate"):
         run_step(run, reads_more, tmp_path / "stage")
     gives_less = replace(STEPS[6], derive=lambda tables, context: Derived({}))
     with pytest.raises(PipelineError, match="ledger gives back other data sets than it declares"):

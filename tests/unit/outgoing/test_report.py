@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from pipelines.outgoing.figures import headlines
 from pipelines.outgoing.report import Heading, groups_of, report
 from schemas.code_tables import read_code_tables
 from schemas.codes import Outcome
@@ -16,10 +17,14 @@ BOOKS = ("certification_entry", "lead_entry", "ticket_entry")
 
 def _page(kind="night", **figures):
     nothing = {name: [] for name in (*EMPTY, *BOOKS)}
-    averted = [{"records": 17, "recovered_fen": 100_00, "prevented_fen": 23_45}]
     heading = Heading(7, kind, date(2024, 3, 18), "ab" * 32)
-    rows = nothing | {"outcomes": _outcomes(), "averted": averted} | figures
+    rows = nothing | {"outcomes": _outcomes(), "headlines": _counted()} | figures
     return report(rows, heading, shipped_wording(), codes=read_code_tables(), contracts=shipped_contracts())
+
+
+def _counted(run_no=7, **values):
+    known = {"CONFIRMED": 17, "RECOVERED_FEN": 100_00, "PREVENTED_FEN": 23_45, "AVERTED_FEN": 123_45} | values
+    return [{"run_no": run_no, "figure": name, "value": value} for name, value in known.items()]
 
 
 def _outcomes(**records):
@@ -44,7 +49,7 @@ def test_the_same_figures_give_the_same_page_and_it_loads_nothing():
 
 def test_shares_and_money_are_told():
     text = _text(_page(at_risk=[{"loss_state": "CONFIRMED", "fen": 535_400_00}]))
-    for told in ("4,407", "98.0%", "535,400.00", "123.45"):
+    for told in ("4,407", "98.0%", "535,400.00", "避免损失合计 Averted — 123.45"):
         assert told in text
 
 
@@ -54,13 +59,35 @@ def test_a_small_count_and_its_money_are_hidden(small):
     text = _text(_page(outcomes=_outcomes(LOSS_CONFIRMED=small), at_risk=at_risk))
     assert "<10" in text.replace("&lt;", "<")
     assert "777.00" not in text
-    assert "123.45" not in text
 
 
 @pytest.mark.parametrize(("records", "is_shown"), [(0, True), (1, False), (9, False), (10, True)])
-def test_what_few_ended_benefits_saved_is_hidden_when_nobody_is_confirmed_any_more(records, is_shown):
-    averted = [{"records": records, "recovered_fen": 100_00, "prevented_fen": 23_45}]
-    assert ("123.45" in _text(_page(outcomes=_outcomes(LOSS_CONFIRMED=0), averted=averted))) == is_shown
+def test_the_money_of_few_confirmed_losses_is_hidden(records, is_shown):
+    assert ("123.45" in _text(_page(headlines=_counted(CONFIRMED=records)))) == is_shown
+
+
+def test_a_night_adds_what_the_one_before_had_not():
+    before = _counted(run_no=5, CONFIRMED=5, RECOVERED_FEN=40_00, DOUBTFUL=12, COMPARED=50)
+    text = _text(_page(headlines=[*before, *_counted(DOUBTFUL=20, COMPARED=50)]))
+    for line in ("核实丧失 Confirmed 12 17", "已追回 Recovered 60.00 100.00", "出现疑点 Doubtful <10 20"):
+        assert line in text.replace("&lt;", "<")
+    # what does not add up is the night's own
+    assert "已反向比对 Compared 50 50" in text
+
+
+def test_what_a_night_added_for_few_is_hidden_with_their_number():
+    text = _text(_page(headlines=[*_counted(run_no=5, CONFIRMED=14, RECOVERED_FEN=40_00), *_counted()]))
+    assert "已追回 Recovered ＊ 100.00" in text
+
+
+@pytest.mark.parametrize(("run_no", "added"), [(1, 17), (7, None)])
+def test_before_the_first_night_nothing_was_counted_and_before_a_home_of_older_code_nobody_knows(run_no, added):
+    (confirmed,) = headlines([{"run_no": run_no, "figure": "CONFIRMED", "value": 17}], run_no=run_no)
+    assert (confirmed.value, confirmed.added) == (17, added)
+
+
+def test_a_run_that_counted_nothing_shows_no_headline_figures():
+    assert "主要数字" not in _page(headlines=_counted(run_no=5))
 
 
 def test_a_small_part_of_a_shown_group_takes_another_with_it():
