@@ -41,6 +41,7 @@ WORDS = {
     "worklist": {"属实": "TRUE_LOSS", "来源有误": "FALSE_SOURCE_ERROR", "核实中": "PENDING"},
     "match_review": {"是本人": "SAME_PERSON", "不是本人": "OTHER_PERSON"},
     "outreach": {"本人健在": "SEEN_ALIVE", "未见到": "NOT_FOUND"},
+    "care_visits": {"本人健在": "SEEN_ALIVE", "未见到": "NOT_FOUND"},
     "requests": {"已办结": "DONE", "办理中": "PENDING"},
     "discrepancy": {"已更正": "CORRECTED", "核实无误": "CONFIRMED_RIGHT"},
 }

@@ -137,8 +137,10 @@ def figures(
     title, rows = read(home, as_of=as_of.date() if as_of else None)
     if not as_json:  # a screen has no room for what each one means
         rows = [{name: value for name, value in row.items() if name != "meaning"} for row in rows]
-    of_errors = {"how often it was wrong": rates_of(home, as_of=as_of.date() if as_of else None)}
-    _show({title: rows} | (of_errors if read is figures_of else {}), as_json=as_json)
+    found = {title: rows}
+    if read is figures_of:
+        found["how often it was wrong"] = rates_of(home, as_of=as_of.date() if as_of else None)
+    _show(found, as_json=as_json)
 
 
 @app.command()

@@ -37,9 +37,12 @@ def passes_entered(book: ir.Table, *, since: int) -> ir.Table:
     """`method`, `passes` that entries of runs after `since` brought: a pass other than that of the entry before."""
     new = book.filter(book.run_no > since, book.entry_kind != EntryKind.CLOSE.value, book.pass_date.notnull())
     before = book.select(previous_entry_id="entry_id", old_method="method", old_date="pass_date")
-    both = new.select("method", "pass_date", "previous_entry_id").left_join(before, "previous_entry_id")
+    # a first entry has none before it: the first night of a home joins nothing
+    opened = new.filter(new.previous_entry_id == "").select("method")
+    changed = new.filter(new.previous_entry_id != "").select("method", "pass_date", "previous_entry_id")
+    both = changed.left_join(before, "previous_entry_id")
     is_same = (both.method == both.old_method) & (both.pass_date == both.old_date)
-    brought = both.filter(~is_same.fill_null(False))
+    brought = opened.union(both.filter(~is_same.fill_null(False)).select("method"))
     return brought.group_by("method").agg(passes=brought.count())
 
 

@@ -45,9 +45,10 @@ def test_each_night_the_figures_are_those_of_the_slow_count(province):
 
 def test_the_command_tells_them_and_the_report_has_them(province):
     told = CliRunner().invoke(app, ["figures", "--home", str(province), "--json", "--as-of", "2024-03-19"])
-    (rows,) = json.loads(told.stdout).values()
+    rows, errors = json.loads(told.stdout).values()
     assert [row["figure"] for row in rows] == [figure.value for figure in Figure]
     assert all(row["meaning"] for row in rows)
+    assert [row["name"] for row in errors] == ["wrong_certification", "false_suspicion"]
     shown = CliRunner().invoke(app, ["figures", "--home", str(province)])
     assert shown.exit_code == 0
     page = (province / "reports" / "2024-03-20" / "index.html").read_text(encoding="utf-8")
