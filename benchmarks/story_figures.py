@@ -246,7 +246,8 @@ def _unrepaired(files: StoryFiles) -> tuple[list[Row], int]:
             cases += 1
             key = (row["stated_no"], row["programme_code"], row["county_code"])
             if following and not {(night, *key), (following, *key)} & resumed:
-                why = "SEEN_ALIVE" if seen else "REFUTED_OR_WITHDRAWN"
+                by_officers = all(judged.is_refuted(one["claim_id"], night) for one in deaths)
+                why = "SEEN_ALIVE" if seen else "REFUTED" if by_officers else "WITHDRAWN_BY_SOURCE"
                 wrong.setdefault(key, {"person_no": row["person_no"], "day": night, "why": why})
     return list(wrong.values()), cases
 

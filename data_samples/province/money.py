@@ -198,7 +198,7 @@ def _recovered(
     gave_back: Flags = happens(random, parameters.deaths.recovered_share, due.height)
     over = due.with_columns(
         payment_kind=pl.lit("RECOVERED"),
-        death_month=pl.Series(_month_start(np.minimum(fates.death, NEVER)[who])),
+        death_month=pl.Series(_month_start(np.minimum(fates.death, day)[who])),  # of the living nothing is due back
         is_paid=pl.lit(True),
     ).filter(pl.Series(gave_back) & pl.col("stop").is_between(day - 27, day))
     months = over.with_columns(

@@ -54,7 +54,7 @@ def test_nothing_is_wrong_in_a_tiny_story(tmp_path: Path) -> None:
     assert {measure.__name__: found[measure.__name__]["behind"] for measure in MEASURES} == {
         measure.__name__: [] for measure in MEASURES
     }
-    for name in ("stopped_outside_lawful_road", "unrepaired_disproved_deaths", "repeated_strikes", "asked_twice"):
+    for name in ("stopped_outside_lawful_road", "repeated_strikes", "overpayment_error_fen", "asked_twice"):
         assert found[name]["of"] > 0, f"nothing happened that {name} could have found wrong"
 
 

@@ -149,6 +149,9 @@ def test_a_disproved_death_is_repaired_by_the_next_night() -> None:
     assert disproved(proposal=[RESUME]) == 0
     assert disproved(verdict=[]) == 0
     assert disproved(verdict=[], record=[SIGN], delivery=[TAKEN]) == 1
+    assert disproved(verdict=[TRUE], record=[SIGN], delivery=[TAKEN]) == 1
+    known = [SIGN | {"event_date": date(2024, 3, 20)}]
+    assert disproved(verdict=[TRUE], record=known, delivery=[TAKEN | {"known_from": 1}]) == 0  # judged with it
     back = MADE | {"feed": "health", "record_id": "H1", "cause": "REVOCATION", "business_date": FIRST}
     assert disproved(verdict=[], record=[back]) == 1
     assert disproved(person_state=[ALIVE | {"state": "IN_PRISON"}]) == 0

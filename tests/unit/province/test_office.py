@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from data_samples.province.draws import NEVER, day_number
+from data_samples.province.money import payments
 from data_samples.province.office import (
     EXECUTED,
     PROPOSED,
@@ -15,6 +16,8 @@ from data_samples.province.office import (
     executions,
     read_story_rates,
 )
+from data_samples.province.parameters import Scale
+from data_samples.province.world import World
 
 DAY = date(2024, 4, 1)
 KEY = {"programme_code": "RESIDENT_PENSION", "county_code": "c"}
@@ -109,3 +112,14 @@ def test_arrears_are_the_months_of_the_stop_that_were_not_paid() -> None:
     owed = arrears(BENEFIT, done, paid, paid_on=date(2024, 5, 8))
     assert owed.select("pay_month", "amount_fen").rows() == [(date(2024, 3, 1), 100), (date(2024, 4, 1), 100)]
     assert arrears(BENEFIT, done.head(1), paid, paid_on=date(2024, 5, 8)).is_empty()
+
+
+def test_nothing_is_recovered_from_the_living_whose_benefit_was_stopped() -> None:
+    start = date(2024, 3, 18)
+    lives = World(read_story_rates(counties=1).parameters, Scale(300, 60, start, 7)).lives(0)
+    alive = pl.Series(lives.fates.death == NEVER).gather(lives.entitlements["who"])
+    stopped = lives.entitlements.with_columns(stop=day_number(date(2024, 4, 1))).filter(alive)
+    parameters = read_story_rates().parameters
+    scale = Scale(300, 60, start, 7)
+    paid = payments(parameters, scale, lives.block, lives.fates, stopped, paid_on=date(2024, 4, 8))
+    assert paid.is_empty()
