@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import ConfigDict, Field, model_validator
 
-from schemas.codes import Consequence, FactScope, LossGroup, LossKind, Method, SignalClass, TicketEvent, TicketState
+from schemas.codes import Alarm, Consequence, FactScope, LossGroup, LossKind, Method, SignalClass, TicketEvent, TicketState
 from schemas.contract import Declared
 from schemas.linkage import Linkage
 from schemas.working_days import Year
@@ -261,6 +261,8 @@ class Policy(Declared):
     # runs of formats 1 to 3 declared none: a verdict then held for the whole group
     facts: dict[LossGroup, FactScope] = Field(default_factory=lambda: dict.fromkeys(LossGroup, FactScope.GROUP))
     lifelong_programmes: tuple[str, ...] = ()
+    # of a loss that is still paid the matrix gives the ground; runs of older formats declared none
+    execution_grounds: dict[Alarm, str] = Field(default_factory=dict)
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str
@@ -318,6 +320,12 @@ class Policy(Declared):
         ]
         columns = ("programme_code", "loss_kind", "effect", "legal_ground")
         return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in columns]))
+
+    def ground_rows(self) -> pa.Table:
+        """(alarm, legal_ground): what obliges to pay, one row per alarm but that of a loss still paid."""
+        alarms = [alarm for alarm in Alarm if alarm is not Alarm.APPROVED_PAID]
+        grounds = [self.execution_grounds.get(alarm, "") for alarm in alarms]
+        return pa.table({"alarm": pa.array(map(str, alarms), pa.string()), "legal_ground": pa.array(grounds, pa.string())})
 
     def contradiction_rows(self) -> pa.Table:
         """(loss_kind, signal_class, rule), one row per pair that can contradict."""

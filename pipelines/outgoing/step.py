@@ -55,6 +55,7 @@ from schemas.tables import (
     DECISION,
     DELIVERY,
     ENTITLEMENT,
+    EXECUTION,
     FEED_HEALTH,
     LEAD_ENTRY,
     LINK,
@@ -63,6 +64,7 @@ from schemas.tables import (
     PERSON,
     QUARANTINED,
     REMINDER,
+    RESTORATION,
     RESUMPTION,
     REVIEW,
     TICKET_ENTRY,
@@ -72,7 +74,7 @@ from schemas.tables import (
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, RESUMPTION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH,
+    DECISION, RESUMPTION, EXECUTION, RESTORATION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH,
     CERTIFICATION_ENTRY, LEAD_ENTRY,
     TICKET_ENTRY,
 )  # fmt: skip
