@@ -12,7 +12,17 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import ConfigDict, Field, model_validator
 
-from schemas.codes import Alarm, Consequence, FactScope, LossGroup, LossKind, Method, SignalClass, TicketEvent, TicketState
+from schemas.codes import (
+    Alarm,
+    Consequence,
+    FactScope,
+    LossGroup,
+    LossKind,
+    Method,
+    SignalClass,
+    TicketEvent,
+    TicketState,
+)
 from schemas.contract import Declared
 from schemas.linkage import Linkage
 from schemas.working_days import Year
@@ -325,7 +335,9 @@ class Policy(Declared):
         """(alarm, legal_ground): what obliges to pay, one row per alarm but that of a loss still paid."""
         alarms = [alarm for alarm in Alarm if alarm is not Alarm.APPROVED_PAID]
         grounds = [self.execution_grounds.get(alarm, "") for alarm in alarms]
-        return pa.table({"alarm": pa.array(map(str, alarms), pa.string()), "legal_ground": pa.array(grounds, pa.string())})
+        return pa.table(
+            {"alarm": pa.array(map(str, alarms), pa.string()), "legal_ground": pa.array(grounds, pa.string())}
+        )
 
     def contradiction_rows(self) -> pa.Table:
         """(loss_kind, signal_class, rule), one row per pair that can contradict."""

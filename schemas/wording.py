@@ -19,6 +19,7 @@ from pydantic import AfterValidator, ValidationError
 
 from schemas.codes import (
     COMPARED,
+    Alarm,
     LossGroup,
     LossState,
     Obstacle,
@@ -220,8 +221,17 @@ class Proposals(Declared):
     withdrawn: Text
     seen_alive: Annotated[str, _with("since", "day")]
     term_over: Annotated[str, _with("since")]
+    disproved: Annotated[str, _with("since")]
     back_pay: Annotated[str, _with("months", "yuan")]
     back_pay_unknown: Text
+
+
+class Execution(Declared):
+    """What a county does about what was decided and is not carried out, and about what it was told wrongly."""
+
+    to_do: Annotated[Texts, _for_each(*Alarm)]
+    correction: Text
+    correct_listed: Annotated[str, _with("kind", "day")]
 
 
 class Report(Declared):
@@ -263,6 +273,16 @@ class Report(Declared):
     to_resume: Text
     owed: Text
     to_resume_note: Text
+    disproved: Text
+    execution: Text
+    months_or_paid: Text
+    execution_note: Text
+    restoration: Text
+    restored: Text
+    still_waiting: Text
+    median_days: Text
+    p95_days: Text
+    restoration_note: Annotated[str, _with("fewest")]
     comparison: Text
     source: Text
     comparison_note: Text
@@ -358,6 +378,7 @@ class Wording(Declared):
     match_review: MatchReview
     requests: Requests
     proposals: Proposals
+    execution: Execution
     report: Report
     gates: Gates
     release: Release

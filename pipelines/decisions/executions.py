@@ -47,7 +47,7 @@ def newly_proposed(resumption: ir.Table, book: ir.Table, *, run_no: int, as_of: 
 
 
 def executions(decided: Decided, *, as_of: date, policy: Policy) -> ir.Table:
-    """EXECUTION. Of one benefit a single alarm says that money is owed: the first that holds, in the order of `Alarm`."""
+    """EXECUTION. Of one benefit a single alarm says that money is owed, the first that holds."""
     stopped = _stopped(decided, as_of=as_of)
     drawn = _drawn_with_gaps(decided, as_of=as_of)
     certified = _certified_suspended(decided, as_of=as_of, policy=policy).anti_join(stopped, _KEY)
@@ -144,9 +144,7 @@ def _stopped(decided: Decided, *, as_of: date) -> ir.Table:
         else_=Alarm.ALIVE_STOPPED.value,
     )
     day_after = (rows.since + ibis.interval(days=1)).cast("date")
-    since = ibis.cases(
-        (served, day_after), else_=ibis.coalesce(rows.refuted_on, rows.proposed_on, ibis.literal(as_of))
-    )
+    since = ibis.cases((served, day_after), else_=ibis.coalesce(rows.refuted_on, rows.proposed_on, ibis.literal(as_of)))
     return rows.select(
         *_KEY, "seen_date", alarm=alarm, since=since, months=rows.unpaid_months, fen=rows.back_pay_fen
     )  # fmt: skip

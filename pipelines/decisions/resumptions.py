@@ -1,5 +1,5 @@
-"""Benefits that are stopped and, by what is known, should be paid again: seen alive since, the term is over, or officers
-found the loss wrong.
+"""Benefits that are stopped and, by what is known, should be paid again: seen alive since, the term is over, or
+officers found the loss wrong.
 
 Each is a proposal to be verified, like any other: nothing here pays anything.
 """

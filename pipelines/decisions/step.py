@@ -236,8 +236,9 @@ class _Judging:
 
 
 def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir.Table, stated: ir.Table) -> ir.Table:
-    """Claims that are not `live`: terms that are over, of persons suspended or found wronged by officers; of benefits for
-    life that ended all claims of persons seen alive since, found wronged, or paid after a loss was confirmed.
+    """Claims that are not `live`: terms that are over, of persons suspended or of whom officers refuted something; of
+    benefits for life that ended all claims of persons seen alive since, of whom officers refuted something, or who were
+    paid after a loss was confirmed.
     """
     engine, entitlement = context.engine, tables[ENTITLEMENT]
     suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value).select("person_no")

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.outgoing.answers import with_answers
+from pipelines.outgoing.executions import corrections, execution_list, executions_named
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
@@ -173,6 +174,19 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     yield from _per_county(context, rows, "worklist")
 
 
+def _executions(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    since = _last_sent_run(context)
+    alarms = _frame(context, executions_named(tables[EXECUTION], tables[PERSON]))
+    effects = context.engine.table(context.policy.effect_rows(context.code_tables.names("programme")))
+    corrected = _frame(
+        context,
+        corrections(tables[LEAD_ENTRY], tables[LISTED], tables[ENTITLEMENT], effects, tables[PERSON], since=since),
+    )
+    name = _namer(context, "execution")
+    rows = execution_list(alarms, corrected, context.code_tables, context.wording, as_of=context.as_of, item_id=name)
+    yield from _per_county(context, rows, "execution")
+
+
 def _reviews(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     effects = context.engine.table(_ending_effects(context)).select("programme_code", "loss_kind")
     review, decision, person = (tables[table] for table in (REVIEW, DECISION, PERSON))
@@ -291,7 +305,8 @@ def _ending_effects(context: Context) -> pa.Table:
 
 
 FILE_BUILDERS: Final = (
-    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _requests, _notices, _proposals,
+    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _executions, _reviews, _outreach, _requests, _notices,
+    _proposals,
 )  # fmt: skip
 
 

@@ -58,7 +58,8 @@ def settled_on(claim: Claim, person: Person, policy: Policy) -> date:
     assert judged
     if judged.verdict in FALSE or claim.loss_group == DEATH:
         return judged.verified_date
-    assert judged.verdict in TRUE and judged.notice_date
+    assert judged.verdict in TRUE
+    assert judged.notice_date
     left, day = policy.reply_windows[claim.loss_group], judged.notice_date
     while left:
         day += timedelta(days=1)
@@ -181,5 +182,3 @@ def stopped(e, reason, wrong, person, policy, as_of, proposed):
 def effect(policy: Policy, e: Entitlement, claim: Claim) -> str:
     rule = policy.rule_of(e.programme_code, claim.loss_kind)
     return rule.effect if rule else "NONE"
-
-
