@@ -25,6 +25,7 @@ from schemas.tables import (
     DECISION,
     DELIVERY,
     ENTITLEMENT,
+    EXECUTION,
     FEED_HEALTH,
     LEAD_ENTRY,
     LIFE_FACT,
@@ -35,6 +36,8 @@ from schemas.tables import (
     PERSON,
     QUARANTINED,
     RECEIVED,
+    RESTORATION,
+    RESUMPTION,
     TABLES,
     TICKET_ENTRY,
     VERDICT,
@@ -47,12 +50,13 @@ EXPLAIN: Final = Reader(
     "explain",
     (
         DECISION, LIFE_FACT, LOSS_FACT, CLAIM, CERTIFICATION_ENTRY, LEAD_ENTRY, LISTED, VERDICT, LINK, CANDIDATE,
-        ALIAS, MATCH_ANSWER, PERSON, VALIDATED,
+        ALIAS, MATCH_ANSWER, PERSON, VALIDATED, RESUMPTION, RESTORATION, EXECUTION,
     ),
 )  # fmt: skip
+CUTOFF: Final = Reader("cutoff", (DECISION, ENTITLEMENT, EXECUTION, CLAIM, PERSON))
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
-READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, HANDOVER)
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, CUTOFF, STATUS, HANDOVER)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # They read files that arrive now, by what is declared today, also when a past night is decided again.

@@ -101,6 +101,13 @@ class Letter(Declared):
     how_to_certify: Text
     nothing_stops: Text
     suspended: Text
+    to_be_restored: Text
+    to_be_checked: Text
+    months_owed: Annotated[str, _with("months", "month")]
+    restored: Annotated[str, _with("month")]
+    months_left: Annotated[str, _with("months")]
+    all_paid: Text
+    month: Annotated[str, _with("year", "month")]
     adjustment_frozen: Text
     story: Text
     stated: Annotated[str, _with("day", "kind")]
