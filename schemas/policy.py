@@ -126,6 +126,18 @@ class Office(Declared):
     telephone: Annotated[str, Field(min_length=1, max_length=40)]
 
 
+class PayDay(Declared):
+    """Day of the month on which a county pays a programme; its list is with the county so many working days before.
+
+    A day that the month lacks is its last; on a day of rest the county pays on the working day before.
+    """
+
+    county: str = ANY
+    programme: str = ANY
+    day: Annotated[int, Field(ge=1, le=31)]
+    working_days_before: Count
+
+
 class Notice(Declared):
     stage: str
     days_before: Count
@@ -271,6 +283,7 @@ class Policy(Declared):
     # runs of formats 1 to 3 declared none: a verdict then held for the whole group
     facts: dict[LossGroup, FactScope] = Field(default_factory=lambda: dict.fromkeys(LossGroup, FactScope.GROUP))
     lifelong_programmes: tuple[str, ...] = ()
+    pay_days: tuple[PayDay, ...] = ()
     # of a loss that is still paid the matrix gives the ground; runs of older formats declared none
     execution_grounds: dict[Alarm, str] = Field(default_factory=dict)
     verify_within_working_days: Count
@@ -314,6 +327,11 @@ class Policy(Declared):
             if any(isinstance(row, kind) for row in rows):
                 return consequence
         return Consequence.OTHER
+
+    def pay_day_of(self, county: str, programme: str) -> PayDay | None:
+        """The narrowest row that fits; None where nothing is said."""
+        fits = (row for row in self.pay_days if row.county in (ANY, county) and row.programme in (ANY, programme))
+        return next(fits, None)
 
     def rule_of(self, programme: str, loss_kind: str) -> ProgrammeRule | None:
         """The first rule of the matrix that names both; None where the loss does not affect the programme."""

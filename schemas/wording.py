@@ -241,6 +241,16 @@ class Execution(Declared):
     correct_listed: Annotated[str, _with("kind", "day")]
 
 
+class Prepayment(Declared):
+    """What a county does about an instalment before it pays."""
+
+    actions: Annotated[Texts, _for_each("HOLD", "PAY", "CHECK_AWARD")]
+    hold: Annotated[str, _with("kinds", "day")]
+    pay: Annotated[str, _with("months", "yuan")]
+    pay_unknown: Text
+    check_award: Annotated[str, _with("day", "first")]
+
+
 class Report(Declared):
     """The night report. `{fewest}`: the smallest count that is shown; `{mark}` stands for one hidden beside it."""
 
@@ -386,6 +396,7 @@ class Wording(Declared):
     requests: Requests
     proposals: Proposals
     execution: Execution
+    prepayment: Prepayment
     report: Report
     gates: Gates
     release: Release
