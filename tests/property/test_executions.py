@@ -6,12 +6,12 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.tables import EXECUTION, PROPOSED_RESUMPTION
+from schemas.tables import EXECUTION, PROPOSED_RESUMPTION, RESTORATION
 from tests.derived import row, rows_of, shipped_policy
 from tests.examples import costly
 from tests.property.decided import derived_from
 from tests.property.test_decide import AS_OF, persons
-from tests.reference.executions import Proposed, executions
+from tests.reference.executions import Proposed, executions, restorations
 
 DAY = st.sampled_from([date(2023, 12, 1), date(2024, 1, 5), date(2024, 2, 10), AS_OF])
 
@@ -63,4 +63,22 @@ def test_what_is_not_carried_out_agrees_with_the_reference(many) -> None:
     names = ("person_no", "programme_code", "county_code", "alarm", "since", "months", "fen")
     found = rows_of(derived, EXECUTION)
     assert {tuple(one[name] for name in names) for one in found} == expected
+    tonight = rows_of(derived, PROPOSED_RESUMPTION)
+    places = {
+        (n, e.programme_code, e.county_code): place
+        for n, (person, _) in enumerate(many)
+        for place, e in enumerate(person.entitlements)
+    }
+    every = [list(proposed) for _, proposed in many]
+    for one in tonight:
+        place = places[one["person_no"], one["programme_code"], one["county_code"]]
+        new = Proposed(place, one["reason"], one["since"], one["owed_from"] or one["since"], one["as_of"])
+        every[one["person_no"]].append(new)
+    clocks = {
+        (number, *clock)
+        for number, (person, _) in enumerate(many)
+        for clock in restorations(person, shipped_policy(), AS_OF, every[number])
+    }
+    names = ("person_no", "programme_code", "county_code", "since", "begun_on", "paid_on", "days")
+    assert {tuple(one[name] for name in names) for one in rows_of(derived, RESTORATION)} == clocks
     assert all(one["days_open"] == (AS_OF - one["since"]).days for one in found)

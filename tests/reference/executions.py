@@ -182,3 +182,18 @@ def stopped(e, reason, wrong, person, policy, as_of, proposed):
 def effect(policy: Policy, e: Entitlement, claim: Claim) -> str:
     rule = policy.rule_of(e.programme_code, claim.loss_kind)
     return rule.effect if rule else "NONE"
+
+
+def restorations(person: Person, policy: Policy, as_of: date, proposed: list[Proposed]) -> set[tuple[object, ...]]:
+    """(programme, county, since, begun, paid, days) of every stop that was disproved; `proposed` with tonight's."""
+    found = set()
+    for place, e in enumerate(person.entitlements):
+        wrong = [p for p in proposed if p.entitlement == place and p.reason != "TERM_OVER" and p.as_of <= as_of]
+        for since in {p.since for p in wrong}:
+            days = [min(p.as_of for p in wrong if p.since == since)]
+            days += [day for day in person.objections if since <= day <= as_of]
+            days += [day for c in refuted(e, person, policy, as_of) if (day := settled_on(c, person, policy)) >= since]
+            begun = min(days)
+            paid = min((month for month, fen in e.paid.items() if fen > 0 and begun < month <= as_of), default=None)
+            found.add((e.programme_code, e.county_code, since, begun, paid, paid and (paid - begun).days))
+    return found
