@@ -37,13 +37,11 @@ class Decided:
     grounds: ir.Table
 
 
-def newly_proposed(resumption: ir.Table, book: ir.Table, *, run_no: int, as_of: date, is_sent: bool) -> ir.Table:
+def newly_proposed(resumption: ir.Table, book: ir.Table, *, run_no: int, as_of: date) -> ir.Table:
     """PROPOSED_RESUMPTION rows of tonight: stops that no earlier night proposed to undo."""
-    rows = resumption.filter(ibis.literal(is_sent))
-    new = rows.anti_join(book, list(PROPOSED_RESUMPTION.key))
-    return new.mutate(run_no=ibis.literal(run_no, "int64"), as_of=ibis.literal(as_of)).select(
-        *PROPOSED_RESUMPTION.names
-    )
+    new = resumption.anti_join(book, list(PROPOSED_RESUMPTION.key))
+    new = new.mutate(run_no=ibis.literal(run_no, "int64"), as_of=ibis.literal(as_of))
+    return new.select(*PROPOSED_RESUMPTION.names)
 
 
 def executions(decided: Decided, *, as_of: date, policy: Policy) -> ir.Table:

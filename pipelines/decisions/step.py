@@ -118,8 +118,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
     )
     decision = engine.cache(decide(evidence, context.as_of, policy))
     book = tables[PROPOSED_RESUMPTION]
-    is_sent = context.kind != "backfill"
-    proposed = newly_proposed(resumption, book, run_no=context.run_no, as_of=context.as_of, is_sent=is_sent)
+    sent = resumption if context.kind != "backfill" else resumption.filter(ibis.literal(False))
+    proposed = engine.cache(newly_proposed(sent, book, run_no=context.run_no, as_of=context.as_of))
     decided = Decided(
         decision=decision,
         entitlement=entitlement,
@@ -127,7 +127,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
         effects=effects,
         payment=tables[PAYMENT],
         resumption=resumption,
-        proposed=engine.cache(book.filter(book.as_of <= as_of).union(proposed)),
+        proposed=book.filter(book.as_of <= as_of).union(proposed),
         grounds=engine.table(policy.ground_rows()),
     )
     return Derived(
@@ -137,10 +137,17 @@ def derive(tables: Inputs, context: Context) -> Derived:
             RESUMPTION: resumption,
             PROPOSED_RESUMPTION: proposed,
             EXECUTION: executions(decided, as_of=context.as_of, policy=policy),
-            RESTORATION: restorations(decided, tables[OBJECTION], as_of=context.as_of),
+            RESTORATION: _restorations(decided, tables, context),
             TICKET_WANTED: tickets(tables[ISSUE], questions),
         }
     )
+
+
+def _restorations(decided: Decided, tables: Inputs, context: Context) -> ir.Table | pa.Table:
+    """RESTORATION; a home that never proposed to pay anything again is spared the expression."""
+    if not context.engine.arrow(decided.proposed.limit(1)).num_rows:
+        return RESTORATION.arrow().empty_table()
+    return restorations(decided, tables[OBJECTION], as_of=context.as_of)
 
 
 DECISIONS = Step(

@@ -28,21 +28,21 @@ def restored_benefits(decisions: Sequence[Row], stops: Stops, wording: Wording) 
 
 
 def _sentences(decision: Row, stops: Stops, wording: Wording) -> Iterator[str]:
-    letter, benefit = wording.letter, _benefit(decision)
+    benefit = _benefit(decision)
     for row in stops.resumptions:
         if _benefit(row) == benefit and row["reason"] in _WRONG:
             alarms = {one["alarm"] for one in stops.executions if _benefit(one) == benefit}
             is_disproved = row["reason"] == Reason.DISPROVED.value or Alarm.REFUTED_UNPAID.value in alarms
-            yield letter.to_be_restored if is_disproved else letter.to_be_checked
+            yield wording.letter.to_be_restored if is_disproved else wording.letter.to_be_checked
             if row["unpaid_months"] and row["owed_from"]:
                 month = _month(row["owed_from"], wording)
-                yield letter.months_owed.format(months=row["unpaid_months"], month=month)
+                yield wording.letter.months_owed.format(months=row["unpaid_months"], month=month)
             return
     paid = [row["paid_on"] for row in stops.restorations if _benefit(row) == benefit and row["paid_on"]]
     if paid and decision["payment_state"] == PaymentState.DRAWING.value:
-        yield letter.restored.format(month=_month(max(paid), wording))
+        yield wording.letter.restored.format(month=_month(max(paid), wording))
         gaps = [row["months"] for row in stops.executions if _benefit(row) == benefit and row["alarm"] in _GAPS]
-        yield letter.months_left.format(months=gaps[0]) if gaps else letter.all_paid
+        yield wording.letter.months_left.format(months=gaps[0]) if gaps else wording.letter.all_paid
 
 
 def _benefit(row: Row) -> Benefit:
