@@ -109,6 +109,21 @@ def release(
 
 
 @app.command()
+def cutoff(
+    month: Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="month of the instalment, as 2024-04")],
+    home: Home = HOME,
+) -> None:
+    """Before a county pays: instalments proposed to be held, to be paid, to be checked, from the newest night."""
+    from pipelines.run.cutoff import write_cutoff
+
+    written = write_cutoff(home, month.date())
+    for file, rows in written.items():
+        _say(f"{file}: {rows} rows")
+    if not written:
+        _say(f"{month:%Y-%m}: nothing to hold, to pay or to check by the newest night; nothing was written")
+
+
+@app.command()
 def status(home: Home = HOME, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Runs, feeds, gates, open leads and tickets."""
     from pipelines.read.status import status_of

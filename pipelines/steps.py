@@ -28,6 +28,7 @@ from schemas.tables import (
     DECISION,
     DELIVERY,
     ENTITLEMENT,
+    EXECUTION,
     FEED_HEALTH,
     FIGURE,
     ISSUE,
@@ -41,6 +42,8 @@ from schemas.tables import (
     QUARANTINED,
     RECEIVED,
     RECOVERY,
+    RESTORATION,
+    RESUMPTION,
     TABLES,
     TICKET_ENTRY,
     VERDICT,
@@ -53,9 +56,10 @@ EXPLAIN: Final = Reader(
     "explain",
     (
         DECISION, LIFE_FACT, LOSS_FACT, CLAIM, CERTIFICATION_ENTRY, LEAD_ENTRY, LISTED, VERDICT, LINK, CANDIDATE,
-        ALIAS, MATCH_ANSWER, PERSON, VALIDATED,
+        ALIAS, MATCH_ANSWER, PERSON, VALIDATED, RESUMPTION, RESTORATION, EXECUTION,
     ),
 )  # fmt: skip
+CUTOFF: Final = Reader("cutoff", (DECISION, ENTITLEMENT, EXECUTION, CLAIM, PERSON))
 STATUS: Final = Reader("status", (FEED_HEALTH, DELIVERY, QUARANTINED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY))
 CASES_READER: Final = Reader("cases", (CASE, CASE_EVENT, LISTED, TICKET_ENTRY))
 HANDOVER: Final = Reader("handover", (RECEIVED,))
@@ -64,7 +68,7 @@ FIGURES: Final = Reader(
     "figures",
     (FIGURE, RECOVERY, DECISION, PERSON, DELIVERY, LINK, ISSUE, TICKET_ENTRY, LISTED, LEAD_ENTRY, VERDICT),
 )
-READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, STATUS, FIGURES, CASES_READER, HANDOVER, LATE_FILES)
+READERS: Final = (PRECOMMIT_AUDIT, EXPLAIN, CUTOFF, STATUS, FIGURES, CASES_READER, HANDOVER, LATE_FILES)
 
 _FIRST_PURE: Final = [step.name for step in STEPS].index(StepName.RESOLVED)
 # They read files that arrive now, by what is declared today, also when a past night is decided again.

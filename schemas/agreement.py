@@ -247,6 +247,11 @@ def _of_names(declared: Rulebook) -> Iterator[str]:
     for name in sorted({name for pair in policy.excluding_programmes for name in pair} - set(programmes)):
         yield f"rules.yaml: excluding_programmes: {name}: no list knows it; {_choice('programme', programmes)}"
     methods, counties = known["method"], known["county"]
+    for pay_day in policy.pay_days:
+        for field in ("county", "programme"):
+            value = getattr(pay_day, field)
+            if value not in (ANY, *known[field]):
+                yield f"rules.yaml: pay_days: {field} {value}: no list knows it; {_choice(field, known[field])}"
     for county in sorted(set(policy.offices) - set(counties)):
         yield f"offices.yaml: {county}: no list knows this county; write a code of code_lists/county.yaml"
     for row in policy.personal_cycles:

@@ -154,6 +154,7 @@ class Reason(Code):
     ADJUSTMENT_LEAD = "ADJUSTMENT_LEAD", "非监禁刑待核", "有部门登记了非监禁刑，尚未核实确认，待遇和调整均照常"
     ALIVE_AFTER_STOP = "ALIVE_AFTER_STOP", "停发后仍有生存记录", "待遇已停发，登记死亡或终止之后仍有生存记录"
     TERM_OVER = "TERM_OVER", "暂停事由已结束", "据以暂停发放的事由已经结束，待遇仍在暂停"
+    DISPROVED = "DISPROVED", "停发事由不成立", "据以停发的登记经人工核实不成立，待遇仍未恢复"
 
     @property
     def bit(self) -> int:
@@ -590,6 +591,17 @@ class Obstacle(Code):
 
     NO_PHONE = "NO_PHONE", "没有手机号码", "参保登记中没有手机号码"
     SILENT_PHONE = "SILENT_PHONE", "号码暂不使用", "登记的手机号码暂时不能用来发送短信"
+
+
+class Alarm(Code):
+    """What was decided and not carried out, as payments and the registry show it."""
+
+    ALIVE_STOPPED = "ALIVE_STOPPED", "停发后仍有生存记录", "待遇已停发，登记死亡或终止之后仍有生存记录"
+    REFUTED_UNPAID = "REFUTED_UNPAID", "核实不成立仍未发放", "登记经人工核实不成立，待遇仍停发或停发的月份仍未发放"
+    RESUMED_NOT_BACK_PAID = "RESUMED_NOT_BACK_PAID", "已恢复未补发", "待遇已恢复发放，停发期间的月份仍未补发"
+    TERM_OVER_UNPAID = "TERM_OVER_UNPAID", "事由已结束仍未发放", "据以暂停发放的事由已经结束，待遇仍在暂停"
+    CERTIFIED_SUSPENDED = "CERTIFIED_SUSPENDED", "已认证仍暂停", "本人已通过认证，待遇仍在暂停"
+    APPROVED_PAID = "APPROVED_PAID", "核实丧失仍在发放", "丧失资格已经三人核实确认，待遇仍在发放"
 
 
 class EntryKind(Code):

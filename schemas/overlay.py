@@ -22,6 +22,7 @@ from schemas.policy import (
     Loss,
     Notice,
     Pattern,
+    PayDay,
     PersonalCycle,
     Policy,
     ProgrammeRule,
@@ -46,6 +47,7 @@ _KEYED: Final[dict[str, tuple[type[Declared], tuple[str, ...]]]] = {
     "cycles": (Cycle, ("programme", "county", "method", "group", "from_date")),
     "personal_cycles": (PersonalCycle, ("person_no", "method", "from_date")),
     "notices": (Notice, ("stage",)),
+    "pay_days": (PayDay, ("county", "programme")),
 }
 _CYCLE_NAMES: Final = ("programme", "county", "method", "group")
 
@@ -68,6 +70,7 @@ def read_policy(folders: Iterable[Path]) -> Policy:
             rows |= layer.rows(name)
         merged[name] = tuple(row for _, row in sorted(rows.items(), key=_narrow_first))
     merged["cycles"] = _cycles(merged["cycles"])
+    _check_pay_days(merged["pay_days"])
     merged["notices"] = tuple(sorted(merged["notices"], key=lambda notice: -notice.days_before))
     for name in (*MAPPINGS, *(name for name in RULE_KEYS if name not in _KEYED)):
         merged[name] = _value(name, layers)
@@ -195,6 +198,19 @@ def _cycles(rows: Sequence[Cycle]) -> tuple[Cycle, ...]:
             )
     ordered = sorted(rows, key=lambda row: row.from_date, reverse=True)
     return tuple(sorted(ordered, key=lambda row: (sum(name == ANY for name in _names_of(row)), _names_of(row))))
+
+
+def _check_pay_days(rows: Sequence[PayDay]) -> None:
+    """Raises `DeclarationError` for one row of a county and one of a programme that disagree about the two together."""
+    known = {(row.county, row.programme) for row in rows}
+    for one, other in product(rows, rows):
+        crossed = ANY not in (one.county, other.programme) and (one.programme, other.county) == (ANY, ANY)
+        disagree = (one.day, one.working_days_before) != (other.day, other.working_days_before)
+        if crossed and disagree and (one.county, other.programme) not in known:
+            raise DeclarationError(
+                f"policy rules.yaml: pay_days: the row of county {one.county} and that of programme {other.programme} "
+                "fit the same benefit, neither is the narrower one, and they disagree; write a row for both"
+            )
 
 
 def _meet(one: Cycle, other: Cycle) -> bool:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from schemas.codes import (
+    Alarm,
     CaseEvent,
     CaseKind,
     CaseState,
@@ -132,6 +133,18 @@ class Office(Declared):
 
     address: Annotated[str, Field(min_length=1, max_length=200)]
     telephone: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class PayDay(Declared):
+    """Day of the month on which a county pays a programme; its list is with the county so many working days before.
+
+    A day that the month lacks is its last; on a day of rest the county pays on the working day before.
+    """
+
+    county: str = ANY
+    programme: str = ANY
+    day: Annotated[int, Field(ge=1, le=31)]
+    working_days_before: Count
 
 
 class Notice(Declared):
@@ -277,6 +290,9 @@ class Policy(Declared):
     age_bands: tuple[Count, ...] = (60, 70, 80, 90)
     compound_surnames: tuple[str, ...] = ()
     audit: Audit = Field(default_factory=Audit)
+    pay_days: tuple[PayDay, ...] = ()
+    # of a loss that is still paid the matrix gives the ground; runs of older formats declared none
+    execution_grounds: dict[Alarm, str] = Field(default_factory=dict)
     verify_within_working_days: Count
     ticket_reply_working_days: Count
     contact: str
@@ -319,6 +335,11 @@ class Policy(Declared):
                 return consequence
         return Consequence.OTHER
 
+    def pay_day_of(self, county: str, programme: str) -> PayDay | None:
+        """The narrowest row that fits; None where nothing is said."""
+        fits = (row for row in self.pay_days if row.county in (ANY, county) and row.programme in (ANY, programme))
+        return next(fits, None)
+
     def rule_of(self, programme: str, loss_kind: str) -> ProgrammeRule | None:
         """The first rule of the matrix that names both; None where the loss does not affect the programme."""
         fitting = (r for r in self.programmes if loss_kind in r.loss_kinds and {programme, ANY} & set(r.programmes))
@@ -339,6 +360,14 @@ class Policy(Declared):
         ]
         columns = ("programme_code", "loss_kind", "effect", "legal_ground")
         return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in columns]))
+
+    def ground_rows(self) -> pa.Table:
+        """(alarm, legal_ground): what obliges to pay, one row per alarm but that of a loss still paid."""
+        alarms = [alarm for alarm in Alarm if alarm is not Alarm.APPROVED_PAID]
+        grounds = [self.execution_grounds.get(alarm, "") for alarm in alarms]
+        return pa.table(
+            {"alarm": pa.array(map(str, alarms), pa.string()), "legal_ground": pa.array(grounds, pa.string())}
+        )
 
     def contradiction_rows(self) -> pa.Table:
         """(loss_kind, signal_class, rule), one row per pair that can contradict."""

@@ -531,8 +531,64 @@ RESUMPTION = Table(
         _maybe("seen_date", "date", "newest sign of life after it"),
         _maybe("unpaid_months", "int32", "months owed and not paid; null where no payment is known"),
         _maybe("back_pay_fen", "int64", "those months times the monthly amount"),
+        Field("owed_from", "date", "first month that is owed, as its first day", nullable=True, since=4),
     ),
     title="建议恢复的待遇",
+)
+
+_ENTITLEMENT_KEY: Final = (
+    _f("person_no", "int64", "person"),
+    _f("programme_code", "string", "programme"),
+    _f("county_code", "string", "county that pays"),
+)
+PROPOSED_RESUMPTION = Table(
+    "proposed_resumption",
+    "a stopped entitlement × reason × day of the loss, entered by the night that first proposed to pay it again",
+    ("person_no", "programme_code", "county_code", "reason", "since"),
+    (
+        *_ENTITLEMENT_KEY,
+        _f("reason", "string", "Reason as in RESUMPTION"),
+        _f("since", "date", "as in RESUMPTION"),
+        _maybe("owed_from", "date", "first month that is owed, as its first day"),
+        _f("run_no", "int64", "run that first proposed it; a backfill proposes nothing"),
+        _f("as_of", "date", "night of that run"),
+    ),
+    retention="ledger",
+    append_only=True,
+    title="恢复发放建议簿",
+)
+
+EXECUTION = Table(
+    "execution",
+    "entitlement × alarm: what was decided and is not carried out, by the registry and the payments known",
+    ("person_no", "programme_code", "county_code", "alarm"),
+    (
+        *_ENTITLEMENT_KEY,
+        _f("alarm", "string", "Alarm"),
+        _f("since", "date", "day from which it should have been carried out"),
+        _f("days_open", "int32", "days from then to the night"),
+        _maybe("seen_date", "date", "newest sign of life after the benefit was stopped upon a death"),
+        _maybe("months", "int32", "months unpaid, or paid in spite of the loss; null where no payment is known"),
+        _maybe("fen", "int64", "those months times the monthly amount, or what was paid for them"),
+        _f("legal_ground", "string", "legal ground of what should be done"),
+    ),
+    title="未执行的结论",
+)
+
+RESTORATION = Table(
+    "restoration",
+    "a stop that was disproved: how long it took until money was paid again",
+    ("person_no", "programme_code", "county_code", "since"),
+    (
+        *_ENTITLEMENT_KEY,
+        _f("since", "date", "day of the alleged loss"),
+        _f("begun_on", "date", "earliest of objection, refuting verdict and first proposal to pay it again"),
+        _maybe("objected_on", "date", "first objection on or after the alleged loss"),
+        _maybe("disproved_on", "date", "day of the verdict that refutes it"),
+        _maybe("paid_on", "date", "first instalment after it had begun, as the first day of its month"),
+        _maybe("days", "int32", "days from `begun_on` to `paid_on`; null while nothing was paid"),
+    ),
+    title="恢复发放的时长",
 )
 
 _ENTRY: Final = (
@@ -771,7 +827,8 @@ TABLES: Final = {
     for table in (
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
         ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
-        LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY,
-        LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT, CASE, RECOVERY, FIGURE, AUDIT_SAMPLE,
+        LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION, RESTORATION,
+        TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT, CASE,
+        RECOVERY, FIGURE, AUDIT_SAMPLE,
     )
 }  # fmt: skip

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, ValidationError
 
 from schemas.codes import (
     COMPARED,
+    Alarm,
     LossGroup,
     LossState,
     Obstacle,
@@ -100,6 +101,13 @@ class Letter(Declared):
     how_to_certify: Text
     nothing_stops: Text
     suspended: Text
+    to_be_restored: Text
+    to_be_checked: Text
+    months_owed: Annotated[str, _with("months", "month")]
+    restored: Annotated[str, _with("month")]
+    months_left: Annotated[str, _with("months")]
+    all_paid: Text
+    month: Annotated[str, _with("year", "month")]
     adjustment_frozen: Text
     story: Text
     stated: Annotated[str, _with("day", "kind")]
@@ -222,8 +230,27 @@ class Proposals(Declared):
     withdrawn: Text
     seen_alive: Annotated[str, _with("since", "day")]
     term_over: Annotated[str, _with("since")]
+    disproved: Annotated[str, _with("since")]
     back_pay: Annotated[str, _with("months", "yuan")]
     back_pay_unknown: Text
+
+
+class Execution(Declared):
+    """What a county does about what was decided and is not carried out, and about what it was told wrongly."""
+
+    to_do: Annotated[Texts, _for_each(*Alarm)]
+    correction: Text
+    correct_listed: Annotated[str, _with("kind", "day")]
+
+
+class Prepayment(Declared):
+    """What a county does about an instalment before it pays."""
+
+    actions: Annotated[Texts, _for_each("HOLD", "PAY", "CHECK_AWARD")]
+    hold: Annotated[str, _with("kinds", "day")]
+    pay: Annotated[str, _with("months", "yuan")]
+    pay_unknown: Text
+    check_award: Annotated[str, _with("day", "first")]
 
 
 class Report(Declared):
@@ -272,6 +299,16 @@ class Report(Declared):
     to_resume: Text
     owed: Text
     to_resume_note: Text
+    disproved: Text
+    execution: Text
+    months_or_paid: Text
+    execution_note: Text
+    restoration: Text
+    restored: Text
+    still_waiting: Text
+    median_days: Text
+    p95_days: Text
+    restoration_note: Annotated[str, _with("fewest")]
     comparison: Text
     source: Text
     comparison_note: Text
@@ -380,6 +417,8 @@ class Wording(Declared):
     match_review: MatchReview
     requests: Requests
     proposals: Proposals
+    execution: Execution
+    prepayment: Prepayment
     report: Report
     gates: Gates
     release: Release

@@ -50,6 +50,14 @@ def last_day_of_term(start: date, count: int, calendar: Mapping[int, Year]) -> d
         return None
 
 
+def working_days_before(day: date, count: int, calendar: Mapping[int, Year]) -> date | None:
+    """The count-th working day before `day`, 0 the day itself; None when a year that it takes to know is missing."""
+    found: date | None = day
+    for _ in range(count):
+        found = previous_working_day(found, calendar) if found else None
+    return found
+
+
 def previous_working_day(day: date, calendar: Mapping[int, Year]) -> date | None:
     """The last working day before `day`; None when a year that it takes to know is not declared."""
     if day.year not in calendar:

@@ -250,8 +250,8 @@ def with_objection(claim: ir.Table, objection: ir.Table, as_of: ir.DateValue) ->
 
 
 def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
-    """CLAIM but for `line_id`, from claims with their contradictions and verdicts; adds `fact`, `is_over` and
-    `is_reopened`.
+    """CLAIM but for `line_id`, from claims with their contradictions and verdicts; adds `fact`, `is_over`,
+    `is_reopened` and `settled_on`, the day from which officers' confirmation or refutation holds.
 
     An objection that is not answered keeps a loss from being confirmed, whatever its kind.
     """
@@ -274,7 +274,13 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     )
     # of a confirmed fact the claims that were judged date it
     is_dated = claim.is_possible & (~is_true | claim.is_listed.fill_null(False))
-    rows = claim.mutate(status=status, is_reopened=reopened, is_dated=is_dated)
+    window_ended = ibis.ifelse(needs_no_window, claim.verified_date, claim.deadline + ibis.interval(days=1))
+    settled_on = ibis.cases(
+        (status == LossState.CONFIRMED.value, window_ended.cast("date")),
+        (status == LossState.REFUTED.value, claim.verified_date),
+        else_=ibis.null("date"),
+    )
+    rows = claim.mutate(status=status, is_reopened=reopened, is_dated=is_dated, settled_on=settled_on)
     still_open = rows.filter(rows.status.isin(OPEN_LOSS) & ~rows.is_suspected)
     sources = still_open.group_by(list(_FACT)).agg(sources=still_open.agency.nunique().cast("int32"))
     counted = rows.left_join(sources, list(_FACT)).drop("person_no_right", "fact_right")
@@ -282,4 +288,4 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
         sources=ibis.ifelse(counted.status.isin(OPEN_LOSS), counted.sources, ibis.null("int32")).fill_null(0)
     )
     names = [name for name in CLAIM.names if name != "line_id"]
-    return counted.select(*names, "fact", "is_over", "is_reopened")
+    return counted.select(*names, "fact", "is_over", "is_reopened", "settled_on")

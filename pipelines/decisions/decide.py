@@ -95,7 +95,7 @@ def _joined(evidence: Evidence, as_of: date, policy: Policy) -> ir.Table:
 _FLAGS = (
     *(f"has_{state.value}" for state in LOSS_ORDER),
     "has_weak", "has_reopened", "has_confirmed_told", "is_frozen", "may_freeze", "is_alive", "is_served",
-    "is_stale", "was_seen", "is_candidate",
+    "is_disproved", "is_stale", "was_seen", "is_candidate",
 )  # fmt: skip
 
 
@@ -181,6 +181,7 @@ def _resumed(resumption: ir.Table) -> ir.Table:
         *DECISION.key,
         is_alive=resumption.reason == Reason.ALIVE_AFTER_STOP.value,
         is_served=resumption.reason == Reason.TERM_OVER.value,
+        is_disproved=resumption.reason == Reason.DISPROVED.value,
     )
 
 
@@ -280,6 +281,7 @@ def _reason_mask(rows: ir.Table) -> ir.IntegerValue:
         Reason.ADJUSTMENT_LEAD: rows.may_freeze,
         Reason.ALIVE_AFTER_STOP: rows.is_alive,
         Reason.TERM_OVER: rows.is_served,
+        Reason.DISPROVED: rows.is_disproved,
     }
     bits = [ibis.ifelse(test, ibis.literal(reason.bit, "int64"), 0) for reason, test in held.items()]
     return reduce(add, bits).cast("int64")

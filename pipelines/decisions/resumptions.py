@@ -1,4 +1,5 @@
-"""Benefits that are stopped and, by what is known, should be paid again: seen alive since, or the term is over.
+"""Benefits that are stopped and, by what is known, should be paid again: seen alive since, the term is over, or
+officers found the loss wrong.
 
 Each is a proposal to be verified, like any other: nothing here pays anything.
 """
@@ -32,12 +33,14 @@ def resumptions(
     """RESUMPTION. `claim` are all claims of stopped persons with their status, `is_over` and contradictions."""
     stopped = _stopped(entitlement, policy)
     stopped = stopped.anti_join(_lawfully_stopped(claim, effects), ["person_no", "programme_code"])
-    stopped = stopped.anti_join(_drawn_elsewhere(stopped, entitlement, policy.excluding_programmes), _KEY)
+    stopped = stopped.anti_join(drawn_elsewhere(stopped, entitlement, policy.excluding_programmes), _KEY)
     death = claim.filter(claim.loss_group == LossGroup.DEATH.value)
     stopped = stopped.anti_join(death.filter(death.status.isin(_STANDS)), "person_no")
     alive = _seen_alive(stopped, death)
     served = _term_over(stopped, claim, effects, payment).anti_join(alive, _KEY)
-    return _with_back_pay(alive.union(served), payment, as_of=as_of).select(*RESUMPTION.names)
+    disproved = _disproved(stopped, claim, effects, payment).anti_join(alive.union(served), _KEY)
+    rows = alive.union(served).union(disproved)
+    return _with_back_pay(rows, payment, as_of=as_of).select(*RESUMPTION.names)
 
 
 def _stopped(entitlement: ir.Table, policy: Policy) -> ir.Table:
@@ -58,7 +61,7 @@ def _lawfully_stopped(claim: ir.Table, effects: ir.Table) -> ir.Table:
     return other.inner_join(stops, "loss_kind").select("person_no", "programme_code").distinct()
 
 
-def _drawn_elsewhere(stopped: ir.Table, entitlement: ir.Table, excluding: Sequence[tuple[str, str]]) -> ir.Table:
+def drawn_elsewhere(stopped: ir.Table, entitlement: ir.Table, excluding: Sequence[tuple[str, str]]) -> ir.Table:
     """Keys of `stopped` whose human draws the same programme in another place, or one beside which it ends."""
     drawn = entitlement.filter(entitlement.payment_state == PaymentState.DRAWING.value)
     drawn = drawn.select(human=drawn.human_no.coalesce(drawn.person_no), drawn_code="programme_code")
@@ -71,12 +74,44 @@ def _drawn_elsewhere(stopped: ir.Table, entitlement: ir.Table, excluding: Sequen
 def _seen_alive(stopped: ir.Table, death: ir.Table) -> ir.Table:
     """Stopped entitlements of persons all of whose claims of death signs of life contradict or persons refuted."""
     doubted = death.filter(death.status.isin(_DOUBTED), death.contrary_date.notnull())
-    seen = doubted.group_by("person_no").agg(since=doubted.event_date.max(), seen_date=doubted.contrary_date.max())
+    seen = doubted.group_by("person_no").agg(
+        since=doubted.event_date.max(), first=doubted.event_date.min(), seen_date=doubted.contrary_date.max()
+    )
     met = stopped.inner_join(seen, "person_no")
     return met.select(
         *_KEY, "payment_state", "monthly_fen", "since", "seen_date",
         reason=ibis.literal(Reason.ALIVE_AFTER_STOP.value),
-        owed_from=met.since.truncate("M").cast("date"),
+        owed_from=met["first"].truncate("M").cast("date"),
+    )  # fmt: skip
+
+
+def refutations(claim: ir.Table, effects: ir.Table) -> ir.Table:
+    """Grain: refuted claim × programme it would have ended or suspended. Columns: person_no, programme_code, effect,
+    event_date, settled_on. A day that cannot be is left out.
+    """
+    refuted = claim.filter(claim.status == LossState.REFUTED.value, claim.is_dated)
+    stops = effects.filter(effects.effect.isin(("END", "SUSPEND"))).select("programme_code", "loss_kind", "effect")
+    met = refuted.inner_join(stops, "loss_kind")
+    return met.select("person_no", "programme_code", "effect", "event_date", "settled_on")
+
+
+def _disproved(stopped: ir.Table, claim: ir.Table, effects: ir.Table, payment: ir.Table) -> ir.Table:
+    """Stopped entitlements of which officers refuted a loss that may have stopped them, and that were not paid since:
+    what was paid after that was stopped for something else.
+    """
+    met = stopped.inner_join(refutations(claim, effects), ["person_no", "programme_code"])
+    may_have = (met.payment_state == PaymentState.SUSPENDED.value) | (met.effect == "END")
+    met = met.filter(may_have)
+    last = met.group_by([*_KEY, "payment_state", "monthly_fen"]).agg(
+        since=met.event_date.max(), first=met.event_date.min(), disproved_on=met.settled_on.max()
+    )
+    paid = payment.filter(payment.paid_fen > 0).inner_join(last.select(*_KEY, "disproved_on"), _KEY)
+    open_ones = last.anti_join(paid.filter(paid.pay_month > paid.disproved_on), _KEY)
+    return open_ones.select(
+        *_KEY, "payment_state", "monthly_fen", "since",
+        seen_date=ibis.null("date"),
+        reason=ibis.literal(Reason.DISPROVED.value),
+        owed_from=open_ones["first"].truncate("M").cast("date"),
     )  # fmt: skip
 
 
@@ -100,20 +135,19 @@ def _term_over(stopped: ir.Table, claim: ir.Table, effects: ir.Table, payment: i
 def _with_back_pay(rows: ir.Table, payment: ir.Table, *, as_of: date) -> ir.Table:
     """Adds `unpaid_months` from `owed_from` to the month of the night, and `back_pay_fen`.
 
-    Both are null where no payment of the benefit is known: then nobody can say what was paid. Nor of the months before
-    the first that is known to be paid: the benefit was not stopped yet, and these are not counted.
+    Months before the first of which a payment is known are not counted: nobody can say what was paid for them. Where
+    none is known at all both are null.
     """
-    months = payment.filter(payment.paid_fen > 0, payment.pay_month <= ibis.literal(as_of))
-    first = months.group_by(_KEY).agg(first_paid=months.pay_month.min())
-    rows = rows.left_join(first, _KEY).drop(*(f"{name}_right" for name in _KEY))
-    rows = rows.mutate(owed_from=ibis.greatest(rows.owed_from, rows.first_paid)).drop("first_paid")
-    known = payment.group_by(_KEY).agg(is_known=payment.pay_month.count() > 0)
+    own = payment.semi_join(rows, _KEY)
+    known = own.group_by(_KEY).agg(first_month=own.pay_month.min())
+    rows = rows.left_join(known, _KEY).drop(*(f"{name}_right" for name in _KEY))
+    rows = rows.mutate(owed_from=ibis.greatest(rows.owed_from, rows.first_month))
+    months = own.filter(own.paid_fen > 0, own.pay_month <= ibis.literal(as_of))
     met = months.inner_join(rows.select(*_KEY, "owed_from"), _KEY)
     met = met.filter(met.pay_month >= met.owed_from)
     paid = met.group_by(_KEY).agg(paid_months=met.pay_month.nunique())
-    for part in (known, paid):
-        rows = rows.left_join(part, _KEY).drop(*(f"{name}_right" for name in _KEY))
+    rows = rows.left_join(paid, _KEY).drop(*(f"{name}_right" for name in _KEY))
     owed = (as_of.year * 12 + as_of.month) - (rows.owed_from.year() * 12 + rows.owed_from.month()) + 1
     unpaid = ibis.greatest(owed - rows.paid_months.fill_null(0), 0).cast("int32")
-    rows = rows.mutate(unpaid_months=ibis.ifelse(rows.is_known.fill_null(False), unpaid, ibis.null("int32")))
+    rows = rows.mutate(unpaid_months=ibis.ifelse(rows.first_month.notnull(), unpaid, ibis.null("int32")))
     return rows.mutate(back_pay_fen=rows.unpaid_months.cast("int64") * rows.monthly_fen)

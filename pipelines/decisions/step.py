@@ -3,6 +3,7 @@
 Cost at 33 million persons: two joins over all entitlements; claims are few.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import ibis
@@ -28,6 +29,7 @@ from pipelines.decisions.claims import (
     with_verdict,
 )
 from pipelines.decisions.decide import Evidence, decide, told_terms
+from pipelines.decisions.executions import Decided, executions, newly_proposed, restorations
 from pipelines.decisions.overlaps import ending_of_overlap
 from pipelines.decisions.passes import Cycles, pass_in_force, passes
 from pipelines.decisions.resumptions import claims_of_stopped, resumptions
@@ -42,12 +44,13 @@ from pipelines.decisions.tickets import (
 from pipelines.decisions.windows import reply_deadlines
 from pipelines.step import Context, Derived, Inputs, Step
 from pipelines.verdicts import CONFIRMING, REFUTING, verdicts_in_force
-from schemas.codes import IN_PAYMENT, OPEN_LOSS, LossGroup, PaymentState, Reason, StepName
+from schemas.codes import IN_PAYMENT, OPEN_LOSS, LossGroup, LossState, PaymentState, Reason, StepName
 from schemas.tables import (
     CANDIDATE,
     CLAIM,
     DECISION,
     ENTITLEMENT,
+    EXECUTION,
     FEED_HEALTH,
     ISSUE,
     LEAD_ENTRY,
@@ -57,6 +60,8 @@ from schemas.tables import (
     LOSS_FACT,
     OBJECTION,
     PAYMENT,
+    PROPOSED_RESUMPTION,
+    RESTORATION,
     RESUMPTION,
     TICKET_WANTED,
     VERDICT,
@@ -64,7 +69,9 @@ from schemas.tables import (
 
 
 def derive(tables: Inputs, context: Context) -> Derived:
-    """Claims with their status, the state of every entitlement, and the records to ask their holders about."""
+    """Claims with their status, the state of every entitlement, what is not carried out, and the records to ask their
+    holders about.
+    """
     engine, policy, as_of = context.engine, context.policy, ibis.literal(context.as_of)
     entitlement, life_fact, loss_fact, verdict = (tables[t] for t in (ENTITLEMENT, LIFE_FACT, LOSS_FACT, VERDICT))
     effects = engine.table(policy.effect_rows(context.code_tables.names("programme")))
@@ -110,23 +117,47 @@ def derive(tables: Inputs, context: Context) -> Derived:
         disagreeing_records(differ, loss_fact),
         records_found_wrong(given, lines, loss_fact),
     )
+    decision = engine.cache(decide(evidence, context.as_of, policy))
+    book = tables[PROPOSED_RESUMPTION]
+    sent = resumption if context.kind != "backfill" else resumption.filter(ibis.literal(False))
+    proposed = engine.cache(newly_proposed(sent, book, run_no=context.run_no, as_of=context.as_of))
+    decided = Decided(
+        decision=decision,
+        entitlement=entitlement,
+        claim=known,
+        effects=effects,
+        payment=tables[PAYMENT],
+        resumption=resumption,
+        proposed=book.filter(book.as_of <= as_of).union(proposed),
+        grounds=engine.table(policy.ground_rows()),
+    )
     return Derived(
         {
             CLAIM: claim.select(*CLAIM.names),
-            DECISION: decide(evidence, context.as_of, policy),
+            DECISION: decision,
             RESUMPTION: resumption,
+            PROPOSED_RESUMPTION: proposed,
+            EXECUTION: executions(decided, as_of=context.as_of, policy=policy),
+            RESTORATION: _restorations(decided, tables, context),
             TICKET_WANTED: tickets(tables[ISSUE], questions),
         }
     )
+
+
+def _restorations(decided: Decided, tables: Inputs, context: Context) -> ir.Table | pa.Table:
+    """RESTORATION; a home that never proposed to pay anything again is spared the expression."""
+    if not context.engine.arrow(decided.proposed.limit(1)).num_rows:
+        return RESTORATION.arrow().empty_table()
+    return restorations(decided, tables[OBJECTION], as_of=context.as_of)
 
 
 DECISIONS = Step(
     StepName.DECISIONS,
     reads=(
         ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, LISTED, LEAD_ENTRY, VERDICT, OBJECTION, FEED_HEALTH, PAYMENT,
-        CANDIDATE, ISSUE,
+        CANDIDATE, ISSUE, PROPOSED_RESUMPTION,
     ),
-    writes=(CLAIM, DECISION, RESUMPTION, TICKET_WANTED),
+    writes=(CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION, RESTORATION, TICKET_WANTED),
     derive=derive,
 )  # fmt: skip
 
@@ -185,6 +216,22 @@ class _Judging:
         grace_days = self._context.policy.grace_days
         return contrary_signs(claim, self._tables[LIFE_FACT], self._rules, grace_days=grace_days)
 
+    def found_wrong(self) -> ir.Table:
+        """`person_no` of persons of whom officers refuted something."""
+        return self._judged_by(REFUTING).select("person_no")
+
+    def paid_since(self, payment: ir.Table) -> ir.Table:
+        """`person_no` of persons of whom officers found a loss true, and who were paid since."""
+        true = self._judged_by(CONFIRMING)
+        paid = payment.filter(payment.paid_fen > 0).select("person_no", "pay_month").inner_join(true, "person_no")
+        return paid.filter(paid.pay_month > paid.verified_date).select("person_no")
+
+    def _judged_by(self, verdicts: Sequence[str]) -> ir.Table:
+        """(person_no, verified_date) of the lines with such a verdict."""
+        given = self._given.filter(self._given.verdict.isin(list(verdicts))).select("lead_id", "verified_date")
+        lines = self._lines.select("line_id", "person_no").distinct()
+        return lines.join(given, [("line_id", "lead_id")]).select("person_no", "verified_date")
+
     def judged(self, claim: ir.Table) -> _Judged:
         cache, as_of = self._context.engine.cache, ibis.literal(self._context.as_of)
         contrary, weak = cache(self.signs_against(claim)), cache(weak_signs(claim, self._tables[LIFE_FACT]))
@@ -197,23 +244,30 @@ class _Judging:
 
 
 def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir.Table, stated: ir.Table) -> ir.Table:
-    """Claims that are not `live`, of benefits that are stopped: terms that are over, and all claims of persons seen
-    alive after what ended a benefit for life.
+    """Claims that are not `live`: terms that are over, of persons suspended or of whom officers refuted something; of
+    benefits for life that ended all claims of persons seen alive since, of whom officers refuted something, or who were
+    paid after a loss was confirmed.
     """
     engine, entitlement = context.engine, tables[ENTITLEMENT]
-    suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value)
-    over = stated.semi_join(suspended, "person_no").anti_join(live, "claim_id")
+    suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value).select("person_no")
+    over = stated.semi_join(suspended.union(judging.found_wrong()), "person_no").anti_join(live, "claim_id")
     kinds = engine.cache(claims_of_stopped(entitlement, judging.kinds(), context.policy.lifelong_programmes))
     ended = engine.cache(judging.stated(kinds).anti_join(live, "claim_id").anti_join(over, "claim_id"))
-    seen_again = ended.semi_join(judging.signs_against(ended), "person_no")
-    return engine.cache(with_is_over(over.union(seen_again), ibis.literal(context.as_of)))
+    parts = (judging.signs_against(ended), judging.found_wrong(), judging.paid_since(tables[PAYMENT]))
+    concerned = ibis.union(*(part.select("person_no") for part in parts))
+    return engine.cache(with_is_over(over.union(ended.semi_join(concerned, "person_no")), ibis.literal(context.as_of)))
 
 
 def _alarms(stopped: ir.Table, resumption: ir.Table) -> ir.Table:
-    """Claims of death that signs of life contradict, of persons whose benefit was stopped upon them."""
+    """Claims of death that signs of life contradict, of persons whose benefit was stopped upon them; refuted claims of
+    persons whose benefit is still stopped.
+    """
     alive = resumption.filter(resumption.reason == Reason.ALIVE_AFTER_STOP.value)
     doubted = stopped.filter(stopped.loss_group == LossGroup.DEATH.value, stopped.contrary_date.notnull())
-    return doubted.semi_join(alive, "person_no")
+    doubted = doubted.semi_join(alive, "person_no")
+    disproved = resumption.filter(resumption.reason == Reason.DISPROVED.value)
+    refuted = stopped.filter(stopped.status == LossState.REFUTED.value).semi_join(disproved, "person_no")
+    return doubted.union(refuted.anti_join(doubted, "claim_id"))
 
 
 def _affecting(entitlement: ir.Table, effects: ir.Table) -> ir.Table:

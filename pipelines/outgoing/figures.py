@@ -94,6 +94,13 @@ def to_resume(resumption: ir.Table) -> ir.Table:
     )
 
 
+def not_carried_out(execution: ir.Table) -> ir.Table:
+    """`alarm`, `records`, `fen`: what was decided and is not carried out."""
+    return execution.group_by("alarm").agg(
+        records=execution.count(), fen=execution.fen.sum().fill_null(0).cast("int64")
+    )
+
+
 def due_months(decision: ir.Table) -> ir.Table:
     """`month` (its first day), `records` in scope whose due date lies in it."""
     due = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value, decision.due_date.notnull())
@@ -178,6 +185,8 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
         "at_risk": at_risk(decision),
         "headlines": tables["figure"].filter(tables["figure"].run_no <= run_no),
         "to_resume": to_resume(tables["resumption"]),
+        "execution": not_carried_out(tables["execution"]),
+        "restoration": tables["restoration"].select("county_code", "days"),
         "due_months": due_months(decision),
         "comparison": tables["comparison"],
         "rows": rows_per_feed(tables["delivery"], run_no=run_no),

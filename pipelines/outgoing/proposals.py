@@ -117,6 +117,8 @@ def resume_proposals(resumed: pl.DataFrame, wording: Wording) -> pl.DataFrame:
     day = {name: pl.col(name).dt.strftime("%Y-%m-%d") for name in ("since", "seen_date")}
     why = pl.when(pl.col("reason") == Reason.ALIVE_AFTER_STOP.value).then(
         filled(wording.proposals.seen_alive, since=day["since"], day=day["seen_date"])
+    ).when(pl.col("reason") == Reason.DISPROVED.value).then(
+        filled(wording.proposals.disproved, since=day["since"])
     ).otherwise(filled(wording.proposals.term_over, since=day["since"]))  # fmt: skip
     owed = filled(
         wording.proposals.back_pay, months=pl.col("unpaid_months").cast(pl.String), yuan=yuan(pl.col("back_pay_fen"))

@@ -12,6 +12,7 @@ from pipelines.outgoing.suppression import SMALLEST_SHOWN, hidden_cells, hidden_
 from pipelines.pages import page
 from schemas.code_tables import CodeTables
 from schemas.codes import (
+    Alarm,
     Code,
     Comparison,
     EntryKind,
@@ -116,6 +117,8 @@ def report(
         figures=_figures(found),
         rates=_rates(found, wording),
         to_resume=_to_resume(figures.get("to_resume", ()), wording),
+        execution=_execution(figures.get("execution", ())),
+        restoration=_restoration(figures.get("restoration", ()), codes, wording),
         due_chart=_due_chart(figures["due_months"], heading.as_of),
         counties=counties,
         county_chart=_county_chart(counties),
@@ -265,6 +268,7 @@ def _to_resume(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown, str]
     labels = (
         (Reason.ALIVE_AFTER_STOP, wording.report.alive_after_stop, "Stopped, and seen alive since"),
         (Reason.TERM_OVER, wording.report.term_over, "Suspended for a term that is over"),
+        (Reason.DISPROVED, wording.report.disproved, "Stopped upon what officers found wrong"),
     )
     lines = []
     for reason, label, english in labels:
@@ -272,6 +276,49 @@ def _to_resume(rows: Rows, wording: Wording) -> list[tuple[str, str, Shown, str]
         shown = _alone(row["records"])
         lines.append((label, english, shown, _yuan(row["fen"], is_hidden=_is_hidden(shown))))
     return lines
+
+
+def _execution(rows: Rows) -> list[tuple[str, str, Shown, str]]:
+    """Label, code, records and yuan of each alarm about what is not carried out."""
+    found = {row["alarm"]: row for row in rows}
+    lines = []
+    for alarm in Alarm:
+        row = found.get(alarm.value, {"records": 0, "fen": 0})
+        shown = _alone(row["records"])
+        lines.append((alarm.label, alarm.value, shown, _yuan(row["fen"], is_hidden=_is_hidden(shown))))
+    return lines
+
+
+def _restoration(rows: Rows, codes: CodeTables, wording: Wording) -> list[tuple[str, Shown, Shown, str, str]]:
+    """County or the whole, benefits paid again, benefits not paid yet, median and 95th percentile of days.
+
+    `rows` has a `county_code` and `days` (null: not paid yet) for each stop that was disproved. Of fewer than ten no
+    days are told.
+    """
+    by_county: dict[str, list[int | None]] = {}
+    for row in rows:
+        by_county.setdefault(row["county_code"], []).append(row["days"])
+    labels = codes.labels("county")
+    names = sorted(by_county)
+    table = [[sum(day is not None for day in by_county[name]), by_county[name].count(None)] for name in names]
+    table.append([sum(line[place] for line in table) for place in (0, 1)])
+    hidden = hidden_cells(table)
+    lines = []
+    for place, name in enumerate([*names, ""]):
+        own = by_county[name] if name else [row["days"] for row in rows]
+        days = sorted(day for day in own if day is not None)
+        paid, waiting = (
+            _shown(count, is_hidden=(place, column) in hidden, whole=0) for column, count in enumerate(table[place])
+        )
+        few = len(days) < SMALLEST_SHOWN or _is_hidden(paid)
+        told = [""] * 2 if few else [str(rank_of(days, share)) for share in (50, 95)]
+        lines.append((labels.get(name, name) if name else wording.report.total, paid, waiting, told[0], told[1]))
+    return lines
+
+
+def rank_of(ordered: Sequence[int], per_cent: int) -> int:
+    """The least of the values that at least so many per cent of them do not exceed."""
+    return ordered[-(-len(ordered) * per_cent // 100) - 1]
 
 
 def _feeds(figures: Mapping[str, Rows], titles: Mapping[str, str]) -> list[dict[str, Any]]:

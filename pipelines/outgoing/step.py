@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from pipelines.outgoing.answers import with_answers
 from pipelines.outgoing.care_visits import greetings, to_greet
+from pipelines.outgoing.executions import corrections, execution_list, executions_named
 from pipelines.outgoing.figures import night_figures
 from pipelines.outgoing.manifests import OutgoingFile, recipient_manifests, top_manifest
 from pipelines.outgoing.not_taken import (
@@ -60,15 +61,19 @@ from schemas.tables import (
     COMPARISON,
     DECISION,
     DELIVERY,
+    ENTITLEMENT,
+    EXECUTION,
     FEED_HEALTH,
     FIGURE,
     ISSUE,
     LEAD_ENTRY,
     LINK,
     LISTED,
+    PAYMENT,
     PERSON,
     QUARANTINED,
     REMINDER,
+    RESTORATION,
     RESUMPTION,
     REVIEW,
     SENT,
@@ -80,8 +85,8 @@ from schemas.tables import (
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, RESUMPTION, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY,
-    TICKET_ENTRY, FIGURE,
+    DECISION, RESUMPTION, EXECUTION, RESTORATION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH,
+    CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, FIGURE,
 )  # fmt: skip
 ENDS: Final = ("END", "SUSPEND")
 
@@ -181,6 +186,19 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     )
     lines = lines_of(rows, CaseKind.LEAD, number="lead_id", until="verify_by")
     yield from _per_county(context, rows, "worklist", lines)
+
+
+def _executions(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
+    since = _last_sent_run(context)
+    alarms = _frame(context, executions_named(tables[EXECUTION], tables[PERSON]))
+    effects = context.engine.table(context.policy.effect_rows(context.code_tables.names("programme")))
+    corrected = _frame(
+        context,
+        corrections(tables[LEAD_ENTRY], tables[LISTED], tables[ENTITLEMENT], effects, tables[PERSON], since=since),
+    )
+    name = _namer(context, "execution")
+    rows = execution_list(alarms, corrected, context.code_tables, context.wording, as_of=context.as_of, item_id=name)
+    yield from _per_county(context, rows, "execution")
 
 
 def _reviews(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
@@ -316,8 +334,8 @@ def _ending_effects(context: Context) -> pa.Table:
 
 
 FILE_BUILDERS: Final = (
-    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _reviews, _outreach, _care_visits, _requests, _notices,
-    _proposals,
+    _discrepancies, _ticket_follow_up, _not_taken, _worklists, _executions, _reviews, _outreach, _care_visits,
+    _requests, _notices, _proposals,
 )  # fmt: skip
 
 

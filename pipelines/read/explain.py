@@ -17,6 +17,7 @@ from pipelines.errors import UsageError
 from pipelines.home.declared import officers_of
 from pipelines.read.access import check_purpose, note_access
 from pipelines.read.match_evidence import match_evidence
+from pipelines.read.restored import Stops, restored_benefits
 from pipelines.read.status import lake_at, until_newest
 from pipelines.read.story import Event, EventKind, objections_of, proposals_of, signer_of, story
 from pipelines.read.story_lines import kind_for_person, line_for_auditor, lines_for_person, where_to_object
@@ -32,12 +33,15 @@ from schemas.tables import (
     CERTIFICATION_ENTRY,
     CLAIM,
     DECISION,
+    EXECUTION,
     LEAD_ENTRY,
     LIFE_FACT,
     LISTED,
     LOSS_FACT,
     MATCH_ANSWER,
     PERSON,
+    RESTORATION,
+    RESUMPTION,
     VERDICT,
 )
 
@@ -93,6 +97,7 @@ def _findings(tables: Inputs, engine: Engine, person_no: int) -> dict[str, Any]:
         "life_facts": sorted(rows(LIFE_FACT), key=lambda row: (row["event_date"], row["delivery_id"]), reverse=True),
         "loss_facts": rows(LOSS_FACT),
         "claims": rows(CLAIM),
+        "stops": Stops(rows(RESUMPTION), rows(RESTORATION), rows(EXECUTION)),
         "matches": match_evidence(tables, engine, person_no),
         "formerly": sorted(row["kind"] for row in rows(ALIAS)),
         "answers": rows(MATCH_ANSWER),
@@ -144,6 +149,7 @@ def _told(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     return {
         "story_lines": lines_for_person(found["story"], context.wording, county=county, paid_by=paid_by),
         "noticed": {event.lead["loss_group"] for event in found["story"] if event.kind is EventKind.NOTICE},
+        "restored": restored_benefits(found["decisions"], found["stops"], context.wording),
         "offices": where_to_object(paid_by, context.policy, context.wording, county=county),
     }
 

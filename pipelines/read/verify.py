@@ -12,6 +12,7 @@ from pipelines.home.declarations import FOLDER
 from pipelines.home.declared import check_home, policy_of
 from pipelines.home.versions import logic_version
 from pipelines.run.commit import NOT_COMMITTED, PUBLISHED, stored_file, writer_lock
+from pipelines.run.cutoff import cutoff_faults
 from pipelines.run.driver import run_step
 from pipelines.run.release import release_faults
 from pipelines.run.run import open_run
@@ -44,7 +45,7 @@ def verify_lake(home: Path) -> list[str]:
     named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
     faults += _unnamed(lake, named) + _changed_raw(lake)
     faults += [fault for receipt in receipts for fault in _changed_copies(home, receipt)]
-    return faults + release_faults(home, receipts)
+    return faults + release_faults(home, receipts) + cutoff_faults(home, receipts)
 
 
 def _changed_raw(lake: Path) -> list[str]:

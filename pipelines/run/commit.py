@@ -38,7 +38,7 @@ _STAGES = ("stage", "stage.scratch", "stage.replay")
 _RUN = re.compile(r"run=(\d+)")
 # What lies in the lake beside the files that receipts name.
 NOT_COMMITTED = (
-    "receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "releases",
+    "receipts", "raw", "stage", "stage.scratch", "stage.replay", "writer.lock", "access.log", "releases", "cutoffs",
 )  # fmt: skip
 
 

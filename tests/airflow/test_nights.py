@@ -39,7 +39,7 @@ def test_all_components_are_well_and_the_dags_are_read(operator):
     assert {name: said["status"] for name, said in health.items()} == dict.fromkeys(
         ["metadatabase", "scheduler", "triggerer", "dag_processor"], "healthy"
     )
-    every = {NIGHT, "release_outgoing", "audit_ledger"}
+    every = {NIGHT, "release_outgoing", "prepayment_cutoff", "audit_ledger"}
     wait_until("all DAGs", lambda: {dag["dag_id"] for dag in operator.api("GET", "/dags")["dags"]} == every)
     assert operator.api("GET", "/importErrors")["import_errors"] == []
 

@@ -57,6 +57,7 @@ def test_a_schedule_names_its_timetable(bag):
     assert kinds == {
         "audit_ledger": "CronDataIntervalTimetable",
         "nightly_certification": "CronDataIntervalTimetable",
+        "prepayment_cutoff": "CronDataIntervalTimetable",
         "release_outgoing": "AssetTriggeredTimetable",
     }
 
@@ -66,6 +67,7 @@ def test_only_the_night_may_be_backfilled(bag):
     assert allowed == {
         "audit_ledger": {"scheduled", "manual"},
         "nightly_certification": set(),
+        "prepayment_cutoff": {"scheduled", "manual"},
         "release_outgoing": {"asset_triggered", "manual"},
     }
 

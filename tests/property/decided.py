@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pipelines.decisions.step import DECISIONS
+from pipelines.step import Derived
 from schemas.policy import Policy
 from schemas.table import Table
 from schemas.tables import (
@@ -17,6 +18,7 @@ from schemas.tables import (
     LOSS_FACT,
     OBJECTION,
     PAYMENT,
+    PROPOSED_RESUMPTION,
     VERDICT,
 )
 from tests.derived import derive, row, rows_of
@@ -29,14 +31,27 @@ def decide_all(
     persons: Sequence[Person], policy: Policy, as_of: date, *, is_stale: bool = False, stale: str = ""
 ) -> list[dict]:
     """DECISION of persons numbered from 0, as dictionaries in the order of persons and entitlements."""
-    tables = tables_of(persons, is_stale=is_stale, stale=stale)
-    rows = rows_of(derive(DECISIONS, tables, policy=policy, as_of=as_of), DECISION)
+    rows = rows_of(derived_from(persons, policy, as_of, is_stale=is_stale, stale=stale), DECISION)
     numbered = list(enumerate(persons))
     order = {
         (n, e.programme_code, e.county_code): i
         for i, (n, e) in enumerate((n, e) for n, p in numbered for e in p.entitlements)
     }
     return sorted(rows, key=lambda row: order[row["person_no"], row["programme_code"], row["county_code"]])
+
+
+def derived_from(
+    persons: Sequence[Person],
+    policy: Policy,
+    as_of: date,
+    *,
+    is_stale: bool = False,
+    stale: str = "",
+    proposed: Sequence[dict] = (),
+) -> Derived:
+    """What the step gives back of persons numbered from 0; `proposed` are rows of PROPOSED_RESUMPTION."""
+    tables = tables_of(persons, is_stale=is_stale, stale=stale) | {PROPOSED_RESUMPTION: list(proposed)}
+    return derive(DECISIONS, tables, policy=policy, as_of=as_of)
 
 
 def _known(table, thing) -> dict:

@@ -63,6 +63,7 @@ class Entitlement:
     first_payment_date: date | None
     group: str = "GENERAL"
     paid: dict[date, int] = field(default_factory=dict)
+    monthly_fen: int = 0
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,20 @@ def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> s
     terms = [c for c, does in zip(confirmed, effect, strict=True) if does == "SUSPEND" and is_over(c, as_of)]
     last = max((c.end_date for c in terms if c.end_date), default=None)
     is_paid_since = last is not None and any(month > last and fen > 0 for month, fen in e.paid.items())
-    return "TERM_OVER" if last and e.payment_state == "SUSPENDED" and not is_paid_since else ""
+    if last and e.payment_state == "SUSPENDED" and not is_paid_since:
+        return "TERM_OVER"
+    wrong = [c for c in claims if is_found_wrong(c, e, person, policy, as_of)]
+    judged = [j.verified_date for c in wrong if (j := judgement_of(c, person, policy)[0])]
+    if wrong and not any(month > max(judged) and fen > 0 for month, fen in e.paid.items()):
+        return "DISPROVED"
+    return ""
+
+
+def is_found_wrong(claim: Claim, e: Entitlement, person: Person, policy: Policy, as_of: date) -> bool:
+    """Officers refuted a claim on whose account this benefit may have been stopped."""
+    stops = ("END", "SUSPEND") if e.payment_state == "SUSPENDED" else ("END",)
+    is_refuted = status(claim, person, policy, as_of)[0] == "REFUTED"
+    return is_refuted and is_possible(claim, person) and effect_of(policy, e.programme_code, claim.loss_kind) in stops
 
 
 def _decide(e: Entitlement, person: Person, policy: Policy, as_of: date, *, is_stale: bool) -> dict[str, object]:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.read.explain import _context, _render
+from pipelines.read.restored import Stops, restored_benefits
 from schemas import tables as t
 from schemas.codes import LossKind, LossState, Outcome, PaymentState, SignalClass
 from tests.derived import context
@@ -18,10 +19,11 @@ PROMISE = "提出异议不影响您继续领取待遇"
 CONDOLENCE = "深表哀悼"
 
 
-def _letter(*decisions, claims=(), signs="AB", doubtful=()):
+def _letter(*decisions, claims=(), signs="AB", doubtful=(), stops=((), (), ())):
     facts = [row(t.LIFE_FACT, signal_class=sign, event_date=AS_OF, signal_code="VACCINATION") for sign in signs]
     found = {"decisions": decisions, "life_facts": facts, "loss_facts": [], "claims": claims, "entries": []}
     found |= {"story_lines": [], "offices": ["环县社会保险经办机构"]}
+    found["restored"] = restored_benefits(decisions, Stops(*stops), RUN.context.wording)
     found["matches"] = {"plain": [], "tied": [], "doubtful": doubtful}
     return _render("letter.txt.j2", found | _context(RUN, RECEIPT))
 
@@ -72,3 +74,33 @@ def test_a_record_in_doubt_is_told_without_saying_what_it_is():
     letter = _letter(decided(1, "CERTIFIED_SILENT", **PASSED), doubtful=[{"is_open": True, "feed": "health"}])
     assert doubt in letter
     assert "health" not in letter
+
+
+KEY = {"person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621022"}
+NAMES_OF_DEATH = ("死亡", "离世", "去世", "哀悼", "丧葬", "火化")
+RESUMED = row(t.RESUMPTION, **KEY, reason="DISPROVED", unpaid_months=3, owed_from=date(2024, 1, 1), back_pay_fen=1)
+PAID = row(t.RESTORATION, **KEY, paid_on=date(2024, 3, 1), days=20)
+GAP = row(t.EXECUTION, **KEY, alarm="RESUMED_NOT_BACK_PAID", months=2)
+
+
+@pytest.mark.parametrize(
+    ("payment", "stops", "told"),
+    [
+        ("SUSPENDED", ([RESUMED], [], []), ["我们已建议恢复发放", "共3个月，自2024年1月起算"]),
+        ("TERMINATED", ([RESUMED | {"reason": "ALIVE_AFTER_STOP"}], [], []), ["尽快核实并建议恢复发放"]),
+        ("SUSPENDED", ([RESUMED | {"unpaid_months": None}], [], []), ["我们已建议恢复发放"]),
+        ("DRAWING", ([], [PAID], [GAP]), ["恢复后的第一笔为2024年3月", "还有2个月没有补发"]),
+        ("DRAWING", ([], [PAID], []), ["停发期间的待遇已经补发"]),
+    ],
+    ids=["suspended", "terminated", "nobody knows how many months", "months left", "all paid"],
+)
+def test_who_was_stopped_wrongly_is_told_what_is_restored_and_never_of_a_death(payment, stops, told):
+    alive = claimed(1, "CONFLICT", event_date=AS_OF)
+    letter = _letter(decided(1, "CERTIFIED_SELF", payment_state=payment, **PASSED), claims=[alive], stops=stops)
+    assert [words for words in told if words not in letter] == []
+    assert [word for word in (*NAMES_OF_DEATH, "元", "None") if word in letter] == []
+
+
+def test_a_term_that_is_over_was_no_mistake():
+    over = RESUMED | {"reason": "TERM_OVER"}
+    assert "不成立" not in _letter(decided(1, "CERTIFIED_SELF", payment_state="SUSPENDED"), stops=([over], [], []))
