@@ -59,13 +59,13 @@ def main() -> None:
     world = draw_world(registry=options.registry, each=10, seed=options.seed)
     records = draw_records(world, queries=options.records, seed=options.seed, strata={"everyday": EVERYDAY})
     registry = index_world(world)
-    asked = ready_to_compare(read(records).with_columns(is_contradicted=pl.lit(False)), registry)
-    u = level_shares(_compared(_random_pairs(records, world, options.seed), asked, registry), [*BY_NUMBER, "number"])
-    m, by_number = estimate(_compared(_of_number(asked, registry), asked, registry), BY_NUMBER, u)
-    of_number, by_name = estimate(_compared(_namesakes(asked, registry), asked, registry), BY_NAME, u)
+    ready = ready_to_compare(read(records).with_columns(is_contradicted=pl.lit(False)), registry)
+    u = level_shares(_compared(_random_pairs(records, world, options.seed), ready, registry), [*BY_NUMBER, "number"])
+    m, by_number = estimate(_compared(_of_number(ready, registry), ready, registry), BY_NUMBER, u)
+    of_number, by_name = estimate(_compared(_namesakes(ready, registry), ready, registry), BY_NAME, u)
     m["number"] = of_number["number"]
     true = records.filter(pl.col("person_no").is_not_null()).select("row", "person_no")
-    truth = level_shares(_compared(true, asked, registry), list(m))
+    truth = level_shares(_compared(true, ready, registry), list(m))
     _, linker = link_by_splink(records.head(options.records // 4), world, seed=options.seed)
     table = _table(m)
     if options.write:
@@ -82,25 +82,25 @@ def main() -> None:
     print(table)  # noqa: T201
 
 
-def _compared(pairs: pl.DataFrame, asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+def _compared(pairs: pl.DataFrame, ready: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """The levels by field; `date` of the stated birth date alone: the one inside the number is no other evidence."""
     parts = [
-        compare_pairs(part, asked, registry) for part in pairs.unique().sort("row", "person_no").iter_slices(250_000)
+        compare_pairs(part, ready, registry) for part in pairs.unique().sort("row", "person_no").iter_slices(250_000)
     ]
     levels = {field: pl.col("stated_level" if field == "date" else f"{field}_level") for field in CODES}
     return pl.concat([part.select(**levels) for part in parts])
 
 
-def _of_number(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+def _of_number(ready: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Records and the person their valid number is registered to, if it is one."""
-    valid = asked.filter(pl.col("body").is_not_null()).select("row", "body")
+    valid = ready.filter(pl.col("body").is_not_null()).select("row", "body")
     pairs = find_variants(registry, {"body": pl.col("body")}, valid).select("row", "person_no").unique()
     return pairs.filter(pl.len().over("row") == 1)
 
 
-def _namesakes(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+def _namesakes(ready: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Records and the only person of their name, stated birth date and county."""
-    named = asked.filter(pl.col("name_id").is_not_null()).select(
+    named = ready.filter(pl.col("name_id").is_not_null()).select(
         "row", "name_id", born="birth_date", county=pl.col("county_code").cast(pl.Int32, strict=False)
     )
     variants = find_variants(registry, {"name_id": pl.col("name_id"), "born": pl.col("born")}, named.drop_nulls())

@@ -46,11 +46,11 @@ def main(persons: int, events: int) -> None:
         place = Place(folder / "airflow", folder / "home")
         try:
             operator = ready(place)
-            told = {which: compared(operator, home) for which, home in homes.items()}
+            comparison = {which: compared(operator, home) for which, home in homes.items()}
         finally:
             processes.stop(place)
-        told["import_s"] = import_costs(place)
-    result = {"persons": persons, "events": events} | told
+        comparison["import_s"] = import_costs(place)
+    result = {"persons": persons, "events": events} | comparison
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "orchestration.json").write_text(json.dumps(result, indent=2) + "\n")
     sys.stdout.write(json.dumps(result, indent=2) + "\n")

@@ -25,9 +25,9 @@ def wrong_links(world: World) -> pl.DataFrame:
     true = world.truth["record"].select(*_SENT, true_no="person_no", named_no="named_person_no", cause="cause")
     true = true.unique(_SENT, keep="first", maintain_order=True)  # a damaged file holds the records of the whole one
     acting = world.lake["link"].filter((pl.col("link_use") == "ACT") & pl.col("person_no").is_not_null())
-    told = acting.join(true, on=_SENT).join(kinds.unique(), on=_SENT, how="left")
+    acting_links = acting.join(true, on=_SENT).join(kinds.unique(), on=_SENT, how="left")
     meant = pl.when(pl.col("is_false").fill_null(False)).then("named_no").otherwise("true_no")
-    wrong = told.filter((pl.col("person_no") != meant).fill_null(True)).join(planted, on=_SENT, how="left")
+    wrong = acting_links.filter((pl.col("person_no") != meant).fill_null(True)).join(planted, on=_SENT, how="left")
     return wrong.select(
         "feed", "record_id", "person_no", "cause", "match_tier", kind=pl.coalesce("kind", "cause")
     ).sort("feed", "record_id")
@@ -37,8 +37,8 @@ def doubled_found(world: World) -> list[int]:
     """Humans with two person numbers whom a lead of double drawing or a question to the registry names."""
     humans = world.truth["second_number"]["human_no"]
     led = world.lake["lead_entry"].filter(pl.col("loss_kind") == "LS11")["person_no"]
-    asked = world.lake["ticket_entry"].filter((pl.col("feed") == "registry") & (pl.col("column") == "person_no"))
-    numbers = asked["record_id"].str.split("-").list.first().cast(pl.Int64)
+    questions = world.lake["ticket_entry"].filter((pl.col("feed") == "registry") & (pl.col("column") == "person_no"))
+    numbers = questions["record_id"].str.split("-").list.first().cast(pl.Int64)
     second = world.truth["second_number"]
     of_second = second.filter(pl.col("person_no").is_in(numbers.implode()))["human_no"]
     found = set(led) | set(numbers) | set(of_second)

@@ -74,8 +74,8 @@ def _unlawful_overdue(world: World) -> pl.DataFrame:
 
 def overdue_proposals_alive(world: World) -> int:
     """Overdue proposals about somebody who lives on the day of the proposal."""
-    said = _overdue(world).join(world.truth["person"].select("person_no", "death_date"), on="person_no")
-    return said.filter(pl.col("death_date").is_null() | (pl.col("death_date") > pl.col("day"))).height
+    overdue_rows = _overdue(world).join(world.truth["person"].select("person_no", "death_date"), on="person_no")
+    return overdue_rows.filter(pl.col("death_date").is_null() | (pl.col("death_date") > pl.col("day"))).height
 
 
 def _drawing_dead(world: World) -> pl.DataFrame:
@@ -87,9 +87,9 @@ def _drawing_dead(world: World) -> pl.DataFrame:
 def _reported_dead(world: World) -> pl.DataFrame:
     """Those of whom an exact record of the death came, stated within thirty days of it and with its date unspoiled."""
     spoiled = world.truth["planted"].filter(pl.col("column") == "event_date").select("feed", "record_id").unique()
-    told = seen_records(world).filter(pl.col("is_exact") & pl.col("cause").is_in(DEATH_CAUSES))
-    told = told.join(spoiled, on=["feed", "record_id"], how="anti").join(_drawing_dead(world), on="person_no")
-    within = told.filter(pl.col("business_date") <= pl.col("death_date") + pl.duration(days=30))
+    stated = seen_records(world).filter(pl.col("is_exact") & pl.col("cause").is_in(DEATH_CAUSES))
+    stated = stated.join(spoiled, on=["feed", "record_id"], how="anti").join(_drawing_dead(world), on="person_no")
+    within = stated.filter(pl.col("business_date") <= pl.col("death_date") + pl.duration(days=30))
     return within.select("person_no", "death_date").unique()
 
 
@@ -118,9 +118,9 @@ def missed_custody(world: World) -> list[int]:
 
     Remand touches the employees' pension alone, prison all but unemployment.
     """
-    told = seen_records(world).filter(pl.col("is_exact") & pl.col("cause").is_in(["CUSTODY", "PRISON_TERM"]))
+    stated = seen_records(world).filter(pl.col("is_exact") & pl.col("cause").is_in(["CUSTODY", "PRISON_TERM"]))
     drawing = world.lake["entitlement"].filter(pl.col("payment_state").is_in(["DRAWING", "SUSPENDED"]))
-    touched = told.join(drawing.select("person_no", "programme_code"), on="person_no").filter(
+    touched = stated.join(drawing.select("person_no", "programme_code"), on="person_no").filter(
         pl.when(pl.col("cause") == "CUSTODY").then(pl.col("programme_code") == "EMPLOYEE_PENSION")
         .otherwise(pl.col("programme_code") != "UNEMPLOYMENT")
     )  # fmt: skip
@@ -151,11 +151,11 @@ def certified_after_death(world: World) -> pl.DataFrame:
     spoiled = world.truth["planted"].filter(pl.col("column").is_in(["event_date", "id_number", "name"]))
     spoiled = spoiled.select("feed", "record_id", error="kind").unique(["feed", "record_id"])
     causes = causes.rename({"person_no": "true_person_no"}).join(spoiled, on=["feed", "record_id"], how="left")
-    told = after.join(facts, on=["person_no", "pass_date"], how="left").join(
+    stated = after.join(facts, on=["person_no", "pass_date"], how="left").join(
         causes, on=["feed", "record_id"], how="left"
     )
     other = (pl.col("true_person_no") != pl.col("person_no")).fill_null(pl.col("feed").is_not_null())
-    return told.with_columns(
+    return stated.with_columns(
         cause=pl.coalesce("error", "cause", pl.lit("NO_RECORD")), is_explained=other | pl.col("error").is_not_null()
     ).select("person_no", "death_date", "pass_date", "signal_code", "cause", "is_explained")
 

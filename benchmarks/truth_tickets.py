@@ -82,16 +82,16 @@ def without_cause(world: World) -> pl.DataFrame:
     extra = opened_tickets(world).join(planted, on=TICKET_KEY, how="anti")
     records = world.truth["record"].sort("business_date").unique(["feed", "record_id"], keep="first")
     records = records.select("feed", "record_id", "cause", "person_no", "named_person_no")
-    told = extra.with_columns(ticket_record="record_id").join(records, on=["feed", "record_id"], how="left")
+    explained = extra.with_columns(ticket_record="record_id").join(records, on=["feed", "record_id"], how="left")
     spoiled = world.truth["planted"].select("feed", "record_id", "column", is_spoiled=pl.lit(True)).unique()
-    told = told.join(spoiled, on=["feed", "record_id", "column"], how="left")
+    explained = explained.join(spoiled, on=["feed", "record_id", "column"], how="left")
     dead = world.truth["person"].filter(pl.col("death_date").is_not_null())["person_no"]
-    told = _by_chance(world, told)
+    explained = _by_chance(world, explained)
     about_false, is_judged = (
         pl.coalesce("named_person_no", "person_no").is_in(persons.implode())
         for persons in (_persons_of_false(world), _judged_wrong(world))
     )
-    told = told.with_columns(
+    explained = explained.with_columns(
         asked_no=pl.when(pl.col("feed") == "registry")
         .then(pl.col("ticket_record").str.split("-").list.first().cast(pl.Int64, strict=False))
     )  # fmt: skip
@@ -113,15 +113,15 @@ def without_cause(world: World) -> pl.DataFrame:
         .when(of_registry & pl.col("asked_no").is_in(damaged_own.implode())).then(pl.lit("OWN_CHANNEL_IS_DAMAGED"))
         .otherwise(pl.lit("UNEXPLAINED"))
     )  # fmt: skip
-    return told.with_columns(why=why)
+    return explained.with_columns(why=why)
 
 
-def _by_chance(world: World, told: pl.DataFrame) -> pl.DataFrame:
+def _by_chance(world: World, explained: pl.DataFrame) -> pl.DataFrame:
     """Adds is_chance: the ticket is what chance made of an error planted in the record (`ALSO`)."""
     made = world.truth["planted"].join(ALSO, on="kind").select(
         "feed", "record_id", column="also_column", issue="also_issue", is_chance=pl.lit(True)
     )  # fmt: skip
-    return told.join(made.unique(), on=TICKET_KEY, how="left")
+    return explained.join(made.unique(), on=TICKET_KEY, how="left")
 
 
 def _persons_spoiled_in(world: World, feeds: tuple[str, ...]) -> pl.Series:
@@ -174,10 +174,10 @@ def _met(world: World) -> pl.DataFrame:
     """Grain: false death × vaccination. feed and record_id of the death; named_person_no; agency of the vaccination."""
     seen = seen_records(world)
     false = world.truth["planted"].filter(pl.col("kind").is_in(FALSE_DEATHS)).select("feed", "record_id").unique()
-    told = seen.join(false, on=["feed", "record_id"]).filter(pl.col("cause") != "REVOCATION")
+    explained = seen.join(false, on=["feed", "record_id"]).filter(pl.col("cause") != "REVOCATION")
     given = seen.filter((pl.col("feed") == "vaccination") & (pl.col("cause") == "OWN"))
     given = given.select("named_person_no", "agency", given="event_date", came="arrives_on")
-    met = told.drop("agency").join(given, on="named_person_no").filter(
+    met = explained.drop("agency").join(given, on="named_person_no").filter(
         pl.col("given") > pl.col("event_date") + pl.duration(days=GRACE_DAYS)
     )  # fmt: skip
     first = met.group_by("feed", "record_id", "named_person_no", "agency").agg(

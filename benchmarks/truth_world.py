@@ -69,14 +69,14 @@ def _verdicts(home: Path) -> pl.DataFrame:
     """Answers of officers in every form they came in; an answer arrives the day after."""
     schema = {"lead_id": pl.String, "verdict": pl.String, "verified_date": pl.Date, "notice_date": pl.Date}
     rows = [pl.read_parquet(path) for path in sorted((home / "truth" / "verdict").glob("*.parquet"))]
-    said = pl.concat(
+    answers = pl.concat(
         [
             pl.DataFrame(schema=schema | dict.fromkeys(_SIGNERS, pl.String)),
             *(one.select(*schema, *_SIGNERS) for one in rows),
         ]
     )
     signers = pl.concat_list(_SIGNERS).list.drop_nulls().list.n_unique().cast(pl.Int64)
-    return said.select(*schema, signers=signers, arrived=pl.col("verified_date") + pl.duration(days=1))
+    return answers.select(*schema, signers=signers, arrived=pl.col("verified_date") + pl.duration(days=1))
 
 
 def came(world: World) -> pl.DataFrame:

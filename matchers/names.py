@@ -29,9 +29,10 @@ _ODD_SIGNS: Final = (
 _BETWEEN: Final = rf"\p{{L}}\s*{_ODD_SIGNS}+\s*\p{{L}}"
 _HAN: Final = r"[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}\x{3007}]"
 _PLAIN: Final = r"^[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+(\x{00B7}[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+)*$|^$"
-# of a foreigner: given and family names in any order, in capitals or not
+# of a foreigner: words in any order, in capitals or not
 _LATIN: Final = r"^[\p{Latin}\p{Mn}\s.,'’\-]*\p{Latin}[\p{Latin}\p{Mn}\s.,'’\-]*$"
 _BETWEEN_WORDS: Final = r"[\s,\-]+"
+_LATIN_SIGNS: Final = r"[.,'’\-]+"
 # a relative is named by a whole name before or behind the word: 王之女 may be a name, 王例之女 is none
 _NAME: Final = r"\p{Han}{2,}"
 _OF: Final = "[之的]"
@@ -85,16 +86,21 @@ def _cleaned(written: pl.Series) -> pl.Series:
 
     Signs go before as well: NFKC makes blank and accent of some that stand for the dot.
     """
-    written = convert_where(written, written.str.contains(_LATIN), _in_alphabetical_order)
-    seen = _with_dots(written.str.replace_all(UNSEEN, ""))
+    ordered = convert_where(written, written.str.contains(_LATIN), _in_alphabetical_order)
+    seen = _with_dots(ordered.str.replace_all(UNSEEN, ""))
     wide = seen.str.normalize("NFKC").str.replace_all(UNSEEN, "").str.normalize("NFKC")
-    return _with_dots(wide.str.replace_many(private_use()).str.replace_all(ODD_DOTS, DOT))
+    clean = _with_dots(wide.str.replace_many(private_use()).str.replace_all(ODD_DOTS, DOT))
+    return convert_where(clean, clean.str.contains(_LATIN), _in_capitals)
 
 
 def _in_alphabetical_order(names: pl.Series) -> pl.Series:
-    """The words of names in Latin letters, in capitals and without signs: John Smith and SMITH, JOHN are one name."""
-    words = names.str.to_uppercase().str.replace_all(r"[.'’]", "").str.replace_all(_BETWEEN_WORDS, " ")
-    return words.str.strip_chars().str.split(" ").list.sort().list.join("")
+    """The words of names in Latin letters: John Smith and SMITH, JOHN are one name."""
+    return names.str.to_uppercase().str.replace_all(_BETWEEN_WORDS, " ").str.split(" ").list.sort().list.join(" ")
+
+
+def _in_capitals(names: pl.Series) -> pl.Series:
+    """Names in Latin letters without signs: O'Neill is written ONEILL in many a passport."""
+    return names.str.replace_all(_LATIN_SIGNS, "").str.to_uppercase()
 
 
 def _with_dots(names: pl.Series) -> pl.Series:

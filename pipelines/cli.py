@@ -380,9 +380,9 @@ def main() -> None:
         console.print(f"{type(error).__name__}: {error}", markup=False)
         raise SystemExit(SetupError.exit_code) from None
     except Exception as error:
-        told = as_told(error)
-        console.print(str(told), markup=False)
-        raise SystemExit(told.exit_code) from None
+        shown = as_told(error)
+        console.print(str(shown), markup=False)
+        raise SystemExit(shown.exit_code) from None
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ def level_shares(pairs: pl.DataFrame, fields: Sequence[str], weight: str = "") -
     counted = pairs.with_columns(n=pl.col(weight) if weight else pl.lit(1.0))
     found = {}
     for field in fields:
-        told = counted.filter(pl.col(field) != ABSENT).group_by(field).agg(pl.col("n").sum()).sort(field)
-        total = told["n"].sum()
-        found[field] = {level: max(n / total, LEAST) for level, n in told.iter_rows()}
+        present = counted.filter(pl.col(field) != ABSENT).group_by(field).agg(pl.col("n").sum()).sort(field)
+        total = present["n"].sum()
+        found[field] = {level: max(n / total, LEAST) for level, n in present.iter_rows()}
     return found
 
 

@@ -105,10 +105,10 @@ def system(rows: pl.DataFrame) -> Figure:
 
 def _system(links: pl.DataFrame) -> Figure:
     part = links.with_columns(is_wrong=_IS_WRONG, is_right=_IS_RIGHT)
-    said = checked(part)
+    counted = checked(part)
     members = int(part["person_no"].is_not_null().sum())
-    precision = exact_share(said["checked"] - said["wrong"], said["checked"])
-    return said | {"precision": precision["share"], "recall": share(int(part["is_right"].sum()), members)}
+    precision = exact_share(counted["checked"] - counted["wrong"], counted["checked"])
+    return counted | {"precision": precision["share"], "recall": share(int(part["is_right"].sum()), members)}
 
 
 def _groups(frame: pl.DataFrame, *keys: str) -> Iterable[tuple[tuple[Any, ...], pl.DataFrame]]:

@@ -39,8 +39,8 @@ def index_world(world: World) -> Registry:
 
 def read(records: pl.DataFrame) -> pl.DataFrame:
     """As `match_records` wants them, from row, id_number, name, birth_date, sex, county_code."""
-    told = records.select("row", "birth_date", "sex", "county_code")
-    return pl.concat([read_records(records.select("id_number", "name")), told], how="horizontal")
+    stated = records.select("row", "birth_date", "sex", "county_code")
+    return pl.concat([read_records(records.select("id_number", "name")), stated], how="horizontal")
 
 
 def link(records: pl.DataFrame, registry: Registry) -> Linked:

@@ -38,11 +38,11 @@ def draw_people(random: np.random.Generator, size: int) -> pl.DataFrame:
 
 
 def _draw_block(random: np.random.Generator, size: int, first: int) -> pl.DataFrame:
-    said = read_parameters().population
-    sizes = np.asarray(list(said.household_size), dtype=np.int64)
-    household = np.repeat(np.arange(size), sizes[choose(random, list(said.household_size.values()), size)])[:size]
+    rates = read_parameters().population
+    sizes = np.asarray(list(rates.household_size), dtype=np.int64)
+    household = np.repeat(np.arange(size), sizes[choose(random, list(rates.household_size.values()), size)])[:size]
     county = choose(random, places().weights, size)[household]
-    birth = BORN_UNTIL - np.rint(_ages(random, said.ages_60_up, size) * _YEAR).astype(np.int64)
+    birth = BORN_UNTIL - np.rint(_ages(random, rates.ages_60_up, size) * _YEAR).astype(np.int64)
     drawn = pl.DataFrame(
         {
             "code": draw_number_code(random, county, birth),
@@ -54,7 +54,7 @@ def _draw_block(random: np.random.Generator, size: int, first: int) -> pl.DataFr
         }
     )
     drawn = drawn.with_columns(name=draw_some_names(random, drawn))
-    second = np.flatnonzero(happens(random, said.twin_share, size // 2)) * 2 + 1
+    second = np.flatnonzero(happens(random, rates.twin_share, size // 2)) * 2 + 1
     return drawn.with_row_index("at").update(_twins(random, drawn, second), on="at").drop("at")
 
 

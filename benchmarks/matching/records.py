@@ -60,7 +60,7 @@ def _write(random: np.random.Generator, world: World, chosen: Ints, stratum: Str
     number, number_error = spoil(random, persons, "number", stratum.number, NUMBER_ERRORS)
     name, name_error = spoil(random, persons, "name", stratum.name, NAME_ERRORS)
     copied = happens(random, BIRTH_COPIED, persons.height)
-    said = persons.select("person_no", person=pl.Series(chosen)).with_columns(
+    stated = persons.select("person_no", person=pl.Series(chosen)).with_columns(
         id_number=name if stratum.is_swapped else number,
         name=number if stratum.is_swapped else name,
         number_error=number_error,
@@ -70,8 +70,8 @@ def _write(random: np.random.Generator, world: World, chosen: Ints, stratum: Str
         **_counties(random, persons),
         feed=_feeds(random, persons["person_no"].is_not_null().to_numpy()),
     )
-    said = said.with_columns(birth_is_right=(said["birth_date"] == persons["birth_date"]).fill_null(False))
-    return said.filter(*(pl.col(error) != "" for error in _always(stratum)))
+    stated = stated.with_columns(birth_is_right=(stated["birth_date"] == persons["birth_date"]).fill_null(False))
+    return stated.filter(*(pl.col(error) != "" for error in _always(stratum)))
 
 
 def _always(stratum: Stratum) -> list[str]:

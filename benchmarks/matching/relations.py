@@ -123,8 +123,8 @@ def add_relations(random: np.random.Generator, people: pl.DataFrame, each: int) 
         )
     columns = [*BASE_SCHEMA, "relation", "partner"]
     everybody = pl.concat([frame.select(columns) for frame in frames]).with_row_index("at")
-    told = pl.concat(anchored).with_columns(pl.col("at").cast(pl.UInt32))
-    return everybody.update(told, on="at").drop("at")
+    placed = pl.concat(anchored).with_columns(pl.col("at").cast(pl.UInt32))
+    return everybody.update(placed, on="at").drop("at")
 
 
 def seats(random: np.random.Generator, people: pl.DataFrame) -> Ints:

@@ -16,8 +16,8 @@ def exact_number_and_name(records: pl.DataFrame, world: World) -> pl.DataFrame:
 
 def _joined(records: pl.DataFrame, world: World, key: list[str]) -> pl.DataFrame:
     trimmed = [pl.col(column).str.strip_chars().str.to_uppercase() for column in key]
-    asked = records.select("row", *trimmed).filter(pl.col("id_number") != "")
+    numbered = records.select("row", *trimmed).filter(pl.col("id_number") != "")
     persons = world.persons.select("person_no", *trimmed)
-    pairs = asked.join(persons, on=key).select("row", linked="person_no")
+    pairs = numbered.join(persons, on=key).select("row", linked="person_no")
     alone = pairs.filter(pl.len().over("row") == 1)
     return records.select("row").join(alone, on="row", how="left", maintain_order="left")

@@ -108,12 +108,12 @@ def train(linker: Linker, seed: int) -> None:
 
 def _side(records: pl.DataFrame) -> pl.DataFrame:
     """Records as read; only numbers that hold or nearly hold are compared as numbers."""
-    told = read(records)
-    return told.select(
+    stated = read(records)
+    return stated.select(
         unique_id="row",
         id_number=pl.when(pl.col("has_shape")).then("number"),
         name=pl.when(pl.col("name") != "").then("name"),
-        sounds=sound_key(told["name"]),
+        sounds=sound_key(stated["name"]),
         birth_date=pl.coalesce("birth_date", "derived_birth_date"),
         sex=pl.coalesce("sex", "derived_sex"),
         county=pl.when(pl.col("county_code") != "").then("county_code"),
@@ -123,8 +123,8 @@ def _side(records: pl.DataFrame) -> pl.DataFrame:
 def _registry(world: World) -> pl.DataFrame:
     number, name = normalise_number(world.persons["id_number"]), normalise_name(world.persons["name"])
     main = world.residences.unique("person_no", keep="first", maintain_order=True)
-    told = world.persons.join(main, on="person_no", how="left", maintain_order="left")
-    return told.select(
+    stated = world.persons.join(main, on="person_no", how="left", maintain_order="left")
+    return stated.select(
         unique_id="person_no",
         id_number=number.set(~read_numbers(number)["has_shape"], None),
         name=name,

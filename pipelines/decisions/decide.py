@@ -106,8 +106,8 @@ def _losses(evidence: Evidence) -> ir.Table:
     affected = in_scope.select(*DECISION.key).inner_join(ends, "programme_code")
     met = affected.inner_join(evidence.claim, ["person_no", "loss_kind"])
     met = _without_kept(met, evidence.ending)
-    told = evidence.told_term.mutate(is_told=True)
-    met = met.left_join(told, ["claim_id", "county_code"]).drop("claim_id_right", "county_code_right")
+    with_source = evidence.told_term.mutate(is_told=True)
+    met = met.left_join(with_source, ["claim_id", "county_code"]).drop("claim_id_right", "county_code_right")
     # a term that is over ends nothing more, once persons have confirmed it: only its money is in question
     acts = ~(met.is_over & (met.status == LossState.CONFIRMED.value))
     is_told = (met.loss_group == LossGroup.DEATH.value) | met.is_told.fill_null(False)

@@ -169,9 +169,9 @@ def answers_that_count(known: Known) -> list[Answer]:
     counted = []
     for day, given in sorted(by_day.items()):
         newest = max(one.stated_on for one in given)
-        said = {one.event for one in given if one.stated_on == newest}
-        if len(said) == 1:
-            counted.append(Answer(day, said.pop(), newest))
+        answered = {one.event for one in given if one.stated_on == newest}
+        if len(answered) == 1:
+            counted.append(Answer(day, answered.pop(), newest))
     return counted
 
 

@@ -176,9 +176,9 @@ def overdue_proposals(
     channels = codes.labels("visit_kind")
     stages = _in_words(met, _stage_words(channels, wording), wording).rename({"words": "reminders"})
     contacts = _in_words(tried.sort("contact_date", "channel", "result"), _contact_words(channels, wording), wording)
-    told = contacted.join(stages, on=_ENTITLEMENT).join(contacts.rename({"words": "contacts"}), on=_ENTITLEMENT)
+    tried_ones = contacted.join(stages, on=_ENTITLEMENT).join(contacts.rename({"words": "contacts"}), on=_ENTITLEMENT)
     ground = filled(wording.proposals.overdue, day="due_date", reminders="reminders", contacts="contacts")
-    return told.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
+    return tried_ones.select(*_ENTITLEMENT, "name", effect=pl.lit("SUSPEND"), ground=ground).sort(*_ENTITLEMENT)
 
 
 def _in_words(rows: pl.DataFrame, words: pl.Expr, wording: Wording) -> pl.DataFrame:

@@ -45,8 +45,8 @@ def test_all_components_are_well_and_the_dags_are_read(operator):
 
 
 def test_a_backfill_of_n_dates_is_n_runs(operator, province):
-    told = operator.backfill(str(province.past[0]), str(province.past[-1]), {}, dry=True)
-    assert told["total_entries"] == len(province.past)
+    shown = operator.backfill(str(province.past[0]), str(province.past[-1]), {}, dry=True)
+    assert shown["total_entries"] == len(province.past)
 
 
 def test_the_schedule_starts_one_run_for_yesterday_and_it_awaits_its_feeds(operator, province):
@@ -120,11 +120,11 @@ def test_an_auditor_may_look_and_not_approve(operator, auditor):
 
 def test_a_person_reads_what_leaves_and_lets_it_leave(operator, province):
     run = _waiting(operator)
-    asked = operator.api("GET", _answer_path(run))
+    open_runs = operator.api("GET", _answer_path(run))
     sent = {str(path.relative_to(_outbox(province))): path.read_bytes() for path in _outbox(province).rglob("*.csv")}
     assert sent
     lines = {" | ".join(["", *name.split("/"), ""]).strip() for name in sent}
-    assert {line for line in lines if line not in asked["body"]} == set(), asked["body"]
+    assert {line for line in lines if line not in open_runs["body"]} == set(), open_runs["body"]
     _answer(operator, run, "Approve")
     wait_until("the release", lambda: operator.states(run)["release"] == "success")
     released = province.home / "released" / str(province.scheduled)
@@ -147,8 +147,8 @@ def test_a_backfilled_night_is_asked_for_by_hand_and_stays_when_it_is_refused(op
 
 def test_the_report_and_the_gates_are_reached_from_the_run(operator, province):
     (run,) = operator.runs(NIGHT, "scheduled")
-    told = operator.call("GET", f"/silentcert/report/{NIGHT}/{run['dag_run_id']}".replace("+", "%2B"))
-    assert told == (province.home / "reports" / str(province.scheduled) / "index.html").read_bytes()
+    shown = operator.call("GET", f"/silentcert/report/{NIGHT}/{run['dag_run_id']}".replace("+", "%2B"))
+    assert shown == (province.home / "reports" / str(province.scheduled) / "index.html").read_bytes()
     gates = operator.call("GET", f"/silentcert/gates/{NIGHT}/{run['dag_run_id']}".replace("+", "%2B"))
     assert "数据质量闸门" in gates.decode()
     assert "transport" in gates.decode()
@@ -167,12 +167,12 @@ def test_no_person_stands_in_a_log_or_the_metadata_database(province, logs, made
     text = _text(logs)
     assert {value for value in values if value in text} == set()
     with _database(made) as connection, connection.cursor() as cursor:
-        told = ""
+        shown = ""
         for table in ("xcom", "hitl_detail", "asset_event", "rendered_task_instance_fields", "log", "dag_run"):
             cursor.execute(f"SELECT * FROM {table}")
-            told += repr(cursor.fetchall())
-    assert "lake/stage" in told
-    assert {value for value in values if value in told} == set()
+            shown += repr(cursor.fetchall())
+    assert "lake/stage" in shown
+    assert {value for value in values if value in shown} == set()
 
 
 def test_logs_are_not_flooded_by_a_library_that_joins_airflows_logging(logs):
@@ -204,8 +204,8 @@ def _ended(runs: list[dict]) -> list[dict]:
 def _all_but_waiting_ended(operator) -> list[dict]:
     runs = operator.runs("release_outgoing")
     is_done = bool(runs) and all(operator.states(run)["gather"] in ("success", "skipped") for run in runs)
-    asked = [run for run in runs if operator.states(run)["approve_release"] == "awaiting_input"]
-    return runs if is_done and asked else []
+    open_runs = [run for run in runs if operator.states(run)["approve_release"] == "awaiting_input"]
+    return runs if is_done and open_runs else []
 
 
 def _waiting(operator) -> dict:

@@ -237,8 +237,8 @@ def _next_run(run):
 def night(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     _fill(home / "inbox")
-    said = []
-    run = _run(home, said)
+    messages = []
+    run = _run(home, messages)
     counts = [run_step(run, step, _stage(run)) for step in (LANDED, PARSING, VALIDATING)]
     lake = with_staged(run, _stage(run)).lake
     rows = {
@@ -247,7 +247,7 @@ def night(tmp_path_factory):
     }
     by_place = {f"{row['feed']}/{row['file_name']}": row for row in rows["delivery"] if row["file_name"]}
     return SimpleNamespace(
-        run=run, counts=counts, said=said, by_place=by_place, staged=_stage(run) / "validated" / "validated", **rows
+        run=run, counts=counts, said=messages, by_place=by_place, staged=_stage(run) / "validated" / "validated", **rows
     )
 
 
@@ -342,9 +342,11 @@ def test_too_few_rows_are_gated_and_used(night):
 
 
 def test_a_placeholder_and_an_unknown_code_are_told_to_their_holder(night):
-    told = {(row["issue"], row["column"], row["record_id"], row["agency"], row["kind"]) for row in night.format_issue}
-    assert ("DT06", "event_date", "9", "civil_affairs", "CORRECT") in told
-    assert ("SQ05", "event_code", "9", "civil_affairs", "CORRECT") in told
+    questions = {
+        (row["issue"], row["column"], row["record_id"], row["agency"], row["kind"]) for row in night.format_issue
+    }
+    assert ("DT06", "event_date", "9", "civil_affairs", "CORRECT") in questions
+    assert ("SQ05", "event_code", "9", "civil_affairs", "CORRECT") in questions
 
 
 def test_only_we_can_read_what_was_received(night):

@@ -81,8 +81,8 @@ ROWS = [HEADERS, *([f"r{n}", "测例", "2024-03-01"] for n in range(1, 7))]
 
 @pytest.mark.parametrize("stated", ["A1:C3", "A1", "A1:A99", ""])
 def test_r1_a_sheet_is_read_whole_whatever_it_says_of_its_size(read, stated):
-    said = f'<dimension ref="{stated}"/>' if stated else ""
-    outcome, rows, _ = read(_edited(_book(ROWS), lambda xml: re.sub(r"<dimension[^>]*/>", said, xml)), "xlsx")
+    dimension = f'<dimension ref="{stated}"/>' if stated else ""
+    outcome, rows, _ = read(_edited(_book(ROWS), lambda xml: re.sub(r"<dimension[^>]*/>", dimension, xml)), "xlsx")
     assert [row["record_id"] for row in rows] == ["r1", "r2", "r3", "r4", "r5", "r6"]
     assert (outcome.physical, outcome.accepted) == (7, 6)
 

@@ -54,8 +54,8 @@ def test_a_night_opens_at_one_and_waits_until_five_in_the_morning_after(monkeypa
 def test_the_hours_can_be_set_and_one_run_can_be_told_another_instant(monkeypatch):
     monkeypatch.setenv("SILENTCERT_FEEDS_AWAITED_UNTIL", "06:30")
     assert awaited_until(date(2024, 2, 28), None).time() == time(6, 30)
-    for told in ("2026-01-01T00:00:00+08:00", "2026-01-01T00:00:00", "2025-12-31T16:00:00Z"):
-        assert awaited_until(date(2024, 2, 28), told) == datetime(2026, 1, 1, tzinfo=SHANGHAI)
+    for written in ("2026-01-01T00:00:00+08:00", "2026-01-01T00:00:00", "2025-12-31T16:00:00Z"):
+        assert awaited_until(date(2024, 2, 28), written) == datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def test_events_of_several_nights_that_came_as_one_are_all_heard_and_only_scheduled_ones():

@@ -48,14 +48,14 @@ def _check_tasks_tell_one_another_paths_and_counts(home):
     from airflow.utils.session import create_session
 
     with create_session() as session:
-        told = [XComModel.deserialize_value(one) for one in session.query(XComModel).all()]
+        sent_on = [XComModel.deserialize_value(one) for one in session.query(XComModel).all()]
     feeds = {path.name for path in (home / "inbox").iterdir()}
-    assert told
-    assert {leaf for one in told for leaf in _leaves(one) if not isinstance(leaf, int)} - feeds == _stages(told)
+    assert sent_on
+    assert {leaf for one in sent_on for leaf in _leaves(one) if not isinstance(leaf, int)} - feeds == _stages(sent_on)
 
 
-def _stages(told):
-    return {leaf for one in told for leaf in _leaves(one) if isinstance(leaf, str) and "/lake/stage/" in leaf}
+def _stages(sent_on):
+    return {leaf for one in sent_on for leaf in _leaves(one) if isinstance(leaf, str) and "/lake/stage/" in leaf}
 
 
 def _leaves(value):

@@ -95,8 +95,8 @@ def test_asking_twice_a_minute_for_feeds_loads_no_engine():
 
 def _loaded_by(program: str) -> set[str]:
     command = [sys.executable, "-c", f"{program}\nimport sys; print(*sys.modules)"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=DAGS.parent)
-    return set(told.stdout.splitlines()[-1].split())
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=DAGS.parent)
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_only_dag_files_and_what_they_share_know_airflow():
@@ -135,6 +135,6 @@ def test_a_run_chooses_no_home_but_among_those_the_deployment_names(homes):
         "PYTHONPATH": str(DAGS.parent),
     }
     command = [sys.executable, "-c", program]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=DAGS.parent, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=DAGS.parent, env=environment)
     chosen = "home|/srv/own|/srv/homes/a" if homes else "|/srv/own|refused"
-    assert told.stdout.splitlines()[-1] == f"{chosen}|refused|refused"
+    assert done.stdout.splitlines()[-1] == f"{chosen}|refused|refused"

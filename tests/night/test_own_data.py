@@ -26,7 +26,7 @@ def follow(folder: Path, programs: Path) -> str:
 
 @pytest.mark.slow
 def test_the_page_for_own_files_holds_from_an_empty_folder_to_a_release(tmp_path):
-    told = follow(tmp_path, Path(sys.executable).parent)
+    shown = follow(tmp_path, Path(sys.executable).parent)
     home = tmp_path / "office"
     for expected in (
         "agency: senior_university is in no list",
@@ -38,8 +38,8 @@ def test_the_page_for_own_files_holds_from_an_empty_folder_to_a_release(tmp_path
         "CLASS_ATTENDED",
         "verified: the chain and every file under it are as committed",
     ):
-        assert expected in told, expected
-    assert "昨天" not in told
+        assert expected in shown, expected
+    assert "昨天" not in shown
     assert (home / "reports" / "2024-03-18" / "index.html").is_file()
     assert len(list((home / "lake" / "receipts").glob("*.json"))) == 1
 
@@ -52,5 +52,5 @@ def test_the_page_holds_for_the_package_installed_by_pip_outside_the_checkout(tm
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     subprocess.run([tmp_path / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", wheel], check=True)
     (tmp_path / "empty").mkdir()
-    told = follow(tmp_path / "empty", tmp_path / "venv" / "bin")
-    assert "verified: the chain and every file under it are as committed" in told
+    shown = follow(tmp_path / "empty", tmp_path / "venv" / "bin")
+    assert "verified: the chain and every file under it are as committed" in shown

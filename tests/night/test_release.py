@@ -23,9 +23,9 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 def test_what_would_leave_is_what_the_manifest_counts(home):
     manifest = json.loads((home / "outbox" / str(NIGHTS[0]) / "manifest.json").read_bytes())
-    told = outgoing_files(home, NIGHTS[0])
-    assert told == [{"file": one["file"], "rows": one["rows"]} for one in manifest["files"]]
-    assert told
+    files = outgoing_files(home, NIGHTS[0])
+    assert files == [{"file": one["file"], "rows": one["rows"]} for one in manifest["files"]]
+    assert files
 
 
 def test_released_is_the_outbox_without_the_manifest_over_all(home):

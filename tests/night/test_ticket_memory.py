@@ -116,10 +116,10 @@ def test_v15_a_withdrawn_verdict_takes_its_demand_back_under_the_same_number(aft
     withdrawal = [[*row[:place], "是", *row[place + 1 :]] for row in rows if row[0] == "VE101001"]
     (folder / f"verification_{NEXT:%Y%m%d}.csv").write_bytes(as_csv([header, *withdrawal]))
     night(home, NEXT, progress=silent)
-    told = {row["工单号"]: row for row in _list(home, NEXT, "public_security") if row["工单号"] in demanded}
-    assert set(told) == demanded
-    assert all("撤回" in row["工单类型"] + row["问题说明"] for row in told.values())
-    assert not [row for row in told.values() if row["工单类型"] == "请更正"]
+    by_ticket = {row["工单号"]: row for row in _list(home, NEXT, "public_security") if row["工单号"] in demanded}
+    assert set(by_ticket) == demanded
+    assert all("撤回" in row["工单类型"] + row["问题说明"] for row in by_ticket.values())
+    assert not [row for row in by_ticket.values() if row["工单类型"] == "请更正"]
     night(home, NEXT + timedelta(days=1), progress=silent)
     assert not demanded & {row["工单号"] for row in _list(home, NEXT + timedelta(days=1), "public_security")}
     assert verify(home) == []

@@ -19,8 +19,8 @@ def test_one_run_is_derived_again_and_in_a_season_each_of_them(home):
     today = (receipts[0].logic_version, receipts[0].policy_digest)
     drawn = [drawn_run(receipts, today, day) for day in SUNDAYS]
     assert set(drawn) == {receipt.number for receipt in receipts}
-    told = audit_ledger(home, drawn_by=SUNDAYS[0])
-    assert told == {"receipts": len(NIGHTS), "derived_again": drawn[0]}
+    result = audit_ledger(home, drawn_by=SUNDAYS[0])
+    assert result == {"receipts": len(NIGHTS), "derived_again": drawn[0]}
 
 
 def test_a_changed_byte_fails_the_audit_and_is_named(home):

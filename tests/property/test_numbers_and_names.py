@@ -20,16 +20,16 @@ LETTERS = st.sampled_from(  # letters, blanks, signs of every kind
 
 @given(st.lists(st.text(LETTERS, max_size=12), min_size=1, max_size=20))
 def test_a_name_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
-    once = normalise_name(pl.Series(raw))
-    assert once.to_list() == [slow.name(name) for name in raw]
-    assert normalise_name(once).to_list() == once.to_list()
+    normalised = normalise_name(pl.Series(raw))
+    assert normalised.to_list() == [slow.name(name) for name in raw]
+    assert normalise_name(normalised).to_list() == normalised.to_list()
 
 
 @given(st.lists(st.text(LETTERS, max_size=20), min_size=1, max_size=20))
 def test_a_number_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
-    once = normalise_number(pl.Series(raw))
-    assert once.to_list() == [slow.number(number) for number in raw]
-    assert normalise_number(once).to_list() == once.to_list()
+    normalised = normalise_number(pl.Series(raw))
+    assert normalised.to_list() == [slow.number(number) for number in raw]
+    assert normalise_number(normalised).to_list() == normalised.to_list()
 
 
 @st.composite
@@ -40,9 +40,9 @@ def numbers_in_a_sheet(draw: st.DrawFn) -> str:
 
 @given(st.lists(numbers_in_a_sheet(), min_size=1, max_size=20))
 def test_a_number_out_of_a_sheet_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
-    once = normalise_number(pl.Series(raw))
-    assert once.to_list() == [slow.number(number) for number in raw]
-    assert normalise_number(once).to_list() == once.to_list()
+    normalised = normalise_number(pl.Series(raw))
+    assert normalised.to_list() == [slow.number(number) for number in raw]
+    assert normalise_number(normalised).to_list() == normalised.to_list()
 
 
 @costly

@@ -67,10 +67,21 @@ def is_valid(normalised: str) -> bool:
 
 
 def name(raw: str | None) -> str:
-    text = _with_dots("".join(c for c in raw or "" if not _is_unseen(c)))
+    words = sorted(re.split(r"[\s,-]+", raw.upper())) if raw and _is_latin(raw) else [raw or ""]
+    text = _with_dots("".join(c for c in " ".join(words) if not _is_unseen(c)))
     text = "".join(private_use().get(character, character) for character in _visible(text))
     text = _with_dots("".join("·" if character in ODD_DOTS else character for character in text))
+    if _is_latin(text):
+        text = "".join(character for character in text if character not in ".,'’-").upper()
     return "".join(variants().get(character, character) for character in text)
+
+
+def _is_latin(text: str) -> bool:
+    """Latin letters and their accents, and at most blanks and signs that stand in such names."""
+    letters = [character for character in text if not character.isspace() and character not in ".,'’-"]
+    accents = [character for character in letters if unicodedata.category(character) == "Mn"]
+    latin = [character for character in letters if "LATIN" in unicodedata.name(character, "")]
+    return bool(latin) and len(latin) + len(accents) == len(letters)
 
 
 def _with_dots(text: str) -> str:

@@ -30,8 +30,8 @@ def after(state: str, event: str) -> str:
     if event == "WITHDRAW":
         return "WITHDRAWN" if state in (*WAITING, "TO_WITHDRAW") else state
     if event.startswith("ANSWERED_"):
-        said = {"ANSWERED_CORRECTED": "CORRECTED", "ANSWERED_RIGHT": "UPHELD", "ANSWERED_NOT_OURS": "NOT_OURS"}
-        return said[event] if state in (*WAITING, *ANSWERED, "GONE", "TO_ASK") else state
+        state_after = {"ANSWERED_CORRECTED": "CORRECTED", "ANSWERED_RIGHT": "UPHELD", "ANSWERED_NOT_OURS": "NOT_OURS"}
+        return state_after[event] if state in (*WAITING, *ANSWERED, "GONE", "TO_ASK") else state
     if event == "TERM_OVER":
         return "EXPIRED" if state == "ASKED" else state
     if event == "STATED":

@@ -189,9 +189,9 @@ FILES = st.lists(
 @given(files=FILES, feed=st.sampled_from([EVENTS, WORKBOOKS, SNAPSHOT]), shuffle=st.randoms(use_true_random=False))
 def test_law_2_the_order_of_arrival_plays_no_part(files, feed, shuffle) -> None:
     sent = Sent(feed, *files)
-    told = sent.days()
+    stated_days = sent.days()
     shuffle.shuffle(sent.deliveries)
-    assert sent.days() == told
+    assert sent.days() == stated_days
 
 
 @given(files=FILES, feed=st.sampled_from([EVENTS, WORKBOOKS, SNAPSHOT]))

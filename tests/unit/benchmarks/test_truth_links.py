@@ -52,11 +52,11 @@ def test_a_false_death_under_the_own_number_is_tied_rightly() -> None:
 
 def test_a_doubled_human_is_found_by_a_lead_or_by_a_question_about_either_number() -> None:
     second = [{"person_no": 500, "human_no": 5}]
-    asked = {"feed": "registry", "record_id": "500-RP-c", "column": "person_no"}
+    question = {"feed": "registry", "record_id": "500-RP-c", "column": "person_no"}
     assert doubled_found(world(second=second)) == []
     assert doubled_found(world(second=second, lead=[{"person_no": 5, "loss_kind": "LS11"}])) == [5]
-    assert doubled_found(world(second=second, ticket=[asked])) == [5]
-    assert doubled_found(world(second=second, ticket=[asked | {"column": "name"}])) == []
+    assert doubled_found(world(second=second, ticket=[question])) == [5]
+    assert doubled_found(world(second=second, ticket=[question | {"column": "name"}])) == []
 
 
 def test_who_has_two_numbers_is_told_of_under_the_first() -> None:

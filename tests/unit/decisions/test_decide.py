@@ -213,8 +213,8 @@ def test_what_freezes_one_benefit_may_suspend_another() -> None:
     policy = shipped_policy().model_copy(update={"programmes": (*shipped_policy().programmes, resident)})
     drawn = (*_pension(), Entitlement("RESIDENT_PENSION", COUNTY, "DRAWING", LONG_AGO))
     found = decide_all([Person(date(1950, 5, 5), drawn, (CARE,), (SUSPENDED,), (VERDICT,))], policy, AS_OF)
-    told = {row["programme_code"]: (row["loss_kinds"], row["adjustment_frozen"]) for row in found}
-    assert told == {"EMPLOYEE_PENSION": ("", True), "RESIDENT_PENSION": ("LS08", False)}
+    by_programme = {row["programme_code"]: (row["loss_kinds"], row["adjustment_frozen"]) for row in found}
+    assert by_programme == {"EMPLOYEE_PENSION": ("", True), "RESIDENT_PENSION": ("LS08", False)}
 
 
 def _drawn(programme: str, first: date | None, county: str = COUNTY, state: str = "DRAWING") -> Entitlement:

@@ -21,9 +21,9 @@ def test_i15_every_list_for_an_answer_names_the_answers_that_are_read(feed):
     assert full == f"先核对。{empty}"
     assert absent == empty
     (form,) = [one for one in returned_forms(contract.answered_by, CONTRACTS) if one.answers_to == feed]
-    asked = [column for column in form.columns if column.codes]
-    assert asked
-    for column in asked:
+    coded = [column for column in form.columns if column.codes]
+    assert coded
+    for column in coded:
         words = empty.split(f"“{column.header}”请填写以下之一：")[1].split("；")[0].split("、")
         assert [codes.canonical(column.codes)[word] for word in words] == list(codes.names(column.codes))
 

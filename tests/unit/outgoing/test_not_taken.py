@@ -40,11 +40,11 @@ def _text(data):
 def test_r15_a_row_held_for_a_placeholder_date_is_told_to_its_sender_with_row_and_column():
     """The header is row 1 of what a spreadsheet shows, so record 4 is its row 5."""
     lists, report = _lists([_delivery()], [_fault(record_id="H77")])
-    ((recipient, (told,)),) = lists.items()
+    ((recipient, (line,)),) = lists.items()
     assert recipient == "health"
-    assert (told["文件"], told["行号"], told["记录号"]) == ("h.csv", "5", "H77")
-    assert told["字段"] == shipped_contracts()["health"].column("event_date").header
-    assert "1900-01-01" in told["未采用原因"]
+    assert (line["文件"], line["行号"], line["记录号"]) == ("h.csv", "5", "H77")
+    assert line["字段"] == shipped_contracts()["health"].column("event_date").header
+    assert "1900-01-01" in line["未采用原因"]
     assert QuarantineReason.BAD_DATE.label in report
 
 
@@ -52,10 +52,10 @@ def test_r15_a_row_held_for_a_placeholder_date_is_told_to_its_sender_with_row_an
 def test_r15_each_reason_of_a_row_is_told_in_words(reason):
     column = "" if reason in (QuarantineReason.RAGGED, QuarantineReason.STRAY_QUOTE) else "name"
     lists, report = _lists([_delivery()], [_fault(reason=reason.value, column=column)])
-    (told,) = lists["health"]
-    assert told["原因代码"] == reason
-    assert told["未采用原因"] == shipped_wording().not_taken.rows[reason]
-    assert told["处理办法"].startswith("请")
+    (line,) = lists["health"]
+    assert line["原因代码"] == reason
+    assert line["未采用原因"] == shipped_wording().not_taken.rows[reason]
+    assert line["处理办法"].startswith("请")
     assert reason.label in report
 
 
@@ -63,10 +63,10 @@ def test_r15_each_reason_of_a_row_is_told_in_words(reason):
 def test_r15_each_reason_of_a_file_is_told_in_words(rejection):
     detail = "missing: 姓名; written twice: none; unknown at positions: 3"
     lists, report = _lists([_delivery(rejection=rejection.value, rejection_detail=detail)])
-    (told,) = lists["health"]
-    assert (told["原因代码"], told["行号"], told["技术说明"]) == (rejection.value, "", detail)
-    assert told["未采用原因"].startswith("整个文件未采用")
-    assert told["处理办法"].startswith("请")
+    (line,) = lists["health"]
+    assert (line["原因代码"], line["行号"], line["技术说明"]) == (rejection.value, "", detail)
+    assert line["未采用原因"].startswith("整个文件未采用")
+    assert line["处理办法"].startswith("请")
     assert rejection.label in report
 
 
@@ -133,7 +133,7 @@ def test_each_fault_is_told_once_and_what_a_backfill_took_in_with_the_next_night
     old, late = _delivery(delivery_id="d0", known_from=1), _delivery(delivery_id="d1", known_from=2)
     faults = [_fault(delivery_id="d0"), _fault(delivery_id="d1", record_no=8)]
     lists, _ = _lists([old, late], faults, run_no=3, last_night=EarlierNight(1, date(2024, 3, 17)))
-    assert [told["行号"] for told in lists["health"]] == ["9"]
+    assert [line["行号"] for line in lists["health"]] == ["9"]
     assert derive(OUTGOING, {t.DELIVERY: [old], t.QUARANTINED: faults[:1]}, kind="backfill").content[OUTBOX] == {}
 
 

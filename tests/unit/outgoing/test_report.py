@@ -37,8 +37,8 @@ def _text(page):
 
 
 def test_every_outcome_is_told_once():
-    told = [outcome for group in groups_of(shipped_wording()) for outcome in group.outcomes]
-    assert sorted(told) == sorted(Outcome)
+    shown = [outcome for group in groups_of(shipped_wording()) for outcome in group.outcomes]
+    assert sorted(shown) == sorted(Outcome)
 
 
 def test_the_same_figures_give_the_same_page_and_it_loads_nothing():
@@ -49,8 +49,8 @@ def test_the_same_figures_give_the_same_page_and_it_loads_nothing():
 
 def test_shares_and_money_are_told():
     text = _text(_page(at_risk=[{"loss_state": "CONFIRMED", "fen": 535_400_00}]))
-    for told in ("4,407", "98.0%", "535,400.00", "避免损失合计 Averted — 123.45"):
-        assert told in text
+    for shown in ("4,407", "98.0%", "535,400.00", "避免损失合计 Averted — 123.45"):
+        assert shown in text
 
 
 @pytest.mark.parametrize("small", [1, 9])

@@ -22,13 +22,13 @@ ASKED = {
 
 def _listed(*requests, decisions=()):
     deliveries = [row(t.DELIVERY, delivery_id="d1", known_from=2), row(t.DELIVERY, delivery_id="d0", known_from=1)]
-    asked = new_requests(
+    found = new_requests(
         engine().table(pa.Table.from_pylist(list(requests))),
         engine().table(pa.Table.from_pylist(deliveries, t.DELIVERY.arrow())),
         engine().table(pa.Table.from_pylist(list(decisions), t.DECISION.arrow())),
         since=1,
     )
-    return request_list(pl.DataFrame(asked.to_pyarrow()), CODES, shipped_wording()).to_dicts()
+    return request_list(pl.DataFrame(found.to_pyarrow()), CODES, shipped_wording()).to_dicts()
 
 
 def _decided(**values):

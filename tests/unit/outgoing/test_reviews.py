@@ -12,12 +12,12 @@ NEVER = ("health", "卫生", "LS01", "死亡医学证明", "H1")
 
 
 def question(person_no, **values):
-    asked = {
+    shown = {
         "review_id": "q1", "person_no": person_no, "feed": "health", "delivery_id": "d1", "record_no": 3,
         "loss_kind": "LS01", "loss_group": "DEATH", "event_date": AS_OF, "number_level": "OTHER",
         "name_level": "HOMOPHONE", "date_level": "EQUAL", "sex_level": "ABSENT", "county_level": "OTHER", "place": 1,
     }  # fmt: skip
-    return row(t.REVIEW, **(asked | values))
+    return row(t.REVIEW, **(shown | values))
 
 
 def listed(decisions, questions, county="621022"):
@@ -29,16 +29,16 @@ def listed(decisions, questions, county="621022"):
 
 
 def test_a_question_says_what_agrees_and_what_differs():
-    (asked,) = listed([decided(1, "CERTIFIED_SILENT")], [question(1)])
-    assert (asked["核对号"], asked["个人编号"], asked["事项类别"]) == ("q1-1", "1", "疑似死亡")
-    assert asked["比对情况"] == "证件号码：不同；姓名：同音；出生日期：一致；区县：不同"
-    assert (asked["核对结果"], asked["核对人"], asked["核对日期"]) == ("", "", "")
+    (shown,) = listed([decided(1, "CERTIFIED_SILENT")], [question(1)])
+    assert (shown["核对号"], shown["个人编号"], shown["事项类别"]) == ("q1-1", "1", "疑似死亡")
+    assert shown["比对情况"] == "证件号码：不同；姓名：同音；出生日期：一致；区县：不同"
+    assert (shown["核对结果"], shown["核对人"], shown["核对日期"]) == ("", "", "")
 
 
 def test_the_persons_of_one_record_stand_together_the_likeliest_first():
     decisions = [decided(n, "CERTIFIED_SILENT") for n in (1, 2)]
-    asked = listed(decisions, [question(1, place=2), question(2, place=1)])
-    assert [line["个人编号"] for line in asked] == ["2", "1"]
+    shown = listed(decisions, [question(1, place=2), question(2, place=1)])
+    assert [line["个人编号"] for line in shown] == ["2", "1"]
 
 
 def test_who_draws_nothing_the_record_would_touch_is_not_asked_about():

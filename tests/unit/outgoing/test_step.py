@@ -35,7 +35,7 @@ def _province():
     ]
     claims = [claimed(3, "CONFLICT"), claimed(4, "LEAD_OPEN"), claimed(6, "CONFIRMED")]
     about = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
-    asked = {"ticket_id": "t1", "kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN"}
+    entry = {"ticket_id": "t1", "kind": "CHECK", "column": "event_date", "issue": "CF01", "entry_kind": "OPEN"}
     return {
         t.PERSON: [person(n) for n in range(1, 6)] + [person(6, raw_name="=1+1")],
         t.DECISION: decisions,
@@ -45,7 +45,7 @@ def _province():
         ],
         t.CERTIFICATION_ENTRY: [entered(decision) for decision in decisions],
         t.REMINDER: [reminded(2, "一个月提醒")],
-        t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k1", run_no=1, **asked, **about)],
+        t.TICKET_ENTRY: [row(t.TICKET_ENTRY, entry_id="k1", run_no=1, **entry, **about)],
         t.DELIVERY: [
             row(
                 t.DELIVERY,

@@ -36,8 +36,8 @@ def _rows(backend, *entries):
 def _words(tickets, present=()):
     shown = pl.DataFrame(list(present), schema={"ticket_id": pl.String, "present_value": pl.String}, orient="row")
     contracts = shipped_contracts()
-    asked = pl.DataFrame(tickets.to_pyarrow())
-    return discrepancies(asked, shown, contracts, shipped_wording(), batch=date(2024, 3, 18), contact="office")
+    lines = pl.DataFrame(tickets.to_pyarrow())
+    return discrepancies(lines, shown, contracts, shipped_wording(), batch=date(2024, 3, 18), contact="office")
 
 
 def test_only_what_was_opened_since_the_last_night_is_sent(backend):

@@ -25,9 +25,9 @@ def worklist(home: Path, county: str) -> Path:
 
 
 def verdicts(*leads: str) -> pl.DataFrame:
-    told = {"verdict": "TRUE_LOSS", "verified_date": DAY, "notice_date": DAY}
+    answer = {"verdict": "TRUE_LOSS", "verified_date": DAY, "notice_date": DAY}
     signed = {"handler": "甲", "reviewer": "乙", "approver": "丙"}
-    return pl.DataFrame([{"lead_id": lead} | told | signed for lead in leads])
+    return pl.DataFrame([{"lead_id": lead} | answer | signed for lead in leads])
 
 
 @pytest.mark.parametrize("county", [f"county-{place:06d}" for place in range(12)])

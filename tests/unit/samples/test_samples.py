@@ -63,10 +63,10 @@ def test_every_programme_of_the_cast_has_an_expectation_for_each_night():
     assert {(no, programme) for no, programmes in EXPECTED.items() for programme in programmes} == held
     for nights in (nights for programmes in EXPECTED.values() for nights in programmes.values()):
         assert tuple(nights) == NIGHTS
-        for said in nights.values():
-            assert set(said) <= set(DECISION.names)
-            assert said.get("outcome") in (None, *Outcome)
-            assert said.get("loss_state") in (None, *LossState)
+        for stated in nights.values():
+            assert set(stated) <= set(DECISION.names)
+            assert stated.get("outcome") in (None, *Outcome)
+            assert stated.get("loss_state") in (None, *LossState)
 
 
 def test_a_manifest_states_the_digest_of_its_file(made):

@@ -24,7 +24,7 @@ SECOND = {"person_no": 2, "place": 2}
 AGAIN = {"delivery_id": "d2", "business_date": date(2024, 3, 2)}
 
 
-def asked(records: list[dict[str, Any]], in_play: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
+def questions(records: list[dict[str, Any]], in_play: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
     link = engine().table(pa.Table.from_pylist(records, LINK.arrow()))
     candidate = engine().table(pa.Table.from_pylist(in_play, CANDIDATE.arrow()))
     losses = engine().table(POLICY.loss_rows())
@@ -34,27 +34,27 @@ def asked(records: list[dict[str, Any]], in_play: list[dict[str, Any]]) -> list[
 
 
 def test_everybody_in_play_is_asked_about() -> None:
-    assert asked([DEATH], [IN_PLAY, IN_PLAY | SECOND]) == [("q1", 1, "d1"), ("q1", 2, "d1")]
+    assert questions([DEATH], [IN_PLAY, IN_PLAY | SECOND]) == [("q1", 1, "d1"), ("q1", 2, "d1")]
 
 
 def test_a_rejected_person_is_not() -> None:
-    assert asked([DEATH], [IN_PLAY | {"is_open": False}, IN_PLAY | SECOND]) == [("q1", 2, "d1")]
+    assert questions([DEATH], [IN_PLAY | {"is_open": False}, IN_PLAY | SECOND]) == [("q1", 2, "d1")]
 
 
 def test_what_two_records_assert_alike_is_asked_once_of_the_first() -> None:
     other = DEATH | AGAIN | {"record_id": "r2"}
-    assert asked([other, DEATH], [IN_PLAY, IN_PLAY | {"delivery_id": "d2"}]) == [("q1", 1, "d1")]
+    assert questions([other, DEATH], [IN_PLAY, IN_PLAY | {"delivery_id": "d2"}]) == [("q1", 1, "d1")]
 
 
 def test_a_withdrawn_record_asks_nothing() -> None:
     withdrawal = DEATH | AGAIN | {"is_revoked": True}
-    assert asked([DEATH, withdrawal], [IN_PLAY, IN_PLAY | {"delivery_id": "d2"}]) == []
+    assert questions([DEATH, withdrawal], [IN_PLAY, IN_PLAY | {"delivery_id": "d2"}]) == []
 
 
 def test_what_the_policy_does_not_let_ask_is_kept_and_no_more() -> None:
-    assert asked([DEATH | {"link_use": "KEEP"}], [IN_PLAY]) == []
+    assert questions([DEATH | {"link_use": "KEEP"}], [IN_PLAY]) == []
 
 
 def test_a_record_tied_to_somebody_asks_nothing() -> None:
     tied = {"match_state": "MATCHED", "person_no": 1, "link_use": "SUSPECT"}
-    assert asked([DEATH | tied], [IN_PLAY | {"is_linked": True, "is_open": False}]) == []
+    assert questions([DEATH | tied], [IN_PLAY | {"is_linked": True, "is_open": False}]) == []
