@@ -245,26 +245,29 @@ class _Judging:
 
 def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir.Table, stated: ir.Table) -> ir.Table:
     """Claims that are not `live`: terms that are over, of persons suspended or of whom officers refuted something; of
-    benefits for life that ended all claims of persons seen alive since, of whom officers refuted something, or who were
-    paid after a loss was confirmed.
+    benefits for life that ended all claims of persons seen alive since, of whom officers refuted something, who
+    objected, or who were paid after a loss was confirmed.
     """
     engine, entitlement = context.engine, tables[ENTITLEMENT]
     suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value).select("person_no")
     over = stated.semi_join(suspended.union(judging.found_wrong()), "person_no").anti_join(live, "claim_id")
     kinds = engine.cache(claims_of_stopped(entitlement, judging.kinds(), context.policy.lifelong_programmes))
     ended = engine.cache(judging.stated(kinds).anti_join(live, "claim_id").anti_join(over, "claim_id"))
-    parts = (judging.signs_against(ended), judging.found_wrong(), judging.paid_since(tables[PAYMENT]))
+    objected = tables[OBJECTION].filter(lambda table: table.event_date <= ibis.literal(context.as_of))
+    parts = (judging.signs_against(ended), judging.found_wrong(), judging.paid_since(tables[PAYMENT]), objected)
     concerned = ibis.union(*(part.select("person_no") for part in parts))
     return engine.cache(with_is_over(over.union(ended.semi_join(concerned, "person_no")), ibis.literal(context.as_of)))
 
 
 def _alarms(stopped: ir.Table, resumption: ir.Table) -> ir.Table:
-    """Claims of death that signs of life contradict, of persons whose benefit was stopped upon them; refuted claims of
-    persons whose benefit is still stopped.
+    """Claims of death that signs of life contradict, of persons whose benefit was stopped upon them; claims of death
+    against which they objected since; refuted claims of persons whose benefit is still stopped.
     """
     alive = resumption.filter(resumption.reason == Reason.ALIVE_AFTER_STOP.value)
-    doubted = stopped.filter(stopped.loss_group == LossGroup.DEATH.value, stopped.contrary_date.notnull())
-    doubted = doubted.semi_join(alive, "person_no")
+    death = stopped.filter(stopped.loss_group == LossGroup.DEATH.value)
+    doubted = death.filter(death.contrary_date.notnull()).semi_join(alive, "person_no")
+    objected = death.filter(death.status == LossState.NOTICE_GIVEN.value, death.objected_date.notnull())
+    doubted = doubted.union(objected.anti_join(doubted, "claim_id"))
     disproved = resumption.filter(resumption.reason == Reason.DISPROVED.value)
     refuted = stopped.filter(stopped.status == LossState.REFUTED.value).semi_join(disproved, "person_no")
     return doubted.union(refuted.anti_join(doubted, "claim_id"))

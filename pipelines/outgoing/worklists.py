@@ -13,7 +13,7 @@ from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import needs_visit
 from pipelines.reachable import grieved, with_usable_phone
 from schemas.code_tables import CodeTables
-from schemas.codes import OPEN_LOSS, LossGroup, LossKind, Outcome, Reason, SignalClass
+from schemas.codes import OPEN_LOSS, LossGroup, LossKind, Outcome, PaymentState, Reason, SignalClass
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
@@ -29,8 +29,10 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     alarms = _alive(resumption).select(*DECISION.key)
     marked = decision.left_join(alarms.mutate(is_alarm=True), list(DECISION.key))
     marked = marked.mutate(is_alarm=marked.is_alarm.fill_null(False))
-    touched = marked.filter(marked.is_alarm | (marked.outcome != Outcome.OUT_OF_SCOPE.value)).select(
-        *DECISION.key, "loss_kinds", "at_risk_fen", "is_alarm",
+    marked = marked.mutate(is_ended=marked.payment_state == PaymentState.TERMINATED.value)
+    in_scope = marked.outcome != Outcome.OUT_OF_SCOPE.value
+    touched = marked.filter(marked.is_alarm | marked.is_ended | in_scope).select(
+        *DECISION.key, "loss_kinds", "at_risk_fen", "is_alarm", "is_ended",
         may_freeze=(marked.reason_mask // Reason.ADJUSTMENT_LEAD.bit) % 2 == 1,
     )  # fmt: skip
     claims = claim.filter(claim.status.isin(OPEN_LOSS)).drop("agency", "end_date", "business_date")
@@ -41,11 +43,12 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     concerned = ibis.cases(
         (no_loss, joined.may_freeze),
         (joined.is_alarm & is_death, True),
+        (joined.is_ended, is_death & joined.objected_date.notnull()),
         else_=joined.loss_kinds.contains(joined.loss_kind),
     )
     # a sentence that freezes the adjustment puts no payment at risk, whatever another lead does
     rows = joined.mutate(at_risk_fen=ibis.ifelse(no_loss, 0, joined.at_risk_fen)).filter(concerned)
-    return rows.drop("loss_kinds", "may_freeze", "is_alarm").join(named, "person_no")
+    return rows.drop("loss_kinds", "may_freeze", "is_alarm", "is_ended").join(named, "person_no")
 
 
 def alarms(resumption: ir.Table) -> ir.Table:

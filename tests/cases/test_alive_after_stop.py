@@ -250,8 +250,28 @@ def test_v11_a_sentence_served_outside_is_a_line_that_touches_no_payment() -> No
     assert "proposals/proposals.csv" not in sent
 
 
-@pytest.mark.xfail(reason="an objection after the stop is on the list of requests alone", strict=True)
-def test_an_objection_to_a_death_after_the_benefit_ended_asks_the_county_again() -> None:
-    """Confirmed by three, ended; then the person herself objects, and nothing else has shown her alive."""
-    _, claims = _resumed(signs=(), verdicts=({},), objected=(date(2024, 3, 1),))
-    assert claims == [("c0", "NOTICE_GIVEN")]
+@pytest.mark.parametrize(
+    ("objected", "claims"),
+    [(date(2024, 3, 1), [("c0", "NOTICE_GIVEN")]), (date(2024, 1, 31), [])],
+    ids=["after the verdict", "before the verdict, which answers it"],
+)
+def test_an_objection_to_a_death_after_the_benefit_ended_asks_the_county_again(objected, claims) -> None:
+    """Confirmed by three, ended; then the person objects, and nothing else has shown that person alive."""
+    assert _resumed(signs=(), verdicts=({},), objected=(objected,)) == ([], claims)
+
+
+def test_an_objection_after_the_stop_is_a_line_of_the_worklist() -> None:
+    listed = claimed(1, "NOTICE_GIVEN", objected_date=AS_OF)
+    tables = {
+        t.PERSON: [person(1)],
+        t.DECISION: [
+            decided(1, "OUT_OF_SCOPE", payment_state="TERMINATED"),
+            decided(1, "CERTIFIED_SILENT", programme_code="UNEMPLOYMENT", loss_kinds=""),
+        ],
+        t.CLAIM: [listed],
+        t.LEAD_ENTRY: [row(t.LEAD_ENTRY, entry_id="e1", lead_id="c1", **listed)],
+    }
+    sent = derive(OUTGOING, tables).content[OUTBOX]
+    (lead,) = csv.DictReader(sent[f"county-{COUNTY}/worklist.csv"].decode("utf-8-sig").splitlines())
+    assert AS_OF.isoformat() in lead["核查方法"]
+    assert "proposals/proposals.csv" not in sent
