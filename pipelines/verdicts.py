@@ -4,7 +4,13 @@ from typing import Final
 
 import ibis.expr.types as ir
 
-from schemas.codes import Verdict
+from schemas.codes import OfficerRole, Verdict
+
+SIGNERS: Final = {  # column of an answer, and the role in which its officer signs
+    "handler": OfficerRole.HANDLER,
+    "reviewer": OfficerRole.REVIEWER,
+    "approver": OfficerRole.APPROVER,
+}
 
 CONFIRMING: Final = (Verdict.TRUE_LOSS.value, Verdict.ALREADY_STOPPED.value)
 # the claims of the line are wrong or do not matter; nothing is said of any other

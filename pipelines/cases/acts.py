@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from pipelines.verdicts import SIGNERS
 from schemas.codes import CaseEvent, CaseKind, LossGroup, OfficerRole
 from schemas.policy import Policy
 from schemas.working_days import last_day_of_term
@@ -12,11 +13,6 @@ from schemas.working_days import last_day_of_term
 Row = dict[str, Any]
 NIGHT: Final = "NIGHT"
 OBJECTION: Final = "OBJECTION"
-_ROLES: Final = {
-    "handler": OfficerRole.HANDLER,
-    "reviewer": OfficerRole.REVIEWER,
-    "approver": OfficerRole.APPROVER,
-}
 _RESULTS: Final = {
     event.value: event for event in (CaseEvent.DONE, CaseEvent.PENDING, CaseEvent.UNREACHABLE, CaseEvent.NOT_OURS)
 }
@@ -247,4 +243,4 @@ def of_reminders(reminders: Iterable[Row], decided: Mapping[int, Sequence[Row]])
 
 def _signed(row: Row) -> str:
     """Who signed in which role."""
-    return ",".join(f"{role.value}:{row[name]}" for name, role in _ROLES.items() if row.get(name))
+    return ",".join(f"{role.value}:{row[name]}" for name, role in SIGNERS.items() if row.get(name))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines.errors import TamperError
-from pipelines.verdicts import CONFIRMING
+from pipelines.verdicts import CONFIRMING, SIGNERS
 from schemas.codes import OPEN_LOSS, LossGroup, OfficerRole
 from schemas.contract import Contract
 from schemas.officers import Officer, Register
@@ -19,11 +19,6 @@ from schemas.spreadsheet import unescape
 from schemas.working_days import last_day_of_term
 
 Row = dict[str, Any]
-_ROLES: Final = {
-    "handler": OfficerRole.HANDLER,
-    "reviewer": OfficerRole.REVIEWER,
-    "approver": OfficerRole.APPROVER,
-}
 _PROPOSALS: Final = "outbox/proposals/proposals.csv"
 _DIGITS: Final = 12  # of a digest that is shown
 
@@ -178,7 +173,7 @@ def _of_verdicts(
         lead = leads.get(row["lead_id"])
         if lead is None:
             continue
-        signatures = tuple(Signature(role, *signer(row[name])) for name, role in _ROLES.items() if row[name])
+        signatures = tuple(Signature(role, *signer(row[name])) for name, role in SIGNERS.items() if row[name])
         facts = {name: row[name] for name in ("verdict", "verified_date", "record_id", "known_from")}
         if row["is_revoked"]:
             yield Event(row["business_date"], EventKind.WITHDRAWN, lead, signatures, facts)
@@ -187,7 +182,7 @@ def _of_verdicts(
         until = reply_until(row["notice_date"], lead["loss_group"], policy)
         if row["notice_date"]:
             yield Event(row["notice_date"], EventKind.NOTICE, lead, (), facts | {"until": until})
-        is_signed = len({row[name] for name in _ROLES} - {""}) == len(_ROLES)
+        is_signed = len({row[name] for name in SIGNERS} - {""}) == len(SIGNERS)
         confirms = is_signed and row["verdict"] in CONFIRMING
         if until and confirms and withdrawn.get(row["record_id"], date.max) > until:
             yield Event(until + timedelta(days=1), EventKind.WINDOW_ENDS, lead, (), facts | {"until": until})

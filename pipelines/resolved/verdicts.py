@@ -13,19 +13,12 @@ import polars as pl
 
 from pipelines.resolved.answers import is_answer
 from pipelines.resolved.links import record_key
-from pipelines.verdicts import CONFIRMING, REFUTING
-from schemas.codes import OfficerRole, QuarantineReason
+from pipelines.verdicts import CONFIRMING, REFUTING, SIGNERS
+from schemas.codes import QuarantineReason
 from schemas.contract import Contract
 from schemas.emit.to_polars import table_schema
 from schemas.officers import PROVINCE, Register
 from schemas.tables import UNUSED_ANSWER, VERDICT
-
-_ROLES: Final = {
-    "handler": OfficerRole.HANDLER,
-    "reviewer": OfficerRole.REVIEWER,
-    "approver": OfficerRole.APPROVER,
-}
-
 
 _LAST_ROLE: Final = "approver"
 Row = dict[str, Any]
@@ -58,7 +51,7 @@ def find_verdicts(
     """
     keyed = rows.with_columns(
         record_key(contract),
-        *(pl.col(role).fill_null("").str.strip_chars() for role in _ROLES),
+        *(pl.col(role).fill_null("").str.strip_chars() for role in SIGNERS),
         pl.col("lead_id").str.strip_chars(),
         feed=pl.lit(contract.feed),
         agency=pl.lit(contract.agency),
@@ -77,7 +70,7 @@ def find_verdicts(
         unused.join(only_notice, on=[*record, "column"], how="anti"), on=record, how="anti"
     )
     verdicts = judged.with_columns(
-        *(_digested(judged[role], digest) for role in _ROLES),
+        *(_digested(judged[role], digest) for role in SIGNERS),
         notice_date=pl.when(pl.col("notice_date") >= pl.col("verified_date")).then("notice_date"),
         person_no=pl.col("lead_id").replace_strict(lines.person_of, default=None, return_dtype=pl.Int64),
     )
@@ -140,7 +133,7 @@ def _faults_of_officers(
     day = row["business_date"] if row["is_revoked"] else row["verified_date"]
     for column, account in _signatures(row).items():
         officer = register.on_duty(account, day) if register else None
-        if officer is None or _ROLES[column] not in officer.roles:
+        if officer is None or SIGNERS[column] not in officer.roles:
             yield column, QuarantineReason.UNKNOWN_OFFICER
             return
         if offices is not None and officer.office not in offices:
@@ -151,12 +144,12 @@ def _faults_of_officers(
 
 
 def _signatures(row: Row) -> dict[str, str]:
-    return {column: row[column] for column in _ROLES if row[column]}
+    return {column: row[column] for column in SIGNERS if row[column]}
 
 
 def _is_signed(row: Row) -> bool:
     """Three different accounts."""
-    return len(set(_signatures(row).values())) == len(_ROLES)
+    return len(set(_signatures(row).values())) == len(SIGNERS)
 
 
 def _digested(accounts: pl.Series, digest: Callable[[str], str]) -> pl.Series:
