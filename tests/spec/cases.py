@@ -35,6 +35,7 @@ def person_of(case: dict[str, Any]) -> Person:
         COUNTY,
         case.get("payment_state", "DRAWING"),
         case.get("first_payment_date", date(2012, 1, 1)),
+        paid=case.get("paid", {}),
     )
     claims = tuple(_claim(f"c{n}", claim) for n, claim in enumerate(case.get("claims", ())))
     return Person(
