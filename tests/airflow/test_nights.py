@@ -218,8 +218,10 @@ def _answer_path(run: dict) -> str:
 
 
 def _answer(operator, run: dict, option: str) -> None:
-    """A person reads first. Within a second of the question Airflow 3.3.2 takes the answered task for a lost one."""
-    time.sleep(5)
+    """A person reads first. Before the scheduler has noted that the task pauses, which takes seconds on a busy machine,
+    Airflow 3.3.2 takes the answered task for a lost one.
+    """
+    time.sleep(20)
     operator.api("PATCH", _answer_path(run), {"chosen_options": [option], "params_input": {}})
 
 
