@@ -140,6 +140,24 @@ def test_s10_a_night_with_new_files_since_says_so(home, feed, folder, name, is_n
     assert ("silentcert backfill 2024-03-20 2024-03-20" in written) is is_new
 
 
+def test_h9_each_refused_file_is_a_line_with_its_reason_and_what_to_do(home):
+    refused = {"health": "无关列\n1\n", "transport": "", "no_such_feed": "a\n1\n"}
+    for feed, content in refused.items():
+        place = home / "inbox" / feed / "2024-03-21"
+        place.mkdir(parents=True)
+        (place / "file.csv").write_text(content, encoding="utf-8")
+    shown = CliRunner().invoke(app, ["night", "2024-03-21", "--home", str(home)])
+    assert shown.exit_code == 0
+    report = (home / "reports" / "2024-03-21" / "index.html").read_text(encoding="utf-8")
+    in_status = {row["feed"]: row["label"] for row in status_of(home)["rejected files"]}
+    assert set(in_status) == set(refused)
+    for feed, label in in_status.items():
+        (line,) = [line for line in shown.stderr.splitlines() if line.startswith(f"rejected: {feed} of 2024-03-21")]
+        assert label in line
+        assert line.endswith("ask its sender for it again")
+        assert feed in report
+
+
 @pytest.mark.slow
 def test_a_feed_that_comes_late_is_corrected_by_a_backfill_and_the_past_stays(tmp_path):
     home = new_home(tmp_path)
