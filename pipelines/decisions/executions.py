@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from pipelines.decisions.resumptions import drawn_elsewhere, refutations
 from schemas.codes import Alarm, CertificationState, LossState, Outcome, PaymentState, Reason
 from schemas.policy import Policy
-from schemas.tables import DECISION, EXECUTION, PROPOSED_RESUMPTION, RESTORATION
+from schemas.tables import DECISION, EXECUTION_ALARM, PROPOSED_RESUMPTION, RESTORATION
 
 _KEY = list(DECISION.key)
 _STOP = [*_KEY, "since"]
@@ -45,18 +45,18 @@ def newly_proposed(resumption: ir.Table, book: ir.Table, *, run_no: int, as_of: 
 
 
 def executions(decided: Decided, *, as_of: date, policy: Policy) -> ir.Table:
-    """EXECUTION. Of one benefit a single alarm says that money is owed, the first that holds."""
+    """EXECUTION_ALARM. Of one benefit a single alarm says that money is owed, the first that holds."""
     stopped = _stopped(decided, as_of=as_of)
     drawn = _drawn_with_gaps(decided, as_of=as_of)
     certified = _certified_suspended(decided, as_of=as_of, policy=policy).anti_join(stopped, _KEY)
     owed = stopped.union(drawn).union(certified)
     owed = owed.left_join(decided.grounds, "alarm").drop("alarm_right")
     owed = owed.mutate(legal_ground=owed.legal_ground.fill_null(""))
-    columns = [name for name in EXECUTION.names if name != "days_open"]
+    columns = [name for name in EXECUTION_ALARM.names if name != "days_open"]
     approved = _approved_and_paid(decided, as_of=as_of, lifelong=policy.lifelong_programmes)
     rows = owed.select(*columns).union(approved.select(*columns))
     days_open = ibis.literal(as_of).delta(rows.since, unit="day").cast("int32")
-    return rows.mutate(days_open=ibis.greatest(days_open, 0)).select(*EXECUTION.names)
+    return rows.mutate(days_open=ibis.greatest(days_open, 0)).select(*EXECUTION_ALARM.names)
 
 
 def restorations(decided: Decided, objection: ir.Table, *, as_of: date) -> ir.Table:

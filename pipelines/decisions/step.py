@@ -50,7 +50,7 @@ from schemas.tables import (
     CLAIM,
     DECISION,
     ENTITLEMENT,
-    EXECUTION,
+    EXECUTION_ALARM,
     FEED_HEALTH,
     ISSUE,
     LEAD_ENTRY,
@@ -137,7 +137,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
             DECISION: decision,
             RESUMPTION: resumption,
             PROPOSED_RESUMPTION: proposed,
-            EXECUTION: executions(decided, as_of=context.as_of, policy=policy),
+            EXECUTION_ALARM: executions(decided, as_of=context.as_of, policy=policy),
             RESTORATION: _restorations(decided, tables, context),
             TICKET_WANTED: tickets(tables[ISSUE], questions),
         }
@@ -157,7 +157,7 @@ DECISIONS = Step(
         ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, LISTED, LEAD_ENTRY, VERDICT, OBJECTION, FEED_HEALTH, PAYMENT,
         CANDIDATE, ISSUE, PROPOSED_RESUMPTION,
     ),
-    writes=(CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION, RESTORATION, TICKET_WANTED),
+    writes=(CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION_ALARM, RESTORATION, TICKET_WANTED),
     derive=derive,
 )  # fmt: skip
 

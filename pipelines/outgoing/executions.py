@@ -18,7 +18,7 @@ _CORRECTION: Final = "CORRECTION"
 
 
 def executions_named(execution: ir.Table, person: ir.Table) -> ir.Table:
-    """EXECUTION with the person's `name` and `birth_date`."""
+    """EXECUTION_ALARM with the person's `name` and `birth_date`."""
     return execution.join(person.select("person_no", "birth_date", name=person.raw_name), "person_no")
 
 

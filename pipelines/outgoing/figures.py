@@ -185,7 +185,7 @@ def night_figures(tables: dict[str, ir.Table], *, run_no: int) -> dict[str, ir.T
         "at_risk": at_risk(decision),
         "headlines": tables["figure"].filter(tables["figure"].run_no <= run_no),
         "to_resume": to_resume(tables["resumption"]),
-        "execution": not_carried_out(tables["execution"]),
+        "execution": not_carried_out(tables["execution_alarm"]),
         "restoration": tables["restoration"].select("county_code", "days"),
         "due_months": due_months(decision),
         "comparison": tables["comparison"],

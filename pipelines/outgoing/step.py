@@ -62,7 +62,7 @@ from schemas.tables import (
     DECISION,
     DELIVERY,
     ENTITLEMENT,
-    EXECUTION,
+    EXECUTION_ALARM,
     FEED_HEALTH,
     FIGURE,
     ISSUE,
@@ -85,8 +85,8 @@ from schemas.tables import (
 from schemas.working_days import last_day_of_term
 
 REPORTED: Final = (
-    DECISION, RESUMPTION, EXECUTION, RESTORATION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED, FEED_HEALTH,
-    CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, FIGURE,
+    DECISION, RESUMPTION, EXECUTION_ALARM, RESTORATION, ENTITLEMENT, PAYMENT, COMPARISON, DELIVERY, QUARANTINED,
+    FEED_HEALTH, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, FIGURE,
 )  # fmt: skip
 ENDS: Final = ("END", "SUSPEND")
 
@@ -190,7 +190,7 @@ def _worklists(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
 
 def _executions(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     since = _last_sent_run(context)
-    alarms = _frame(context, executions_named(tables[EXECUTION], tables[PERSON]))
+    alarms = _frame(context, executions_named(tables[EXECUTION_ALARM], tables[PERSON]))
     effects = context.engine.table(context.policy.effect_rows(context.code_tables.names("programme")))
     corrected = _frame(
         context,

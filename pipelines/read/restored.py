@@ -14,7 +14,7 @@ _GAPS = (Alarm.REFUTED_UNPAID.value, Alarm.RESUMED_NOT_BACK_PAID.value)
 
 
 class Stops(NamedTuple):
-    """A person's rows of RESUMPTION, RESTORATION and EXECUTION."""
+    """A person's rows of RESUMPTION, RESTORATION and EXECUTION_ALARM."""
 
     resumptions: Sequence[Row]
     restorations: Sequence[Row]

@@ -27,7 +27,7 @@ from pipelines.storage.engine import Engine
 from pipelines.storage.files import digest_file, put_if_absent, write_durable
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
-from schemas.tables import CLAIM, DECISION, ENTITLEMENT, EXECUTION, PERSON
+from schemas.tables import CLAIM, DECISION, ENTITLEMENT, EXECUTION_ALARM, PERSON
 
 _CUTOFF = "cutoff-"
 
@@ -117,7 +117,7 @@ def _instalments(run: Run, home: Path, night: Receipt, month: date) -> pl.DataFr
 
     found = {
         "HOLD": holds(tables[DECISION], month=month),
-        "PAY": to_pay(tables[EXECUTION]),
+        "PAY": to_pay(tables[EXECUTION_ALARM]),
         "CHECK_AWARD": awards_after_death(tables[ENTITLEMENT], tables[CLAIM]),
     }
     entitlement, person = tables[ENTITLEMENT], tables[PERSON]

@@ -55,7 +55,7 @@ def _tables(state="DRAWING", *, paid=(DEC, JAN), losses=({},), verdicts=(JUDGED,
 def _alarms(*args, as_of=AS_OF, **given):
     found = derive(DECISIONS, _tables(*args, **given), as_of=as_of)
     names = ("alarm", "since", "days_open", "months", "fen")
-    return [tuple(one[name] for name in names) for one in rows_of(found, t.EXECUTION)]
+    return [tuple(one[name] for name in names) for one in rows_of(found, t.EXECUTION_ALARM)]
 
 
 PAID = ("APPROVED_PAID", MAR, 17)
@@ -153,7 +153,7 @@ def test_a_certified_person_whose_benefit_is_still_suspended(given, found) -> No
 
 def test_alive_after_a_stop_is_an_alarm_with_the_day_of_the_sign() -> None:
     found = derive(DECISIONS, _tables("TERMINATED", verdicts=(), signs=(SEEN,)))
-    (one,) = rows_of(found, t.EXECUTION)
+    (one,) = rows_of(found, t.EXECUTION_ALARM)
     assert (one["alarm"], one["seen_date"], one["months"], one["fen"]) == (
         "ALIVE_STOPPED", date(2024, 3, 4), 2, 290_00,
     )  # fmt: skip
@@ -196,12 +196,12 @@ def test_the_clock_runs_from_objection_or_disproof_to_the_first_instalment_after
 
 def _alarm(number, alarm, **values):
     known = {"person_no": number, "alarm": alarm, "since": MAR, "days_open": 17, "months": 1, "fen": 145_00}
-    return row(t.EXECUTION, **(KEY | known | values))
+    return row(t.EXECUTION_ALARM, **(KEY | known | values))
 
 
 def _sent(*alarms, **tables):
     people = [person(n, birth_date=date(1930 + n, 1, 1)) for n in range(1, 8)]
-    given = {t.PERSON: people, t.EXECUTION: list(alarms)} | tables.pop("tables", {})
+    given = {t.PERSON: people, t.EXECUTION_ALARM: list(alarms)} | tables.pop("tables", {})
     derived = derive(OUTGOING, given, **tables)
     data = derived.content[OUTBOX].get(f"county-{COUNTY}/execution.csv", b"")
     page = derived.content[REPORTS]["index.html"].decode()

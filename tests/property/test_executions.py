@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.tables import EXECUTION, PROPOSED_RESUMPTION, RESTORATION
+from schemas.tables import EXECUTION_ALARM, PROPOSED_RESUMPTION, RESTORATION
 from tests.derived import row, rows_of, shipped_policy
 from tests.examples import costly
 from tests.property.decided import derived_from
@@ -61,7 +61,7 @@ def test_what_is_not_carried_out_agrees_with_the_reference(many) -> None:
     ]
     derived = derived_from([person for person, _ in many], shipped_policy(), AS_OF, proposed=book)
     names = ("person_no", "programme_code", "county_code", "alarm", "since", "months", "fen")
-    found = rows_of(derived, EXECUTION)
+    found = rows_of(derived, EXECUTION_ALARM)
     assert {tuple(one[name] for name in names) for one in found} == expected
     tonight = rows_of(derived, PROPOSED_RESUMPTION)
     places = {

@@ -1,4 +1,4 @@
-"""What was decided and not carried out, of one person, by plain `if`: what EXECUTION must agree with."""
+"""What was decided and not carried out, of one person, by plain `if`: what EXECUTION_ALARM must agree with."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

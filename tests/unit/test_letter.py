@@ -80,7 +80,7 @@ KEY = {"person_no": 1, "programme_code": "RESIDENT_PENSION", "county_code": "621
 NAMES_OF_DEATH = ("死亡", "离世", "去世", "哀悼", "丧葬", "火化")
 RESUMED = row(t.RESUMPTION, **KEY, reason="DISPROVED", unpaid_months=3, owed_from=date(2024, 1, 1), back_pay_fen=1)
 PAID = row(t.RESTORATION, **KEY, paid_on=date(2024, 3, 1), days=20)
-GAP = row(t.EXECUTION, **KEY, alarm="RESUMED_NOT_BACK_PAID", months=2)
+GAP = row(t.EXECUTION_ALARM, **KEY, alarm="RESUMED_NOT_BACK_PAID", months=2)
 
 
 @pytest.mark.parametrize(

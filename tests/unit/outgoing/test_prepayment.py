@@ -57,7 +57,8 @@ def test_an_award_that_begins_after_a_death_is_checked_first(claim, first, is_as
 def test_what_is_owed_after_a_refuted_loss_is_to_be_paid() -> None:
     alarms = ("REFUTED_UNPAID", "RESUMED_NOT_BACK_PAID", "ALIVE_STOPPED", "APPROVED_PAID", "CERTIFIED_SUSPENDED")
     rows = stored(
-        t.EXECUTION, *(row(t.EXECUTION, **(KEY | {"person_no": n, "alarm": a})) for n, a in enumerate(alarms))
+        t.EXECUTION_ALARM,
+        *(row(t.EXECUTION_ALARM, **(KEY | {"person_no": n, "alarm": a})) for n, a in enumerate(alarms)),
     )
     assert sorted(engine().arrow(to_pay(rows))["person_no"].to_pylist()) == [0, 1]
 
