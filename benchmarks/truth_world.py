@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-WITHDRAWAL: Final = "撤回此前建议"
+KINDLY: Final = ("撤回此前建议", "恢复发放")  # what a proposal says that takes nothing away
 _SIGNERS: Final = ("handler", "reviewer", "approver")
 TRUTH: Final = ("person", "second_number", "person_state", "record", "planted", "delivery")
 
@@ -54,13 +54,13 @@ def _newest_run(home: Path, table: str) -> pl.DataFrame:
 
 
 def _proposals(home: Path) -> pl.DataFrame:
-    """Adverse proposals, without those that were withdrawn."""
+    """Adverse proposals: neither withdrawals of one nor benefits that should be paid again."""
     schema = {"day": pl.Date, "person_no": pl.Int64, "programme": pl.String, "ground": pl.String}
     rows = [
         (date.fromisoformat(path.parts[-3]), int(row["个人编号"]), row["待遇类型"], row["依据"])
         for path in sorted((home / "outbox").glob("*/proposals/proposals.csv"))
         for row in pl.read_csv(path, infer_schema=False).iter_rows(named=True)
-        if row["建议措施"] != WITHDRAWAL
+        if row["建议措施"] not in KINDLY
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
