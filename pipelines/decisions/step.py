@@ -96,10 +96,12 @@ def derive(tables: Inputs, context: Context) -> Derived:
     cycles = Cycles(policy.cycles, policy.personal_cycles)
     found = passes(life_fact, cycles, pair_days=policy.pair_days)
     aged_by = born_by(context.as_of, policy.aged)
+    # an alarm is about a benefit that is stopped, and touches no other of the person
+    of_drawn = engine.cache(claim.semi_join(drawn.claim, "claim_id"))
     evidence = Evidence(
         passed=engine.cache(pass_in_force(entitlement, found, cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
-        claim=claim,
+        claim=of_drawn,
         ending=engine.cache(ending_of_overlap(entitlement, policy.excluding_programmes)),
         effects=effects,
         feed_health=tables[FEED_HEALTH],
