@@ -23,10 +23,15 @@ def test_every_older_format_has_a_home():
 
 
 def _timeless(path):
-    """The file, of a worklist without how long a line has been open: older code listed no sentences served outside."""
-    if path.name != "worklist.csv":
+    """The file, of a worklist without how long a line has been open: older code listed no sentences served outside.
+
+    Of the list of what is not carried out without corrections: older code kept no lines that could be corrected.
+    """
+    if path.name not in ("worklist.csv", "execution.csv"):
         return path.read_bytes()
-    rows = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())) if path.exists() else []
+    if path.name == "execution.csv":
+        return [row for row in rows if row["事项"] != "更正"]
     kept = [{name: value for name, value in row.items() if name not in ("挂起天数", "核查期限")} for row in rows]
     return sorted(kept, key=lambda row: row["线索号"])
 
