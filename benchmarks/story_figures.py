@@ -54,7 +54,7 @@ def _figure(rows: Iterable[Row], of: int) -> Figure:
 
 
 class Judged:
-    """What officers had said of each claim by a night, by the lines that listed it."""
+    """Verdicts of officers on each claim as known by a night, found by the lines that listed the claim."""
 
     def __init__(self, files: StoryFiles) -> None:
         self._files = files
@@ -189,10 +189,10 @@ def repeated_strikes(files: StoryFiles) -> Figure:
     wrong: dict[tuple[str, int, str], Row] = {}
     lines = files.sent["line"].select("day", "line_id").unique().sort("day", "line_id")
     for day, line in lines.iter_rows():
-        asked = of_line.get(line, [])
-        if asked and all(judged.is_refuted(one["claim_id"], day) for one in asked):
-            key = ("LINE", asked[0]["person_no"], line)
-            wrong.setdefault(key, {"person_no": asked[0]["person_no"], "day": day, "line_id": line})
+        listed = of_line.get(line, [])
+        if listed and all(judged.is_refuted(one["claim_id"], day) for one in listed):
+            key = ("LINE", listed[0]["person_no"], line)
+            wrong.setdefault(key, {"person_no": listed[0]["person_no"], "day": day, "line_id": line})
     adverse = files.sent["proposal"].filter(pl.col("action").is_in(STOPS))
     for row in adverse.sort("day", "person_no").iter_rows(named=True):
         cited = [claims.get((row["person_no"], *one), []) for one in _cited(row["ground"])]
@@ -283,7 +283,7 @@ def terminated_alive_unlisted(files: StoryFiles) -> Figure:
 
 
 class Lives:
-    """What truly holds of a person on a day."""
+    """The true state of a person on a day."""
 
     def __init__(self, files: StoryFiles) -> None:
         self._states = _by(files.truth["person_state"], "person_no")
@@ -311,7 +311,7 @@ def _stopped(files: StoryFiles, night: date) -> Iterator[Row]:
 
 
 def _terminated_since(files: StoryFiles) -> dict[tuple[date, int, str, str], date]:
-    """Of each night and terminated benefit the first of the nights since which the registry shows it so."""
+    """Per night and terminated benefit: the night since which the registry has shown it so without a break."""
     found: dict[tuple[date, int, str, str], date] = {}
     before: dict[tuple[int, str, str], date] = {}
     for night in files.days:
@@ -328,7 +328,7 @@ def _resumed(files: StoryFiles) -> set[tuple[date, int, str, str]]:
 
 
 def _strong_signs(files: StoryFiles) -> dict[int, list[tuple[date, date]]]:
-    """Of each person the days on which a record that nothing is wrong with saw the person, and the night it came."""
+    """Per person: the days on which a faultless record saw the person, each with the night the record came."""
     own = pl.any_horizontal((pl.col("feed") == feed) & pl.col("cause").is_in(causes) for feed, causes in STRONG.items())
     place = ["feed", "business_date", "file_name"]
     spoiled = files.truth["planted"].filter(pl.col("record_no") > 0).select(*place, "record_no")
@@ -349,7 +349,7 @@ def _strong_signs(files: StoryFiles) -> dict[int, list[tuple[date, date]]]:
 
 
 def _withdrawn(files: StoryFiles) -> dict[str, date]:
-    """Of each listed claim whose record its source withdrew, the day after the delivery that says so."""
+    """Per listed claim whose record was withdrawn by its source: the day after that delivery."""
     back = files.truth["record"].filter(pl.col("cause") == WITHDRAWN).group_by("feed", "record_id").agg(
         back_on=pl.min("business_date")
     )  # fmt: skip
@@ -508,7 +508,7 @@ def _monthly(files: StoryFiles) -> dict[tuple[int, str, str], int]:
 
 
 def _paid_months(files: StoryFiles) -> dict[tuple[int, str, str, date], Row]:
-    """Of each benefit and month: what was paid less what came back (`fen`), and the day from which it was (`by`)."""
+    """Per benefit and month: paid less returned (`fen`), and the day from which that is known (`by`)."""
     key = ["stated_no", "programme_code", "county_code", "pay_month"]
     rows = files.truth["paid"].group_by(key).agg(fen=pl.sum("paid_fen"), by=pl.min("told"))
     return {tuple(row[name] for name in key): row for row in rows.filter(pl.col("fen") > 0).iter_rows(named=True)}  # type: ignore[misc]
@@ -560,8 +560,8 @@ def asked_twice(files: StoryFiles) -> Figure:
     same one without an answer that it was corrected and without a further step (请核实, then 请更正).
     """
     counties, agencies = list(_lines_twice(files)), list(_questions_twice(files))
-    asked = files.sent["line"]["line_id"].n_unique() + files.sent["question"]["ticket_id"].n_unique()
-    return _figure([*counties, *agencies], asked)
+    questions = files.sent["line"]["line_id"].n_unique() + files.sent["question"]["ticket_id"].n_unique()
+    return _figure([*counties, *agencies], questions)
 
 
 def _lines_twice(files: StoryFiles) -> Iterator[Row]:

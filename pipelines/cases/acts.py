@@ -31,7 +31,7 @@ class Sent:
 
 
 class Lines(NamedTuple):
-    """What each line of a worklist listed, by its number, and the lines that listed each claim."""
+    """The claims that each line of a worklist listed, by its number, and the lines that listed each claim."""
 
     listed: Mapping[str, Sequence[Row]]
     of_claim: Mapping[str, Sequence[str]]
@@ -90,8 +90,10 @@ def event(
 
 
 def identity(row: Row) -> tuple[Any, ...]:
-    """What makes an event the same event, told again. Who it was sent to counts only where that is what happened; what
-    is looked up beside it (the office of who signed, a last day) may be told otherwise later.
+    """Key by which two rows are one event that became known twice.
+
+    The office counts only of LISTED, where it says to whom; what is looked up beside an event (the office of who
+    signed, a last day) may differ from night to night.
     """
     names = ("case_id", "event", "day", "actor", "cause", "about")
     return (*(row[name] for name in names), row["office"] if row["event"] == CaseEvent.LISTED else "")
@@ -108,7 +110,7 @@ def of_leads(
     office_of: Callable[[str, date], str],
     as_of: date,
 ) -> Iterator[Row]:
-    """What was found, listed, answered, announced and objected to. `listed_to`: counties that the books name so far."""
+    """Events of leads: found, listed, answered, notice given, objected. `listed_to`: counties known from the books."""
     lead = CaseKind.LEAD
     for number, rows in lines.listed.items():
         line, first, person_no = sent.get((lead, number)), min(row["as_of"] for row in rows), rows[0]["person_no"]
@@ -169,7 +171,7 @@ def of_reviews(
     office_of: Callable[[str, date], str],
     as_of: date,
 ) -> Iterator[Row]:
-    """What was asked of counties about records and persons in play, and their answers to what was asked."""
+    """Events of match reviews: questions to counties about a record and a person, and their answers."""
     review = CaseKind.MATCH_REVIEW
     for number, line in sent.items():
         case = case_id(number)
@@ -242,5 +244,5 @@ def of_reminders(reminders: Iterable[Row], decided: Mapping[int, Sequence[Row]])
 
 
 def _signed(row: Row) -> str:
-    """Who signed in which role."""
+    """Signatures as `ROLE:digest of the account`, comma separated."""
     return ",".join(f"{role.value}:{row[name]}" for name, role in SIGNERS.items() if row.get(name))

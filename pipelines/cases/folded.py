@@ -50,7 +50,7 @@ def folded(events: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
 
 
 def _states(sequences: pl.DataFrame, machines: Mapping[CaseKind, CaseMoves]) -> pl.DataFrame:
-    """Of each kind and sequence that leads anywhere `state`, `place` of the event that led there, `owed_by`, `term`."""
+    """Grain: kind × sequence that moves a case. `state`, `place` of the event that led there, `owed_by`, `term`."""
     rows = []
     moves = {kind: machine.moves for kind, machine in machines.items()}
     for name, sequence in sequences.iter_rows():

@@ -67,7 +67,7 @@ def _of_tickets(tables: Inputs) -> ir.Table:
 
 
 class _Night:
-    """What tonight tells of cases, beside the events known so far."""
+    """Inputs of tonight from which new events follow, beside the events known so far."""
 
     def __init__(self, tables: Inputs, context: Context, known: pl.DataFrame) -> None:
         self.tables, self.context, self.known = tables, context, known

@@ -1,4 +1,4 @@
-"""What was decided and is not carried out: a loss that is still paid, and what is owed to the living and not paid.
+"""Decisions that are not carried out: a loss that is still paid, money that is owed to the living and not paid.
 
 Payments and the registry are the witnesses. Every row is an alarm to be looked into; nothing here pays or stops.
 """

@@ -1,4 +1,4 @@
-"""What became of every doubtful record, and the money of those whose loss is confirmed.
+"""Outcome of every doubtful record, and the money of those whose loss is confirmed.
 
 A record is an insured record: person, programme and county. Doubtful ones are few, so this is done in memory.
 """

@@ -1,4 +1,4 @@
-"""What is proposed about the instalments of a month, before they are paid. Nothing here pays or stops anything."""
+"""Proposals about the instalments of a month, before they are paid. Nothing here pays or stops anything."""
 
 from calendar import monthrange
 from collections.abc import Callable

@@ -20,7 +20,7 @@ BAD_NUMBER: Final = (Issue.ID01.value, Issue.ID02.value, Issue.ID03.value, Issue
 
 
 class Scorecard(NamedTuple):
-    """Of one feed, since the beginning; a share or mean is None where there is nothing to divide by.
+    """Figures of one feed since the beginning; a share or mean is None where there is nothing to divide by.
 
     `completeness`: rows used of those that its taken files hold, repeats and blank rows aside. `days_late`: median of
     the days from the date that a file states to the night that first saw it; `most_days_late` the largest.

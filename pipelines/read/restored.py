@@ -1,4 +1,4 @@
-"""What a person is told of a stop that turned out wrong: what is restored, nothing of the registration behind it."""
+"""Paragraph of the letter about a stop that turned out wrong: what is restored, without the record behind it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
