@@ -101,8 +101,8 @@ def commit(stage: str) -> dict[str, int]:
     if receipt is None:
         raise AirflowSkipException("nothing to correct")
     for state in BY_RECEIPT:
-        told = {"business_date": night.as_of.isoformat(), "receipt": receipt.number, "run_type": night.kind}
-        get_current_context()["outlet_events"][ASSETS[state]].extra = told
+        extra = {"business_date": night.as_of.isoformat(), "receipt": receipt.number, "run_type": night.kind}
+        get_current_context()["outlet_events"][ASSETS[state]].extra = extra
     return {"receipt": receipt.number, **receipt.sums}
 
 

@@ -168,11 +168,13 @@ def _drawn_with_gaps(decided: Decided, *, as_of: date) -> ir.Table:
     refuted = refuted.anti_join(resumed, _KEY).mutate(alarm=ibis.literal(Alarm.REFUTED_UNPAID.value))
     rows = resumed.union(refuted)
     payment = decided.payment
-    told = payment.filter(payment.pay_month < ibis.literal(as_of.replace(day=1))).select("pay_month").distinct()
+    paid_months = payment.filter(payment.pay_month < ibis.literal(as_of.replace(day=1))).select("pay_month").distinct()
     own = payment.semi_join(rows, _KEY)
     known = own.group_by(_KEY).agg(first_month=own.pay_month.min())
     rows = rows.inner_join(known, _KEY)
-    months = rows.inner_join(told, [told.pay_month >= rows.owed_from, told.pay_month >= rows.first_month])
+    months = rows.inner_join(
+        paid_months, [paid_months.pay_month >= rows.owed_from, paid_months.pay_month >= rows.first_month]
+    )
     missing = months.anti_join(own.filter(own.paid_fen > 0), [*_KEY, "pay_month"])
     counted = missing.group_by([*_KEY, "alarm", "since"]).agg(months=missing.count().cast("int32"))
     priced = counted.inner_join(decided.entitlement.select(*_KEY, "monthly_fen"), _KEY)
