@@ -46,7 +46,8 @@ RECORD: Final = ("feed", "agency", "record_id")
 
 
 def with_is_current(link: ir.Table) -> ir.Table:
-    """Every version of the records of LINK. Adds `is_current`: newest of its record, and not withdrawn.
+    """Every version of the records of LINK. Adds `is_current` (newest of its record, and not withdrawn), and of a
+    record that is withdrawn `withdrawn_date`, the day its withdrawal states, and `withdrawal_known_from`.
 
     A record is a sender's key, as long as it is about one person (`record_series`): nobody withdraws another's.
     Of the versions of one day a withdrawal is the newest: it cannot come before what it withdraws. Versions of one day
@@ -58,11 +59,16 @@ def with_is_current(link: ir.Table) -> ir.Table:
     repeats = [link[name].identical_to(link[name].lag().over(in_order)) for name in _STATED]
     versions = link.mutate(
         newest_day=link.business_date.first().over(in_order),
+        newest_known_from=link.known_from.first().over(in_order),
         is_withdrawn=link.is_revoked.first().over(in_order),
         is_repeat=reduce(operator.and_, repeats),
     )
     is_newest = (versions.business_date == versions.newest_day) & ~versions.is_withdrawn
-    return versions.mutate(is_current=is_newest & ~versions.is_repeat).drop("newest_day", "is_withdrawn", "is_repeat")
+    return versions.mutate(
+        is_current=is_newest & ~versions.is_repeat,
+        withdrawn_date=versions.is_withdrawn.ifelse(versions.newest_day, ibis.null("date")),
+        withdrawal_known_from=versions.is_withdrawn.ifelse(versions.newest_known_from, ibis.null("int64")),
+    ).drop("newest_day", "newest_known_from", "is_withdrawn", "is_repeat")
 
 
 def record_id(rows: ir.Table, key: Sequence[str]) -> ir.StringValue:

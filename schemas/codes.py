@@ -134,7 +134,7 @@ class Reason(Code):
 
     OUT_OF_SCOPE = "OUT_OF_SCOPE", "不在认证范围", "当前未领取待遇"
     LOSS_CONFIRMED = "LOSS_CONFIRMED", "经核实丧失", "人工核实确认了丧失资格的事实"
-    LOSS_REOPENED = "LOSS_REOPENED", "新证据重新核实", "确认之后出现了新的生存记录，需重新核实"
+    LOSS_REOPENED = "LOSS_REOPENED", "新证据重新核实", "确认之后出现了新的生存记录，或来源单位撤销了原记录，需重新核实"
     CONFLICT = "CONFLICT", "信息矛盾", "生存记录与丧失记录互相矛盾"
     NOTICE_RUNNING = "NOTICE_RUNNING", "告知期内", "书面告知的回复期限未到"
     LOSS_EVIDENCE = "LOSS_EVIDENCE", "丧失线索", "有部门登记了丧失资格的信息"

@@ -344,6 +344,21 @@ LOSS_FACT = Table(
     title="丧失领取资格的记录",
 )
 
+WITHDRAWN = Table(
+    "withdrawn",
+    "a record about a person that its sender has withdrawn",
+    ("feed", "agency", "record_id", "person_no"),
+    (
+        _f("feed", "string", "contract it came by"),
+        _f("agency", "string", "who sent it"),
+        _f("record_id", "string", "the source's own record key"),
+        _f("person_no", "int64", "person"),
+        _f("withdrawn_date", "date", "day its withdrawal states"),
+        _f("known_from", "int64", "run that first saw the withdrawal"),
+    ),
+    title="来源单位已撤销的记录",
+)
+
 _CLAIM_CONTENT: Final = (
     _f("claim_id", "string", "claim"),
     _f("person_no", "int64", "person"),
@@ -511,6 +526,13 @@ CLAIM = Table(
         _f("sources", "int32", "independent agencies with an open claim of the same fact"),
         Field("is_dated", "bool", "its day can be, and dates the loss", since=4, default=True),
         Field("objected_date", "date", "newest objection that no verdict has answered", nullable=True, since=4),
+        Field(
+            "withdrawn_date",
+            "date",
+            "day on which the record of a confirmed loss was withdrawn, and no other states it",
+            nullable=True,
+            since=4,
+        ),
         Field("line_id", "string", "line that asks about it tonight, or empty", since=4, default=""),
     ),
     former=(Former(2, "claim", _STATUS_IN_2),),
@@ -826,8 +848,8 @@ TABLES: Final = {
     table.name: table
     for table in (
         RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
-        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, REVIEW,
-        LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION_ALARM,
+        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, WITHDRAWN,
+        REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION_ALARM,
         RESTORATION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT,
         CASE, RECOVERY, FIGURE, AUDIT_SAMPLE,
     )

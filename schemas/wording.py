@@ -187,6 +187,7 @@ class Worklists(Declared):
     how_to_check: Annotated[Texts, _for_each(*LossGroup)]
     alive_after_stop: Text
     objected: Annotated[str, _with("day")]
+    withdrawn: Annotated[str, _with("day")]
     contrary: Annotated[str, _with("grade", "label")]
     contrary_weak: Text
     overdue: Text

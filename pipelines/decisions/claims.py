@@ -4,7 +4,8 @@ A claim is what one agency asserts of one person: kind and event date. Claims of
 stay in custody: `Policy.facts`) are one line of the worklist. A verdict judges the claims that its line listed, as they
 stood on the list (LISTED), also when no record supports them any more. A confirmed fact is confirmed for claims that
 come later too; a refuted claim stays refuted, and so does what its record says instead. Contrary life evidence that
-happened or became known after the verdict reopens a confirmed loss.
+happened or became known after the verdict reopens a confirmed loss, and so does a sender who withdraws its record when
+no other states the fact.
 """
 
 from collections.abc import Mapping, Sequence
@@ -249,6 +250,27 @@ def with_objection(claim: ir.Table, objection: ir.Table, as_of: ir.DateValue) ->
     return rows.mutate(objected_date=ibis.ifelse(is_open, rows.objected_date, ibis.null("date")))
 
 
+def with_withdrawal(
+    claim: ir.Table, withdrawn: ir.Table, *, lines: ir.Table, stated: ir.Table, judged: ir.Table
+) -> ir.Table:
+    """Claims with their verdicts. Adds `withdrawn_date`: newest day on which a sender withdrew a record that a line of
+    the fact listed, if officers who found the loss true did not know it then; null where a record that nobody refuted
+    still states the fact. `withdrawn` is WITHDRAWN, `lines` is `asked_lines`, `stated` is LOSS_FACT with `fact`, and
+    `judged` are the verdicts that bind (`while_it_stands`).
+    """
+    refuted = _settled(judged).filter(lambda rows: rows.verdict.isin(REFUTING))
+    still_stated = stated.anti_join(refuted, "claim_id").select(*_FACT).distinct()
+    gone = lines.select("feed", "record_id", *_FACT).join(withdrawn, ["feed", "record_id", "person_no"])
+    newest = gone.group_by(list(_FACT)).agg(
+        withdrawn_date=gone.withdrawn_date.max(), withdrawal_known_from=gone.known_from.max()
+    )
+    newest = newest.anti_join(still_stated, list(_FACT))
+    rows = claim.left_join(newest, list(_FACT)).drop(*(f"{name}_right" for name in _FACT))
+    is_news = (rows.withdrawn_date >= rows.verified_date) | (rows.withdrawal_known_from >= rows.verdict_known_from)
+    is_open = (rows.settles & rows.verdict.isin(CONFIRMING) & is_news).fill_null(False)
+    return rows.mutate(withdrawn_date=ibis.ifelse(is_open, rows.withdrawn_date, ibis.null("date")))
+
+
 def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """CLAIM but for `line_id`, from claims with their contradictions and verdicts; adds `fact`, `is_over`,
     `is_reopened` and `settled_on`, the day from which officers' confirmation or refutation holds.
@@ -261,7 +283,7 @@ def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     reply_window_over = needs_no_window | (claim.deadline < as_of).fill_null(False)
     newest = ibis.greatest(claim.contrary_date, claim.contrary_first_stated)
     is_later = (newest > claim.verified_date) | (claim.contrary_known_from >= claim.verdict_known_from)
-    reopened = is_true & is_later.fill_null(False)
+    reopened = is_true & (is_later.fill_null(False) | claim.withdrawn_date.notnull())
     is_objected = claim.objected_date.notnull()
     status = ibis.cases(
         (reopened, LossState.CONFLICT.value),

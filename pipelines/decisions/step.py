@@ -27,6 +27,7 @@ from pipelines.decisions.claims import (
     with_possible,
     with_status,
     with_verdict,
+    with_withdrawal,
 )
 from pipelines.decisions.decide import Evidence, decide, told_terms
 from pipelines.decisions.executions import Decided, executions, newly_proposed, restorations
@@ -65,6 +66,7 @@ from schemas.tables import (
     RESUMPTION,
     TICKET_WANTED,
     VERDICT,
+    WITHDRAWN,
 )
 
 
@@ -96,12 +98,10 @@ def derive(tables: Inputs, context: Context) -> Derived:
     cycles = Cycles(policy.cycles, policy.personal_cycles)
     found = passes(life_fact, cycles, pair_days=policy.pair_days)
     aged_by = born_by(context.as_of, policy.aged)
-    # an alarm is about a benefit that is stopped, and touches no other of the person
-    of_drawn = engine.cache(claim.semi_join(drawn.claim, "claim_id"))
     evidence = Evidence(
         passed=engine.cache(pass_in_force(entitlement, found, cycles, aged_by=aged_by)),
         life_state=tables[LIFE_STATE],
-        claim=of_drawn,
+        claim=drawn.claim,  # an alarm is about a benefit that is stopped, and touches no other of the person
         ending=engine.cache(ending_of_overlap(entitlement, policy.excluding_programmes)),
         effects=effects,
         feed_health=tables[FEED_HEALTH],
@@ -156,8 +156,8 @@ def _restorations(decided: Decided, tables: Inputs, context: Context) -> ir.Tabl
 DECISIONS = Step(
     StepName.DECISIONS,
     reads=(
-        ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, LISTED, LEAD_ENTRY, VERDICT, OBJECTION, FEED_HEALTH, PAYMENT,
-        CANDIDATE, ISSUE, PROPOSED_RESUMPTION,
+        ENTITLEMENT, LIFE_FACT, LIFE_STATE, LOSS_FACT, WITHDRAWN, LISTED, LEAD_ENTRY, VERDICT, OBJECTION, FEED_HEALTH,
+        PAYMENT, CANDIDATE, ISSUE, PROPOSED_RESUMPTION,
     ),
     writes=(CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION_ALARM, RESTORATION, TICKET_WANTED),
     derive=derive,
@@ -242,13 +242,15 @@ class _Judging:
         binding = cache(while_it_stands(found))
         with_verdicts = with_verdict(contradicted, binding, deadlines=self._deadlines)
         objected = cache(with_objection(with_verdicts, self._tables[OBJECTION], as_of))
-        return _Judged(cache(with_status(objected, as_of)), contrary, weak)
+        stated = with_fact(self._tables[LOSS_FACT], self._context.policy.facts)
+        known = with_withdrawal(objected, self._tables[WITHDRAWN], lines=self._lines, stated=stated, judged=binding)
+        return _Judged(cache(with_status(known, as_of)), contrary, weak)
 
 
 def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir.Table, stated: ir.Table) -> ir.Table:
     """Claims that are not `live`: terms that are over, of persons suspended or of whom officers refuted something; of
-    benefits for life that ended all claims of persons seen alive since, of whom officers refuted something, who
-    objected, or who were paid after a loss was confirmed.
+    benefits for life that ended all claims of persons seen alive since, of whom officers refuted something or a sender
+    withdrew a record, who objected, or who were paid after a loss was confirmed.
     """
     engine, entitlement = context.engine, tables[ENTITLEMENT]
     suspended = entitlement.filter(entitlement.payment_state == PaymentState.SUSPENDED.value).select("person_no")
@@ -256,20 +258,25 @@ def _of_stopped(tables: Inputs, context: Context, judging: _Judging, *, live: ir
     kinds = engine.cache(claims_of_stopped(entitlement, judging.kinds(), context.policy.lifelong_programmes))
     ended = engine.cache(judging.stated(kinds).anti_join(live, "claim_id").anti_join(over, "claim_id"))
     objected = tables[OBJECTION].filter(lambda table: table.event_date <= ibis.literal(context.as_of))
-    parts = (judging.signs_against(ended), judging.found_wrong(), judging.paid_since(tables[PAYMENT]), objected)
+    parts = (
+        judging.signs_against(ended), judging.found_wrong(), tables[WITHDRAWN], judging.paid_since(tables[PAYMENT]),
+        objected,
+    )  # fmt: skip
     concerned = ibis.union(*(part.select("person_no") for part in parts))
     return engine.cache(with_is_over(over.union(ended.semi_join(concerned, "person_no")), ibis.literal(context.as_of)))
 
 
 def _alarms(stopped: ir.Table, resumption: ir.Table) -> ir.Table:
     """Claims of death that signs of life contradict, of persons whose benefit was stopped upon them; claims of death
-    against which they objected since; refuted claims of persons whose benefit is still stopped.
+    against which they objected since or whose record was withdrawn; refuted claims of persons whose benefit is still
+    stopped.
     """
     alive = resumption.filter(resumption.reason == Reason.ALIVE_AFTER_STOP.value)
     death = stopped.filter(stopped.loss_group == LossGroup.DEATH.value)
     doubted = death.filter(death.contrary_date.notnull()).semi_join(alive, "person_no")
-    objected = death.filter(death.status == LossState.NOTICE_GIVEN.value, death.objected_date.notnull())
-    doubted = doubted.union(objected.anti_join(doubted, "claim_id"))
+    is_objected = (death.status == LossState.NOTICE_GIVEN.value) & death.objected_date.notnull()
+    asked_again = death.filter(is_objected | death.withdrawn_date.notnull())
+    doubted = doubted.union(asked_again.anti_join(doubted, "claim_id"))
     disproved = resumption.filter(resumption.reason == Reason.DISPROVED.value)
     refuted = stopped.filter(stopped.status == LossState.REFUTED.value).semi_join(disproved, "person_no")
     return doubted.union(refuted.anti_join(doubted, "claim_id"))

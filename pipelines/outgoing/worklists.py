@@ -43,7 +43,7 @@ def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.T
     concerned = ibis.cases(
         (no_loss, joined.may_freeze),
         (joined.is_alarm & is_death, True),
-        (joined.is_ended, is_death & joined.objected_date.notnull()),
+        (joined.is_ended, is_death & ibis.or_(joined.objected_date.notnull(), joined.withdrawn_date.notnull())),
         else_=joined.loss_kinds.contains(joined.loss_kind),
     )
     # a sentence that freezes the adjustment puts no payment at risk, whatever another lead does
@@ -85,7 +85,8 @@ def worklist(
             days_open=(pl.lit(as_of) - pl.col("opened")).dt.total_days(),
             verify_by=pl.Series(deadlines, dtype=pl.Date),
             county=_label(codes, "county", "county_code"),
-            how_to_check=_objected(wording)
+            how_to_check=_since(wording.worklists.objected, "objected", wording)
+            + _since(wording.worklists.withdrawn, "withdrawn", wording)
             + pl.when("is_alarm")
             .then(pl.lit(wording.worklists.alive_after_stop))
             .otherwise(_word(wording.worklists.how_to_check, "loss_group")),
@@ -95,11 +96,10 @@ def worklist(
     )  # fmt: skip
 
 
-def _objected(wording: Wording) -> pl.Expr:
-    """Sentence for a line with an unanswered objection, placed before how to check; else empty."""
-    sentence = filled(wording.worklists.objected, day=pl.col("objected").dt.strftime("%Y-%m-%d"))
-    between = pl.lit(wording.general.between_sentences)
-    return pl.when(pl.col("objected").is_not_null()).then(sentence + between).otherwise(pl.lit(""))
+def _since(sentence: str, day: str, wording: Wording) -> pl.Expr:
+    """The sentence with its day, to be placed before how to check; empty where the line has no such `day`."""
+    dated = filled(sentence, day=pl.col(day).dt.strftime("%Y-%m-%d")) + pl.lit(wording.general.between_sentences)
+    return pl.when(pl.col(day).is_not_null()).then(dated).otherwise(pl.lit(""))
 
 
 def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.DataFrame:
@@ -114,6 +114,7 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.Da
         pl.first("name", "phone", "address"),
         lead_id=pl.first("line_id"),
         objected=pl.max("objected_date"),
+        withdrawn=pl.max("withdrawn_date"),
         opened=pl.min("opened"),
         programme=pl.col("benefit").unique().sort().str.join(between),
         loss_kind=pl.col("kind").unique(maintain_order=True).str.join(between),

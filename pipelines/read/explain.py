@@ -49,9 +49,9 @@ Row = dict[str, Any]
 # what comes next, for an auditor
 NEXT_STEPS: Final = {
     LossState.LEAD_OPEN: "the county verifies; nothing stops before three have signed and the window is over",
-    LossState.CONFLICT: "a person looks at the signs of life against it; nothing stops before that",
+    LossState.CONFLICT: "a person looks at the sign of life or the withdrawal against it; nothing stops before that",
     LossState.NOTICE_GIVEN: "the reply window runs; nothing stops before its end",
-    LossState.CONFIRMED: "a proposal stands until three persons decide; any newer sign of life reopens it",
+    LossState.CONFIRMED: "a proposal stands until three persons decide; a newer sign of life or withdrawal reopens it",
     LossState.REFUTED: "nothing; the same claim does not come back",
 }
 

@@ -11,12 +11,12 @@ import ibis.expr.types as ir
 
 from pipelines.latest import with_is_current
 from schemas.codes import MatchState, Method, SignalClass, Verdict
-from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT
+from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT, WITHDRAWN
 
 
 def stated(link: ir.Table) -> ir.Table:
-    """LINK of records that may be about somebody, every version. Adds `is_current` (a newest one, not withdrawn) and
-    `first_stated` (first business date on which the same content was sent).
+    """LINK of records that may be about somebody, every version. Adds `first_stated` (first business date on which the
+    same content was sent) and what `with_is_current` adds.
 
     Of feeds that send snapshots LINK holds the newest only: see `since_first_snapshot`.
     """
@@ -81,6 +81,14 @@ def _of_one_word(records: ir.Table) -> ir.Table:
         greatest=records.qualifier_code.max().over(group_by=record),
     )
     return words.filter(words.least == words.greatest).drop("least", "greatest")
+
+
+def withdrawn(records: ir.Table) -> ir.Table:
+    """WITHDRAWN: of `matched` records those that their sender has withdrawn."""
+    gone = records.filter(records.withdrawn_date.notnull(), ~records.is_revoked)
+    return gone.group_by(list(WITHDRAWN.key)).agg(
+        withdrawn_date=gone.withdrawn_date.max(), known_from=gone.withdrawal_known_from.max()
+    )
 
 
 def seen_alive(verdict: ir.Table) -> ir.Table:

@@ -21,6 +21,7 @@ from pipelines.signals.facts import (
     seen_alive,
     since_first_snapshot,
     stated,
+    withdrawn,
 )
 from pipelines.signals.health import feed_health, with_other_names
 from pipelines.signals.releases import ended_by_own_record, releases, replaced_terms, shortened
@@ -43,6 +44,7 @@ from schemas.tables import (
     PAYMENT,
     REVIEW,
     VERDICT,
+    WITHDRAWN,
 )
 
 NEGATIVE_FEEDS = frozenset({"civil_affairs", "health", "public_security", "justice", "population_register"})
@@ -89,6 +91,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
             LIFE_FACT: life_fact,
             LIFE_STATE: life_state(life_fact),
             LOSS_FACT: loss_fact,
+            WITHDRAWN: withdrawn(of_persons),
             REVIEW: reviews(records.filter("is_current"), candidate, catalogue, as_of=as_of),
             FEED_HEALTH: health,
             COMPARISON: compared,
@@ -99,7 +102,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
 SIGNALS = Step(
     StepName.SIGNALS,
     reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, ENTITLEMENT, PAYMENT, LINK, CANDIDATE, VERDICT),
-    writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, REVIEW, FEED_HEALTH, COMPARISON),
+    writes=(LIFE_FACT, LIFE_STATE, LOSS_FACT, WITHDRAWN, REVIEW, FEED_HEALTH, COMPARISON),
     derive=derive,
 )
 

@@ -16,6 +16,7 @@ from schemas.tables import (
     OBJECTION,
     PAYMENT,
     VERDICT,
+    WITHDRAWN,
 )
 from tests.derived import derive, row, rows_of, shipped_policy
 
@@ -66,6 +67,12 @@ def verdict(line_id: str, word: str, day: date, **more: Any) -> dict[str, Any]:
     return row(VERDICT, lead_id=line_id, verdict=word, verified_date=day, **(usual | more))
 
 
+def withdrawal(of: dict[str, Any], day: date, **more: Any) -> dict[str, Any]:
+    """Its sender withdrew the record of a loss."""
+    record = {name: of[name] for name in ("feed", "agency", "record_id", "person_no")}
+    return row(WITHDRAWN, **record, withdrawn_date=day, **({"known_from": 5} | more))
+
+
 @dataclass(frozen=True)
 class Stands:
     claims: dict[str, dict[str, Any]]
@@ -92,6 +99,7 @@ def judged(
     verdicts: list[dict[str, Any]] = (),  # type: ignore[assignment]
     signs: list[dict[str, Any]] = (),  # type: ignore[assignment]
     objections: tuple[date, ...] = (),
+    withdrawn: list[dict[str, Any]] = (),  # type: ignore[assignment]
     programmes: tuple[str, ...] = ("EMPLOYEE_PENSION",),
     paid: dict[date, int] | None = None,
     as_of: date = NIGHT,
@@ -108,6 +116,7 @@ def judged(
         LOSS_FACT: [one | {"record_no": n} for n, one in enumerate(losses)],
         LIFE_FACT: [one | {"record_no": n} for n, one in enumerate(signs)],
         LISTED: list(listed),
+        WITHDRAWN: list(withdrawn),
         VERDICT: [one | {"record_no": n} for n, one in enumerate(verdicts)],
         OBJECTION: [row(OBJECTION, person_no=1, event_date=day, record_no=n) for n, day in enumerate(objections)],
         FEED_HEALTH: [

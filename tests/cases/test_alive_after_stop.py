@@ -87,9 +87,11 @@ def _resumed(
     other=(),
     gone=False,
     objected=(),
+    withdrawn=(),
 ):
     """(reason, months, fen) of each benefit that should be paid again, and the night's claims. `gone`: the records of
-    the losses were withdrawn after they had been listed. `objected`: days on which the person did.
+    the losses are gone since they were listed. `objected`: days on which the person did, `withdrawn`: days on which the
+    sender withdrew the record of the first loss.
     """
     key = {"person_no": 1, "programme_code": programme, "county_code": COUNTY}
     tables = {
@@ -112,6 +114,8 @@ def _resumed(
             } | one)) for n, one in enumerate(verdicts)
         ],
     }  # fmt: skip
+    first = {name: tables[t.LOSS_FACT][0][name] for name in ("feed", "agency", "record_id", "person_no")}
+    tables[t.WITHDRAWN] = [row(t.WITHDRAWN, **first, withdrawn_date=day) for day in withdrawn]
     tables[t.OBJECTION] = [row(t.OBJECTION, person_no=1, record_no=n, event_date=day) for n, day in enumerate(objected)]
     tables[t.LISTED] = [
         row(t.LISTED, line_id=one["claim_id"], **{name: one[name] for name in set(t.LISTED.names) & set(one)})
@@ -260,8 +264,29 @@ def test_an_objection_to_a_death_after_the_benefit_ended_asks_the_county_again(o
     assert _resumed(signs=(), verdicts=({},), objected=(objected,)) == ([], claims)
 
 
-def test_an_objection_after_the_stop_is_a_line_of_the_worklist() -> None:
-    listed = claimed(1, "NOTICE_GIVEN", objected_date=AS_OF)
+@pytest.mark.parametrize(
+    ("day", "gone", "claims"),
+    [
+        (date(2024, 3, 1), True, [("c0", "CONFLICT")]),
+        (date(2024, 1, 31), True, []),
+        (date(2024, 3, 1), False, []),
+    ],
+    ids=["after the verdict", "before the verdict, which knew it", "delivered again since"],
+)
+def test_a_record_withdrawn_after_the_benefit_ended_upon_it_asks_the_county_again(day, gone, claims) -> None:
+    """Confirmed by three, ended; then the agency takes back what it said, and nobody has seen the person."""
+    found = _resumed(signs=(), verdicts=({"known_from": 1},), withdrawn=(day,), gone=gone)
+    assert found == ([], claims)
+    refuted = {"verdict": "FALSE_SOURCE_ERROR", "verified_date": AS_OF, "known_from": 2}
+    resumed, _ = _resumed(signs=(), verdicts=({"known_from": 1}, refuted), withdrawn=(day,), gone=gone)
+    assert [reason for reason, *_ in resumed] == ["DISPROVED"]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked_again"), [("NOTICE_GIVEN", {"objected_date": AS_OF}), ("CONFLICT", {"withdrawn_date": AS_OF})]
+)
+def test_what_questions_a_death_after_the_stop_is_a_line_of_the_worklist(status, asked_again) -> None:
+    listed = claimed(1, status, **asked_again)
     tables = {
         t.PERSON: [person(1)],
         t.DECISION: [

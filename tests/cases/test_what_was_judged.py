@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.judged import NIGHT, ONE, THREE, judged, line, loss, sign, verdict
+from tests.cases.judged import NIGHT, ONE, THREE, judged, line, loss, sign, verdict, withdrawal
 
 MARCH_1, MARCH_10, MARCH_15 = date(2024, 3, 1), date(2024, 3, 10), date(2024, 3, 15)
 
@@ -132,6 +132,44 @@ def test_v5_what_was_judged_outlives_its_records() -> None:
     # what was asked and never settled goes with its record
     pending = verdict("both", "PENDING", MARCH_10, **ONE)
     assert judged([], listed=BOTH, verdicts=[pending]).status == {}
+
+
+@pytest.mark.parametrize(
+    ("standing", "gone", "status"),
+    [
+        # an agency's own word that its record was wrong asks again; a record that is only missing does not
+        ([], [withdrawal(DIED, date(2024, 3, 20))], {"c1": "CONFLICT", "c2": "CONFLICT"}),
+        ([], [withdrawal(DIED, MARCH_10)], {"c1": "CONFLICT", "c2": "CONFLICT"}),
+        ([], [withdrawal(DIED, date(2024, 3, 20)), withdrawal(CREMATION, MARCH_1)],
+         {"c1": "CONFLICT", "c2": "CONFLICT"}),
+        # the officers knew it
+        ([], [withdrawal(DIED, MARCH_1, known_from=1)], {"c1": "CONFIRMED", "c2": "CONFIRMED"}),
+        # it came to us after their verdict, whatever day it states
+        ([], [withdrawal(DIED, MARCH_1, known_from=2)], {"c1": "CONFLICT", "c2": "CONFLICT"}),
+        # another record still states the death, of the line or not
+        ([CREMATION], [withdrawal(DIED, date(2024, 3, 20))], {"c1": "CONFIRMED", "c2": "CONFIRMED"}),
+        ([loss("c3", "LS03", MARCH_1)], [withdrawal(DIED, date(2024, 3, 20))],
+         {"c1": "CONFIRMED", "c2": "CONFIRMED", "c3": "CONFIRMED"}),
+        ([loss("c3", "LS07", MARCH_1)], [withdrawal(DIED, date(2024, 3, 20))],
+         {"c1": "CONFLICT", "c2": "CONFLICT", "c3": "LEAD_OPEN"}),
+        # another record of that person, or the same key of another sender
+        ([], [withdrawal(loss("c9", "LS01", MARCH_1), date(2024, 3, 20))], {"c1": "CONFIRMED", "c2": "CONFIRMED"}),
+    ],
+    ids=["withdrawn", "on the day of the verdict", "all of them", "known to the officers", "came late", "the other "
+         "record stands", "a third record stands", "another fact stands", "another record"],
+)  # fmt: skip
+def test_v5_a_sender_who_withdraws_the_record_of_a_confirmed_loss_asks_again(
+    standing: list[dict[str, Any]], gone: list[dict[str, Any]], status: dict[str, str]
+) -> None:
+    assert judged(standing, listed=BOTH, verdicts=[TRUE], withdrawn=gone).status == status
+
+
+def test_v5_a_withdrawn_record_that_three_find_true_again_stays_so() -> None:
+    gone = [withdrawal(DIED, date(2024, 3, 20))]
+    again = verdict("both", "TRUE_LOSS", date(2024, 3, 25), known_from=7, **THREE)
+    assert set(judged([], listed=BOTH, verdicts=[TRUE, again], withdrawn=gone).status.values()) == {"CONFIRMED"}
+    wrong = verdict("both", "FALSE_SOURCE_ERROR", date(2024, 3, 25), known_from=7, **THREE)
+    assert set(judged([], listed=BOTH, verdicts=[TRUE, wrong], withdrawn=gone).status.values()) == {"REFUTED"}
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ from schemas.tables import (
     PAYMENT,
     PROPOSED_RESUMPTION,
     VERDICT,
+    WITHDRAWN,
 )
 from tests.derived import derive, row, rows_of
-from tests.reference.decide import Person
+from tests.reference.decide import Claim, Person
 
 COUNTY = "621022"
 
@@ -59,6 +60,10 @@ def _known(table, thing) -> dict:
     return {name: value for name, value in vars(thing).items() if name in table.names}
 
 
+def _record_of(claim: Claim) -> dict[str, str]:
+    return {"feed": "telling" if claim.is_told else "silent", "record_id": f"record of {claim.claim_id}"}
+
+
 def tables_of(persons: Sequence[Person], *, is_stale: bool = False, stale: str = "") -> dict[Table, list[dict]]:
     """What `decisions` reads, of persons numbered from 0."""
     numbered = list(enumerate(persons))
@@ -85,14 +90,19 @@ def tables_of(persons: Sequence[Person], *, is_stale: bool = False, stale: str =
         LOSS_FACT: [
             row(LOSS_FACT, **_known(LOSS_FACT, c) | {
                 "person_no": n, "record_no": 100 * n + i, "business_date": c.first_stated,
-                "claim_id": f"{n}-{c.claim_id}", "feed": "telling" if c.is_told else "silent",
+                "claim_id": f"{n}-{c.claim_id}", **_record_of(c),
             })
             for n, p in numbered for i, c in enumerate(p.claims) if not c.is_withdrawn
+        ],
+        WITHDRAWN: [
+            row(WITHDRAWN, **_record_of(c), agency=c.agency, person_no=n, withdrawn_date=c.withdrawn_date,
+                known_from=c.withdrawal_known_from)
+            for n, p in numbered for c in p.claims if c.withdrawn_date
         ],
         LISTED: [
             row(LISTED, **_known(LISTED, c) | {
                 "line_id": f"{n}-{j.record_no}", "claim_id": f"{n}-{c.claim_id}", "person_no": n,
-                "business_date": c.first_stated,
+                "business_date": c.first_stated, **_record_of(c),
             })
             for n, p in numbered for j in p.judgements for c in p.claims if c.claim_id in j.listed
         ],

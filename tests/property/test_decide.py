@@ -45,7 +45,22 @@ def claims(draw, number: int) -> Claim:
     agency = draw(st.sampled_from(["health", "public_security"]))
     withdrawn = draw(st.sampled_from([False, False, False, True]))
     suspected, told = draw(st.booleans()), draw(st.sampled_from([True, True, False]))
-    return Claim(f"c{number}", kind, GROUP_OF[kind], event, end, agency, suspected, stated, withdrawn, told)
+    taken_back = draw(st.none() | PAST) if withdrawn else None
+    known_from = draw(st.sampled_from([0, 1, 2]))
+    return Claim(
+        f"c{number}",
+        kind,
+        GROUP_OF[kind],
+        event,
+        end,
+        agency,
+        suspected,
+        stated,
+        withdrawn,
+        told,
+        taken_back,
+        known_from,
+    )
 
 
 @st.composite

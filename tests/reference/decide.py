@@ -39,8 +39,10 @@ class Claim:
     agency: str
     is_suspected: bool
     first_stated: date
-    is_withdrawn: bool = False
+    is_withdrawn: bool = False  # no record states it any more
     is_told: bool = True  # the feed that states it is fresh: a term that had ended would be known
+    withdrawn_date: date | None = None  # day on which its sender withdrew the record
+    withdrawal_known_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,8 @@ def status(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple[s
             is_later = max(sign.event_date, sign.told or sign.event_date) > judged.verified_date
             if is_later or sign.known_from >= judged.known_from:
                 return "CONFLICT", True
+        if is_taken_back(claim, judged, person, policy):
+            return "CONFLICT", True
         if any(judged.verified_date <= day <= as_of for day in person.objections):
             return "NOTICE_GIVEN", False
         if window_is_over(claim, judged, policy, as_of):
@@ -228,6 +232,23 @@ def status(claim: Claim, person: Person, policy: Policy, as_of: date) -> tuple[s
     if judged:
         return "REFUTED", False
     return ("CONFLICT" if against else "LEAD_OPEN"), False
+
+
+def is_taken_back(claim: Claim, confirmed: Judgement, person: Person, policy: Policy) -> bool:
+    """Whether a sender withdrew a record of the fact that was listed, the officers who confirmed it did not know, and
+    no record that nobody refuted states the fact.
+    """
+    same = [c for c in person.claims if fact_of(c, policy) == fact_of(claim, policy)]
+    for other in same:
+        own = own_judgement(other, person, policy)
+        if not other.is_withdrawn and not (own and own.verdict in FALSE):
+            return False
+    gone = [c for c in same if c.withdrawn_date and any(c.claim_id in j.listed for j in person.judgements)]
+    return any(
+        c.withdrawn_date >= confirmed.verified_date or c.withdrawal_known_from >= confirmed.known_from
+        for c in gone
+        if c.withdrawn_date
+    )
 
 
 def dates_the_loss(claim: Claim, person: Person, policy: Policy) -> bool:

@@ -21,7 +21,7 @@ CLAIMED = {
     "claim_id": "c1", "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 1),
     "end_date": None, "agency": "health", "is_suspected": False, "business_date": date(2024, 1, 2),
     "status": "LEAD_OPEN", "contrary_date": None, "contrary_class": "", "weak_date": None, "sources": 1,
-    "is_dated": True, "objected_date": None, "line_id": "c1",
+    "is_dated": True, "objected_date": None, "withdrawn_date": None, "line_id": "c1",
 }  # fmt: skip
 
 

@@ -12,13 +12,13 @@ from tests.derived import shipped_wording
 
 AS_OF = date(2024, 3, 18)
 LEAD = {
-    "claim_id": "c1", "line_id": "c1", "objected_date": None, "person_no": 1, "loss_kind": "LS01",
-    "loss_group": "DEATH", "event_date": date(2024, 1, 5),
+    "claim_id": "c1", "line_id": "c1", "objected_date": None, "withdrawn_date": None,
+    "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
     "opened": date(2024, 3, 1), "is_suspected": False, "status": "LEAD_OPEN", "contrary_date": None,
     "contrary_class": "", "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION",
     "county_code": "621022", "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
 }  # fmt: skip
-DATES = {"contrary_date": pl.Date, "weak_date": pl.Date, "objected_date": pl.Date}
+DATES = dict.fromkeys(("contrary_date", "weak_date", "objected_date", "withdrawn_date"), pl.Date)
 
 
 def _list(*leads):

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from pipelines.signals.facts import life_facts, loss_facts, matched, since_first_snapshot, stated
+from pipelines.signals.facts import life_facts, loss_facts, matched, since_first_snapshot, stated, withdrawn
 from schemas.tables import LINK
 from tests.derived import engine, shipped_policy
 
@@ -53,6 +53,33 @@ def test_a_withdrawn_record_is_no_fact() -> None:
 def test_a_record_withdrawn_on_the_day_it_was_sent_is_no_fact_whatever_the_deliveries_are_called() -> None:
     for name in ("a", "z"):
         assert _life(RECORD, RECORD | {"delivery_id": name, "is_revoked": True}) == []
+
+
+BACK = RECORD | {"delivery_id": "d2", "business_date": date(2024, 3, 2), "known_from": 4, "is_revoked": True}
+AGAIN = RECORD | {"delivery_id": "d3", "business_date": date(2024, 3, 3), "known_from": 5}
+
+
+@pytest.mark.parametrize(
+    ("records", "found"),
+    [
+        ([RECORD], []),
+        ([RECORD, BACK], [(1, date(2024, 3, 2), 4)]),
+        ([RECORD, BACK, RECORD | {"record_id": "r2"}], [(1, date(2024, 3, 2), 4)]),
+        ([RECORD, BACK | {"person_no": None, "match_state": "NONE"}], [(1, date(2024, 3, 2), 4)]),
+        ([RECORD, BACK, AGAIN], []),
+        ([AGAIN, BACK], []),
+        ([RECORD, BACK, AGAIN, BACK | {"delivery_id": "d4", "business_date": date(2024, 3, 9), "known_from": 7}],
+         [(1, date(2024, 3, 9), 7)]),
+        ([RECORD, BACK | {"agency": "transport"}], []),
+        ([RECORD, BACK | {"record_series": "another person"}], []),
+    ],
+    ids=["stands", "withdrawn", "one of two", "by its number alone", "sent again since", "arrived in another order",
+         "and withdrawn again", "by somebody else", "number of another person's record"],
+)  # fmt: skip
+def test_a_withdrawn_record_is_known_as_such(records: list[dict[str, Any]], found: list[tuple[Any, ...]]) -> None:
+    every = matched(stated(engine().table(pa.Table.from_pylist(records, LINK.arrow()))))
+    rows = withdrawn(every).to_pyarrow().to_pylist()
+    assert [(row["person_no"], row["withdrawn_date"], row["known_from"]) for row in rows] == found
 
 
 NAMES = [("a", "z"), ("z", "a")]
