@@ -212,7 +212,8 @@ def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> i
     the fact.
 
     One that settles nothing (nobody reached, a signature missing) does not displace one that did, and after three have
-    confirmed a claim no fewer than three refute it. `deadlines` is (delivery_id, record_no, loss_group, deadline).
+    confirmed a claim, and sent that, no fewer than three refute it. `deadlines` is (delivery_id, record_no, loss_group,
+    deadline).
     """
     binding = _newest(judged)
     ends = deadlines.select("loss_group", "deadline", verdict_delivery_id="delivery_id", verdict_record_no="record_no")
@@ -223,19 +224,25 @@ def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> i
 
 def _newest(judged: ir.Table) -> ir.Table:
     """One row per claim, with `settles`: see `with_verdict`."""
-    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed & judged.is_listed
-    first = judged.filter(confirms).group_by("claim_id").agg(confirmed_on=lambda rows: rows.verified_date.min())
-    known = judged.left_join(first, "claim_id").drop("claim_id_right")
-    is_undone = known.is_signed | (known.confirmed_on > known.verified_date).fill_null(True)
-    known = known.mutate(
-        settles=(known.verdict.isin(CONFIRMING) & known.is_signed) | (known.verdict.isin(REFUTING) & is_undone)
-    )
+    same = ["claim_id", "verdict_delivery_id", "verdict_record_no"]
+    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed
+    stood = judged.filter(confirms & judged.is_listed).view()
+    by_fewer = judged.filter(judged.verdict.isin(REFUTING) & ~judged.is_signed)
+    # a confirmation that is dated back, and sent later, takes back nothing that was lawful
+    is_after = [
+        by_fewer.verified_date >= stood.verified_date,
+        by_fewer.verdict_business_date >= stood.verdict_business_date,
+    ]
+    too_few = by_fewer.semi_join(stood, ["claim_id", *is_after]).select(*same).distinct()
+    known = judged.left_join(too_few.mutate(is_too_few=True), same).drop(*(f"{name}_right" for name in same))
+    refutes = known.verdict.isin(REFUTING) & ~known.is_too_few.fill_null(False)
+    known = known.mutate(settles=(known.verdict.isin(CONFIRMING) & known.is_signed) | refutes)
     order = (
         "settles", "is_listed", "verified_date", "verdict_business_date", "verdict_known_from", "verdict_delivery_id",
         "verdict_record_no",
     )  # fmt: skip
     newest = first_per_key(known, ["claim_id"], [*descending(known, order), known.verdict.asc()])
-    return newest.drop("confirmed_on")
+    return newest.drop("is_too_few")
 
 
 def with_objection(claim: ir.Table, objection: ir.Table, as_of: ir.DateValue) -> ir.Table:

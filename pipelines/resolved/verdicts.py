@@ -90,16 +90,21 @@ def _judged_rows(
     given = [row for row in counting if not row["is_revoked"] and _is_signed(row)]
     back = {row["record_id"] for row in counting if row["is_revoked"] and _is_signed(row)}
     signed = {row["record_id"] for row in given}
-    confirmed: dict[str, date] = {}
+    confirmed: dict[str, list[Row]] = {}
     for row in given:
         if row["verdict"] in CONFIRMING and row["record_id"] not in back:
-            confirmed[row["lead_id"]] = min(row["verified_date"], confirmed.get(row["lead_id"], date.max))
+            confirmed.setdefault(row["lead_id"], []).append(row)
     for row, found in first:
-        refutes = row["verdict"] in REFUTING and confirmed.get(row["lead_id"], date.max) <= row["verified_date"]
+        refutes = row["verdict"] in REFUTING and any(_stood(one, row) for one in confirmed.get(row["lead_id"], ()))
         undoes = row["record_id"] in signed if row["is_revoked"] else refutes
         if not found and undoes and not _is_signed(row):
             found = [(_LAST_ROLE, QuarantineReason.SIGNATURES)]
         yield row, found
+
+
+def _stood(confirmation: Row, refutation: Row) -> bool:
+    """Given and sent by the days of the refutation: one that is dated back takes back nothing that was lawful."""
+    return all(confirmation[day] <= refutation[day] for day in ("verified_date", "business_date"))
 
 
 def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple[str, QuarantineReason]]:

@@ -116,6 +116,29 @@ def test_v4_seen_alive_reopens_by_its_day() -> None:
     assert set(found.status.values()) == {"CONFLICT"}
 
 
+LATE = {"known_from": 7, "business_date": date(2024, 3, 20)}
+
+
+@pytest.mark.parametrize("word", ["FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING"])
+@pytest.mark.parametrize(
+    ("of_refutation", "status"),
+    [
+        ({}, "REFUTED"),
+        # it knew of the confirmation, whatever days both are dated
+        ({"business_date": date(2024, 3, 25), "known_from": 8}, "CONFIRMED"),
+    ],
+    ids=["given before it came", "sent after it came"],
+)
+@pytest.mark.parametrize("confirmed_line", ["c1", "both"])
+def test_v4_a_backdated_confirmation_does_not_undo_what_one_had_lawfully_refuted(
+    word: str, of_refutation: dict[str, Any], status: str, confirmed_line: str
+) -> None:
+    refuted = verdict("c1", word, MARCH_10, **({"known_from": 3} | ONE | of_refutation))
+    backdated = verdict(confirmed_line, "TRUE_LOSS", MARCH_1, **LATE, **THREE)
+    found = judged([DIED, CREMATION], listed=[*line("c1", DIED), *BOTH], verdicts=[refuted, backdated])
+    assert found.status["c1"] == status
+
+
 def test_v4_a_withdrawal_of_what_three_signed_takes_three() -> None:
     back = TRUE | {"delivery_id": "back", "business_date": MARCH_15, "is_revoked": True}
     for signed, status in ((THREE, "LEAD_OPEN"), (ONE | {"reviewer": "", "approver": ""}, "CONFIRMED")):

@@ -182,6 +182,14 @@ def test_v4_only_a_confirmation_that_stands_takes_three_to_undo(before: list[dic
     assert "FALSE_WRONG_PERSON" in verdicts["verdict"].to_list()
 
 
+def test_v4_a_confirmation_dated_before_a_refutation_and_sent_after_it_takes_nothing_back() -> None:
+    cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "handler": "clerk", "reviewer": "", "approver": ""}
+    cleared |= {"verified_date": date(2024, 3, 12), "business_date": date(2024, 3, 13), "record_id": "cleared"}
+    for sent, is_taken in ((date(2024, 3, 20), True), (date(2024, 3, 12), False)):
+        verdicts, _ = judged(EARLIER | {"business_date": sent}, cleared)
+        assert ("FALSE_WRONG_PERSON" in verdicts["verdict"].to_list()) is is_taken
+
+
 def test_v17_who_withdraws_is_on_duty_on_that_day() -> None:
     early = TRUE | {"verified_date": date(2024, 2, 1)}
     back = early | {"record_id": "v0", "is_revoked": True}
