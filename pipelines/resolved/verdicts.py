@@ -25,8 +25,9 @@ Row = dict[str, Any]
 
 
 class Lines(NamedTuple):
-    """Whom each line is about, the counties that deal with each person, the first run that listed lines, and the night
-    that first listed each. What had come by that run was taken by older code, which took names for signatures, and
+    """Whom each line is about, the counties that deal with each person, the first run that listed lines, the night that
+    first listed each, and the counties that paid the person then: their officers still answer when it moves, or when
+    two counties are joined. What had come by that run was taken by older code, which took names for signatures, and
     stands as it was taken.
     """
 
@@ -34,6 +35,7 @@ class Lines(NamedTuple):
     counties_of: Mapping[int, frozenset[str]]
     first_run: int = 0
     listed_on: Mapping[str, date] = {}
+    sent_to: Mapping[str, frozenset[str]] = {}
 
 
 def find_verdicts(
@@ -119,7 +121,8 @@ def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple
     if not listed_on <= row["verified_date"] <= max(row["business_date"], listed_on):
         yield "verified_date", QuarantineReason.OTHER_DAY
         return
-    offices = None if person_no is None else lines.counties_of.get(person_no, frozenset()) | {PROVINCE}
+    counties = lines.counties_of.get(person_no or 0, frozenset()) | lines.sent_to.get(row["lead_id"], frozenset())
+    offices = None if person_no is None else counties | {PROVINCE}
     yield from _faults_of_officers(row, offices, register)
     if row["notice_date"] and row["notice_date"] < row["verified_date"]:
         yield "notice_date", QuarantineReason.EARLY_NOTICE

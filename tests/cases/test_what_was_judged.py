@@ -178,6 +178,27 @@ def test_v5_a_disproved_record_with_another_day_does_not_strike_again(
     assert found.status["c9"] == status
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({}, "REFUTED"),
+        # another person's record of that number, another event, another day
+        ({"record_id": "another"}, "LEAD_OPEN"),
+        ({"loss_kind": "LS02"}, "LEAD_OPEN"),
+        ({"event_date": date(2024, 1, 9)}, "LEAD_OPEN"),
+    ],
+    ids=["the same record", "another record", "another kind", "another day"],
+)
+def test_v5_a_disproved_record_does_not_strike_again_under_a_new_person_number(
+    more: dict[str, Any], status: str
+) -> None:
+    hukou = loss("c1", "LS03", date(2024, 1, 5))
+    before = line("c1", hukou | {"person_no": 77})
+    refuted = verdict("c1", "FALSE_SOURCE_ERROR", MARCH_15, person_no=77, **ONE)
+    found = judged([hukou | {"claim_id": "c9"} | more], listed=before, verdicts=[refuted])
+    assert found.status == {"c9": status}
+
+
 PAID = {date(2024, 1, 1): 14_500, date(2024, 2, 1): 14_500, date(2024, 3, 1): 14_500}
 DECEMBER = loss("c1", "LS01", date(2023, 12, 20))
 

@@ -70,6 +70,22 @@ def test_v16_three_accounts_of_the_register_sign(signed: dict[str, Any], fault: 
     assert verdicts.height == (0 if fault else 1)
 
 
+@pytest.mark.parametrize(
+    ("office", "is_taken"),
+    [("620102", True), ("620200", False)],
+    ids=["of the former county", "of no county of theirs"],
+)
+def test_v16_an_officer_of_the_county_that_paid_when_the_line_was_listed_still_counts(
+    office: str, is_taken: bool
+) -> None:
+    """The person has moved, or the county was joined with another: what its officers found stands."""
+    register = Register.model_validate({"officers": [_officer("there", *ROLES, office=office)]})
+    lines = LINES._replace(sent_to={"line": frozenset({"620102"})})
+    cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "verified_date": DAY, "handler": "there"}
+    verdicts, _ = find_verdicts(*received("verification", cleared), lines=lines, register=register, digest=str)
+    assert verdicts.height == is_taken
+
+
 def test_v16_a_finding_for_the_person_takes_one_account_of_the_register() -> None:
     one = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "verified_date": DAY, "reviewer": "", "approver": ""}
     assert judged(one | {"handler": "clerk"})[1] == []
