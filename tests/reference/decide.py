@@ -307,7 +307,8 @@ def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> s
     beside = [kept for kept, ended in policy.excluding_programmes if ended == e.programme_code]
     if lawful or e.programme_code in drawn or set(beside) & set(drawn):
         return ""
-    if any(statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED") for c in deaths):
+    standing = [c for c in deaths if statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED")]
+    if any(dates_the_loss(c, person, policy) for c in standing):
         return ""
     if any(contrary(c, person, policy, as_of) for c in deaths):
         return "ALIVE_AFTER_STOP"
