@@ -84,14 +84,15 @@ def _judged_rows(
 ) -> Iterator[tuple[Row, list[tuple[str, QuarantineReason]]]]:
     """Each row with what keeps it from counting.
 
-    What undoes what three have signed takes three: the withdrawal of such a row, and a refutation on the line of a
-    confirmation that counts, was given by then and stands.
+    A withdrawal of what nobody gave is told. What undoes what three have signed takes three: the withdrawal of such a
+    row, and a refutation on the line of a confirmation that counts, was given by then and stands.
     """
     first = [(row, list(_faults(row, lines, register))) for row in rows]
     counting = [row for row, found in first if not found or found[0][1] is QuarantineReason.EARLY_NOTICE]
     given = [row for row in counting if not row["is_revoked"] and _is_signed(row)]
     back = {row["record_id"] for row in counting if row["is_revoked"] and _is_signed(row)}
     signed = {row["record_id"] for row in given}
+    known = {(row["record_id"], row["lead_id"]) for row in rows if not row["is_revoked"]}
     confirmed: dict[str, list[Row]] = {}
     for row in given:
         if row["verdict"] in CONFIRMING and row["record_id"] not in back:
@@ -101,6 +102,9 @@ def _judged_rows(
         undoes = row["record_id"] in signed if row["is_revoked"] else refutes
         if not found and undoes and not _is_signed(row):
             found = [(_LAST_ROLE, QuarantineReason.SIGNATURES)]
+        is_of_nothing = row["is_revoked"] and (row["record_id"], row["lead_id"]) not in known
+        if not found and is_of_nothing and row["known_from"] > lines.first_run:
+            found = [("record_id", QuarantineReason.UNKNOWN_RECORD)]
         yield row, found
 
 

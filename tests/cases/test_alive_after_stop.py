@@ -135,7 +135,12 @@ def _resumed(
 
 ALIVE = [("ALIVE_AFTER_STOP", 2, 290_00)]  # February and March
 CONTRADICTED = [("c0", "CONFLICT")]
-LATER = {"claim_id": "c1", "event_date": date(2024, 3, 12), "business_date": date(2024, 3, 12), "agency": "civil_affairs"}
+LATER = {
+    "claim_id": "c1",
+    "event_date": date(2024, 3, 12),
+    "business_date": date(2024, 3, 12),
+    "agency": "civil_affairs",
+}
 LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
 
 
@@ -174,7 +179,8 @@ def test_v12_alive_after_a_stop(given, resumed, claims) -> None:
 
 
 SINCE_THE_END = {
-    "claim_id": "c1", "loss_kind": "LS20", "event_date": STOPPED, "business_date": STOPPED, "agency": "social_insurance",
+    "claim_id": "c1", "loss_kind": "LS20", "event_date": STOPPED, "business_date": STOPPED,
+    "agency": "social_insurance",
 }  # fmt: skip
 
 

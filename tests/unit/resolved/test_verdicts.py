@@ -146,6 +146,16 @@ def test_v17_who_may_withdraw_is_who_may_give(withdrawal: dict[str, Any], fault:
     assert verdicts["is_revoked"].to_list() == ([False] if fault else [False, True])
 
 
+def test_v17_a_withdrawal_of_a_verdict_that_nobody_gave_is_told() -> None:
+    back = TRUE | {"record_id": "v0", "is_revoked": True}
+    assert judged(TRUE, back)[1] == []
+    assert judged(TRUE, back | {"record_id": "another"})[1] == [("record_id", "UNKNOWN_RECORD")]
+    other = back | {"lead_id": "far", "handler": "far", "reviewer": "", "approver": ""}
+    assert judged(TRUE | {"verdict": "PENDING", "reviewer": "", "approver": ""}, other)[1] == [
+        ("record_id", "UNKNOWN_RECORD")
+    ]
+
+
 def test_v4_one_signature_against_three_on_the_same_line_is_told() -> None:
     against = TRUE | {"verdict": "FALSE_SOURCE_ERROR", "reviewer": "", "approver": ""}
     assert judged(TRUE, against)[1] == [("approver", "SIGNATURES")]
