@@ -150,7 +150,7 @@ def test_v17_a_withdrawal_of_a_verdict_that_nobody_gave_is_told() -> None:
     back = TRUE | {"record_id": "v0", "is_revoked": True}
     assert judged(TRUE, back)[1] == []
     assert judged(TRUE, back | {"record_id": "another"})[1] == [("record_id", "UNKNOWN_RECORD")]
-    other = back | {"lead_id": "far", "handler": "far", "reviewer": "", "approver": ""}
+    other = back | {"verdict": "PENDING", "lead_id": "far", "handler": "far", "reviewer": "", "approver": ""}
     assert judged(TRUE | {"verdict": "PENDING", "reviewer": "", "approver": ""}, other)[1] == [
         ("record_id", "UNKNOWN_RECORD")
     ]
