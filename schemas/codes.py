@@ -330,6 +330,7 @@ class QuarantineReason(Code):
     DAMAGED_NUMBER = "DAMAGED_NUMBER", "编号已损坏", "a number that we gave the line no longer looks like one of ours"
     TWO_ANSWERS = "TWO_ANSWERS", "一行两答", "a line of ours is answered twice in one file, each time otherwise"
     UNKNOWN_LINE = "UNKNOWN_LINE", "查无此编号", "the number is none that we ever gave a line or a ticket"
+    UNKNOWN_RECORD = "UNKNOWN_RECORD", "查无此记录", "what is withdrawn was never given under this number for this line"
     OTHER_AGENCY = (
         "OTHER_AGENCY",
         "不是发给该单位的工单",

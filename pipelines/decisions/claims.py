@@ -152,14 +152,20 @@ def asked_lines(listed: ir.Table, book: ir.Table, scopes: Mapping[LossGroup, Fac
     return with_fact(known.union(others.select(*_LINE).mutate(is_old=ibis.literal(True))), scopes)
 
 
-_LINE = tuple(name for name in LISTED.names if name not in ("run_no", "as_of"))
+_LINE = tuple(
+    name for name in LISTED.names
+    if name not in ("run_no", "as_of", "county_codes", "number_digest", "name_digest")
+)  # fmt: skip
 
 
-def judgements(claim: ir.Table, verdict: ir.Table, *, lines: ir.Table, loss_fact: ir.Table) -> ir.Table:
+def judgements(
+    claim: ir.Table, verdict: ir.Table, *, lines: ir.Table, loss_fact: ir.Table, humans: ir.Table
+) -> ir.Table:
     """Grain: claim × verdict in force that binds it. The verdict with `claim_id`, `is_signed`, `is_listed`.
 
     `is_listed`: its line listed the claim, or the verdict refutes what the claim's record said before; else the claim
-    is of a fact that the verdict confirmed. `lines` is `asked_lines`.
+    is of a fact that the verdict confirmed. `lines` is `asked_lines`, `humans` is (person_no, human_no) of who is
+    registered.
     """
     given = verdict.select(
         "lead_id", "verdict", "verified_date", "notice_date", is_signed=is_signed(verdict),
@@ -176,15 +182,23 @@ def judgements(claim: ir.Table, verdict: ir.Table, *, lines: ir.Table, loss_fact
     joined = claim.select("claim_id", *_FACT).join(confirmed.select(*_FACT, *_JUDGED).distinct(), list(_FACT))
     joined = joined.select("claim_id", *_JUDGED).mutate(is_listed=ibis.literal(False))
     refuted = aimed.filter(aimed.verdict.isin(REFUTING), aimed.record_id != "")
-    refuted = refuted.select("person_no", "feed", "record_id", *_JUDGED).distinct()
-    restated = loss_fact.select("claim_id", "event_date", "person_no", "feed", "record_id")
-    restated = restated.join(refuted, ["person_no", "feed", "record_id"]).filter(
-        lambda rows: rows.event_date <= rows.verified_date
+    refuted = refuted.select("person_no", *_RECORD, *_ASSERTED, *_JUDGED).distinct()
+    restated = loss_fact.select("claim_id", "person_no", *_RECORD, *_ASSERTED)
+    # one human may have several person numbers, and the one that was judged may be registered no more
+    of_human = restated.join(humans, "person_no").join(
+        refuted.join(humans, "person_no").select("human_no", *_RECORD, *_JUDGED), ["human_no", *_RECORD]
     )
-    restated = restated.select("claim_id", *_JUDGED).mutate(is_listed=ibis.literal(True))
+    of_human = of_human.filter(of_human.event_date <= of_human.verified_date)
+    of_gone = restated.join(
+        refuted.anti_join(humans, "person_no").select(*_RECORD, *_ASSERTED, *_JUDGED), [*_RECORD, *_ASSERTED]
+    )
+    restated = of_human.select("claim_id", *_JUDGED).union(of_gone.select("claim_id", *_JUDGED))
+    restated = restated.mutate(is_listed=ibis.literal(True))
     return listed.union(joined).union(restated).distinct()
 
 
+_RECORD = ("feed", "record_id")
+_ASSERTED = ("agency", "loss_kind", "event_date")
 _JUDGED = (
     "verdict", "verified_date", "notice_date", "is_signed", "verdict_business_date", "verdict_delivery_id",
     "verdict_record_no", "verdict_known_from",
@@ -213,7 +227,8 @@ def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> i
     the fact.
 
     One that settles nothing (nobody reached, a signature missing) does not displace one that did, and after three have
-    confirmed a claim no fewer than three refute it. `deadlines` is (delivery_id, record_no, loss_group, deadline).
+    confirmed a claim, and sent that, no fewer than three refute it. `deadlines` is (delivery_id, record_no, loss_group,
+    deadline).
     """
     binding = _newest(judged)
     ends = deadlines.select("loss_group", "deadline", verdict_delivery_id="delivery_id", verdict_record_no="record_no")
@@ -224,19 +239,25 @@ def with_verdict(claim: ir.Table, judged: ir.Table, *, deadlines: ir.Table) -> i
 
 def _newest(judged: ir.Table) -> ir.Table:
     """One row per claim, with `settles`: see `with_verdict`."""
-    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed & judged.is_listed
-    first = judged.filter(confirms).group_by("claim_id").agg(confirmed_on=lambda rows: rows.verified_date.min())
-    known = judged.left_join(first, "claim_id").drop("claim_id_right")
-    is_undone = known.is_signed | (known.confirmed_on > known.verified_date).fill_null(True)
-    known = known.mutate(
-        settles=(known.verdict.isin(CONFIRMING) & known.is_signed) | (known.verdict.isin(REFUTING) & is_undone)
-    )
+    same = ["claim_id", "verdict_delivery_id", "verdict_record_no"]
+    confirms = judged.verdict.isin(CONFIRMING) & judged.is_signed
+    stood = judged.filter(confirms & judged.is_listed).view()
+    by_fewer = judged.filter(judged.verdict.isin(REFUTING) & ~judged.is_signed)
+    # a confirmation that is dated back, and sent later, takes back nothing that was lawful
+    is_after = [
+        by_fewer.verified_date >= stood.verified_date,
+        by_fewer.verdict_business_date >= stood.verdict_business_date,
+    ]
+    too_few = by_fewer.semi_join(stood, ["claim_id", *is_after]).select(*same).distinct()
+    known = judged.left_join(too_few.mutate(is_too_few=True), same).drop(*(f"{name}_right" for name in same))
+    refutes = known.verdict.isin(REFUTING) & ~known.is_too_few.fill_null(False)
+    known = known.mutate(settles=(known.verdict.isin(CONFIRMING) & known.is_signed) | refutes)
     order = (
         "settles", "is_listed", "verified_date", "verdict_business_date", "verdict_known_from", "verdict_delivery_id",
         "verdict_record_no",
     )  # fmt: skip
     newest = first_per_key(known, ["claim_id"], [*descending(known, order), known.verdict.asc()])
-    return newest.drop("confirmed_on")
+    return newest.drop("is_too_few")
 
 
 def with_objection(claim: ir.Table, objection: ir.Table, as_of: ir.DateValue) -> ir.Table:

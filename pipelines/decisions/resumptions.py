@@ -35,7 +35,8 @@ def resumptions(
     stopped = stopped.anti_join(_lawfully_stopped(claim, effects), ["person_no", "programme_code"])
     stopped = stopped.anti_join(drawn_elsewhere(stopped, entitlement, policy.excluding_programmes), _KEY)
     death = claim.filter(claim.loss_group == LossGroup.DEATH.value)
-    stopped = stopped.anti_join(death.filter(death.status.isin(_STANDS)), "person_no")
+    # a day that cannot be says of no sign of life that it came before the death
+    stopped = stopped.anti_join(death.filter(death.status.isin(_STANDS), death.is_dated), "person_no")
     alive = _seen_alive(stopped, death)
     served = _term_over(stopped, claim, effects, payment).anti_join(alive, _KEY)
     disproved = _disproved(stopped, claim, effects, payment).anti_join(alive.union(served), _KEY)

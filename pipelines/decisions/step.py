@@ -203,6 +203,10 @@ class _Judging:
         self._deadlines = engine.table(reply_deadlines(engine.arrow(given), policy))
         settled = given.filter(given.verdict.isin((*CONFIRMING, *REFUTING)))
         self._settled_lines = lines.semi_join(settled, lines.line_id == settled.lead_id)
+        asked_about = lines.select("person_no").union(tables[LOSS_FACT].select("person_no"))
+        registered = tables[ENTITLEMENT].semi_join(asked_about, "person_no")
+        registered = registered.mutate(human_no=registered.human_no.coalesce(registered.person_no))
+        self._humans = engine.cache(registered.select("person_no", "human_no").distinct())
 
     def stated(self, kinds: ir.Table) -> ir.Table:
         """Claims of these (person_no, loss_kind), with `fact` and `is_possible`."""
@@ -238,7 +242,9 @@ class _Judging:
         cache, as_of = self._context.engine.cache, ibis.literal(self._context.as_of)
         contrary, weak = cache(self.signs_against(claim)), cache(weak_signs(claim, self._tables[LIFE_FACT]))
         contradicted = cache(with_contradictions(claim, contrary, weak))
-        found = cache(judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT]))
+        found = cache(
+            judgements(claim, self._given, lines=self._lines, loss_fact=self._tables[LOSS_FACT], humans=self._humans)
+        )
         binding = cache(while_it_stands(found))
         with_verdicts = with_verdict(contradicted, binding, deadlines=self._deadlines)
         objected = cache(with_objection(with_verdicts, self._tables[OBJECTION], as_of))

@@ -32,6 +32,7 @@ from pipelines.ledger.tickets import (
 )
 from pipelines.step import Context, DataSet, Derived, Inputs, Step
 from pipelines.verdicts import found_wrong, verdicts_in_force
+from pipelines.whose_line import name_digest, number_digest
 from schemas.codes import IssueKind, LossState, StepName, TicketEvent
 from schemas.emit.to_polars import table_schema
 from schemas.table import Table
@@ -214,13 +215,39 @@ def _listed(tables: Inputs, context: Context) -> ir.Table:
     order = ascending(fact, ("business_date", "feed", "record_id", "delivery_id", "record_no"))
     record = first_per_key(fact, ["claim_id"], order).select("claim_id", "feed", "record_id")
     asked = claim.filter(sent).left_join(record, "claim_id").drop("claim_id_right")
+    asked = asked.anti_join(tables[LISTED], ["line_id", "claim_id"])
+    asked = asked.left_join(_whose(tables, context, asked), "person_no").drop("person_no_right")
     asked = asked.mutate(
         feed=asked.feed.fill_null(""),
         record_id=asked.record_id.fill_null(""),
         run_no=ibis.literal(context.run_no, "int64"),
         as_of=ibis.literal(context.as_of),
     )
-    return asked.anti_join(tables[LISTED], ["line_id", "claim_id"]).select(*LISTED.names)
+    return asked.mutate(**{name: asked[name].fill_null("") for name in _WHOSE}).select(*LISTED.names)
+
+
+_WHOSE = ("county_codes", "number_digest", "name_digest")
+
+
+def _whose(tables: Inputs, context: Context, asked: ir.Table) -> ir.Table:
+    """Per person of the lines: the counties that pay, and digests of number and name."""
+    engine, digest = context.engine, context.digest
+    asked_about = asked.select("person_no").distinct()
+    persons, entitlements = (tables[t].semi_join(asked_about, "person_no") for t in (PERSON, ENTITLEMENT))
+    counties: dict[int, set[str]] = {}
+    for row in engine.arrow(entitlements.select("person_no", "county_code").distinct()).to_pylist():
+        counties.setdefault(row["person_no"], set()).add(row["county_code"])
+    rows = [
+        {
+            "person_no": row["person_no"],
+            "county_codes": ",".join(sorted(counties.get(row["person_no"], ()))),
+            "number_digest": number_digest(row["id_number"], digest),
+            "name_digest": name_digest(row["name"], digest),
+        }
+        for row in engine.arrow(persons.select("person_no", "id_number", "name")).to_pylist()
+    ]
+    shape = pa.schema([("person_no", pa.int64()), *((name, pa.string()) for name in _WHOSE)])
+    return engine.table(pa.Table.from_pylist(sorted(rows, key=lambda row: row["person_no"]), shape))
 
 
 def _reminders(tables: Inputs, context: Context) -> pa.Table:

@@ -55,7 +55,13 @@ def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """ENTITLEMENT: of two rows with one key the one that pays, then pays more, then began first."""
+    """ENTITLEMENT: of two rows with one key the one that pays, then pays more, then began first.
+
+    A benefit that a newer snapshot states of another county has moved there, be it the person or the county that moved:
+    a county that sends no more keeps its last rows, and nobody draws twice by them.
+    """
+    benefit = ["person_no", "programme_code", "first_payment_date"]
+    registry_rows = registry_rows.filter(pl.col("business_date") == pl.col("business_date").max().over(benefit))
     key = ["person_no", "programme_code", "county_code"]
     rank = pl.col("payment_state").replace_strict({state.value: i for i, state in enumerate(_STATES)}, default=9)
     amount = pl.col("monthly_fen").fill_null(0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import ibis.expr.types as ir
 import polars as pl
@@ -51,6 +51,7 @@ from pipelines.resolved.versions import (
     without_withdrawn,
 )
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
+from pipelines.whose_line import is_another
 from schemas.codes import StepName
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
@@ -98,7 +99,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
     entitlements = find_entitlements(registry_rows, persons)
     verdict_feeds = [(contract, feeds.rows(contract)) for contract in feeds.contracts("verdict")]
-    lines = _lines(tables, context, entitlements)
+    lines = _lines(tables, context, entitlements, persons=persons, aliases=aliases)
     judged = [
         find_verdicts(rows, contract, lines=lines, register=context.officers, digest=context.digest)
         for contract, rows in verdict_feeds
@@ -163,21 +164,61 @@ RESOLVED = Step(
 )  # fmt: skip
 
 
-def _lines(tables: Inputs, context: Context, entitlements: pl.DataFrame) -> Lines:
-    """Lines of every list sent so far, and the claims of the book by their own numbers."""
+def _lines(
+    tables: Inputs, context: Context, entitlements: pl.DataFrame, *, persons: pl.DataFrame, aliases: pl.DataFrame
+) -> Lines:
+    """Lines of every list sent so far, and the claims of the book by their own numbers; none of persons whose number is
+    another human's today.
+    """
     book, claims = tables[LISTED], tables[LEAD_ENTRY]
     first = context.engine.arrow(book.agg(run_no=book.run_no.min()))["run_no"][0].as_py()
+    kept = ("line_id", "person_no", "county_codes", "number_digest", "name_digest")
+    lines = context.engine.arrow(book.select(*kept).distinct()).to_pylist()
+    others = _of_others(lines, persons, aliases, context)
     listed = book.select("line_id", "person_no")
     nights = context.engine.arrow(book.group_by("line_id").agg(as_of=book.as_of.min())).to_pylist()
     claims = claims.select("person_no", line_id="lead_id").select("line_id", "person_no")
     known = _frame(context.engine.arrow(listed.union(claims).distinct()))
     counties = entitlements.group_by("person_no").agg(pl.col("county_code").unique())
     return Lines(
-        dict(known.select("line_id", "person_no").iter_rows()),
+        {line: person for line, person in known.select("line_id", "person_no").iter_rows() if line not in others},
         {person_no: frozenset(codes) for person_no, codes in counties.iter_rows()},
         first_run=first or context.run_no,
         listed_on={row["line_id"]: row["as_of"] for row in nights},
+        sent_to=_sent_to(lines),
     )
+
+
+def _sent_to(lines: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    """Counties that paid the person of each line in the nights that listed its claims."""
+    found: dict[str, frozenset[str]] = {}
+    for row in lines:
+        found[row["line_id"]] = found.get(row["line_id"], frozenset()) | (set(row["county_codes"].split(",")) - {""})
+    return found
+
+
+def _of_others(lines: list[dict[str, Any]], persons: pl.DataFrame, aliases: pl.DataFrame, context: Context) -> set[str]:
+    """Lines about a person whose number now is another human's."""
+    asked_about = {row["person_no"] for row in lines if row["number_digest"] and row["name_digest"]}
+    asked = pl.col("person_no").is_in(sorted(asked_about))
+    now = persons.filter(asked).select("person_no", "id_number", "name")
+    stated = now.unpivot(["id_number", "name"], index="person_no", variable_name="kind")
+    values: dict[tuple[int, str], list[str]] = {}
+    for known in (stated, aliases.filter(asked)):
+        for person_no, kind, value in known.select("person_no", "kind", "value").iter_rows():
+            values.setdefault((person_no, kind), []).append(value)
+    registered = {person_no for person_no, _ in values}
+    return {
+        row["line_id"]
+        for row in lines
+        if row["person_no"] in registered
+        and is_another(
+            (row["number_digest"], row["name_digest"]),
+            values.get((row["person_no"], "id_number"), ()),
+            values.get((row["person_no"], "name"), ()),
+            context.digest,
+        )
+    }
 
 
 def _holders(tables: Inputs, context: Context, replies: pl.DataFrame) -> dict[str, str]:

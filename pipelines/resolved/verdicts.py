@@ -25,8 +25,9 @@ Row = dict[str, Any]
 
 
 class Lines(NamedTuple):
-    """Whom each line is about, the counties that deal with each person, the first run that listed lines, and the night
-    that first listed each. What had come by that run was taken by older code, which took names for signatures, and
+    """Whom each line is about, the counties that deal with each person, the first run that listed lines, the night that
+    first listed each, and the counties that paid the person then: their officers still answer when it moves, or when
+    two counties are joined. What had come by that run was taken by older code, which took names for signatures, and
     stands as it was taken.
     """
 
@@ -34,6 +35,7 @@ class Lines(NamedTuple):
     counties_of: Mapping[int, frozenset[str]]
     first_run: int = 0
     listed_on: Mapping[str, date] = {}
+    sent_to: Mapping[str, frozenset[str]] = {}
 
 
 def find_verdicts(
@@ -82,24 +84,33 @@ def _judged_rows(
 ) -> Iterator[tuple[Row, list[tuple[str, QuarantineReason]]]]:
     """Each row with what keeps it from counting.
 
-    What undoes what three have signed takes three: the withdrawal of such a row, and a refutation on the line of a
-    confirmation that counts, was given by then and stands.
+    A withdrawal of what nobody gave is told. What undoes what three have signed takes three: the withdrawal of such a
+    row, and a refutation on the line of a confirmation that counts, was given by then and stands.
     """
     first = [(row, list(_faults(row, lines, register))) for row in rows]
     counting = [row for row, found in first if not found or found[0][1] is QuarantineReason.EARLY_NOTICE]
     given = [row for row in counting if not row["is_revoked"] and _is_signed(row)]
     back = {row["record_id"] for row in counting if row["is_revoked"] and _is_signed(row)}
     signed = {row["record_id"] for row in given}
-    confirmed: dict[str, date] = {}
+    known = {(row["record_id"], row["lead_id"]) for row in rows if not row["is_revoked"]}
+    confirmed: dict[str, list[Row]] = {}
     for row in given:
         if row["verdict"] in CONFIRMING and row["record_id"] not in back:
-            confirmed[row["lead_id"]] = min(row["verified_date"], confirmed.get(row["lead_id"], date.max))
+            confirmed.setdefault(row["lead_id"], []).append(row)
     for row, found in first:
-        refutes = row["verdict"] in REFUTING and confirmed.get(row["lead_id"], date.max) <= row["verified_date"]
+        refutes = row["verdict"] in REFUTING and any(_stood(one, row) for one in confirmed.get(row["lead_id"], ()))
         undoes = row["record_id"] in signed if row["is_revoked"] else refutes
         if not found and undoes and not _is_signed(row):
             found = [(_LAST_ROLE, QuarantineReason.SIGNATURES)]
+        is_of_nothing = row["is_revoked"] and (row["record_id"], row["lead_id"]) not in known
+        if not found and is_of_nothing and row["known_from"] > lines.first_run:
+            found = [("record_id", QuarantineReason.UNKNOWN_RECORD)]
         yield row, found
+
+
+def _stood(confirmation: Row, refutation: Row) -> bool:
+    """Given and sent by the days of the refutation: one that is dated back takes back nothing that was lawful."""
+    return all(confirmation[day] <= refutation[day] for day in ("verified_date", "business_date"))
 
 
 def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple[str, QuarantineReason]]:
@@ -114,7 +125,8 @@ def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple
     if not listed_on <= row["verified_date"] <= max(row["business_date"], listed_on):
         yield "verified_date", QuarantineReason.OTHER_DAY
         return
-    offices = None if person_no is None else lines.counties_of.get(person_no, frozenset()) | {PROVINCE}
+    counties = lines.counties_of.get(person_no or 0, frozenset()) | lines.sent_to.get(row["lead_id"], frozenset())
+    offices = None if person_no is None else counties | {PROVINCE}
     yield from _faults_of_officers(row, offices, register)
     if row["notice_date"] and row["notice_date"] < row["verified_date"]:
         yield "notice_date", QuarantineReason.EARLY_NOTICE

@@ -105,7 +105,8 @@ def seen_alive(verdict: ir.Table) -> ir.Table:
 
 
 def loss_facts(records: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
-    """LOSS_FACT but for `claim_id`, delivered when it was first stated; an undated loss happened by then.
+    """LOSS_FACT but for `claim_id`, delivered when it was first stated; an undated loss happened by then, and an end
+    before the beginning is none.
 
     A state that must have lasted (`wait_days`) speaks for loss only when it has.
     """
@@ -115,6 +116,8 @@ def loss_facts(records: ir.Table, losses: ir.Table, *, as_of: date) -> ir.Table:
         end_date=ibis.ifelse(_is_stay(known), ibis.null("date"), known.end_date),
         business_date=known.first_stated,
     )
+    has_end = dated.end_date >= dated.event_date
+    dated = dated.mutate(end_date=ibis.ifelse(has_end, dated.end_date, ibis.null("date")))
     names = [name for name in LOSS_FACT.names if name != "claim_id"]
     has_lasted = ibis.literal(as_of).delta(dated.event_date, unit="day") >= dated.wait_days
     return dated.filter(has_lasted).select(*names)

@@ -65,13 +65,15 @@ def _free_from(both: ir.Table) -> ir.DateValue:
     """First day out of custody: the day the release states, or by which it was stated where it gives none.
 
     A record of the term that was turned into one of the release may keep the day of admission: then its end is the
-    release if that has come, else the release was by the day it was stated.
+    release if that has come, else the release was by the day it was stated; so too where it states a day before the
+    admission or after the end of the term, which cannot be.
     """
     is_same_day = (both.release_day == both.event_date) & ~both.from_outset
     has_come = is_same_day & (both.release_end > both.event_date) & (both.release_end <= both.release_stated)
     is_same_record = (both.release_feed == both.feed) & (both.release_record == both.record_id)
+    cannot_be = (both.release_day < both.event_date) | (both.release_day > both.end_date).fill_null(False)
     return ibis.cases(
         (has_come.fill_null(False), both.release_end),
-        ((is_same_day & is_same_record).fill_null(False), both.release_stated),
+        ((is_same_record & (is_same_day | cannot_be)).fill_null(False), both.release_stated),
         else_=both.release_day.coalesce(both.release_stated),
     )

@@ -17,14 +17,17 @@ _STRONG = (SignalClass.A.value, SignalClass.B.value)
 def ended_without_death(entitlement: ir.Table, losses: ir.Table, lifelong: Sequence[str], *, as_of: date) -> ir.Table:
     """Entitlements that end with life and are terminated, of persons who draw nothing and of whom no death is known.
 
-    `losses` is LOSS_FACT but for `claim_id`. A dependant who has grown up is left out: that benefit ended lawfully.
+    `losses` is LOSS_FACT but for `claim_id`. A dependant who has grown up is left out: that benefit ended lawfully. A
+    death of a day that cannot be, before the birth or after the delivery, is none by which signs could be judged.
     """
     people = entitlement.mutate(human_no=entitlement.human_no.coalesce(entitlement.person_no))
     drawing = people.filter(people.payment_state.isin(IN_PAYMENT))
-    dead = losses.filter(losses.loss_group == LossGroup.DEATH.value)
     ended = people.filter(
         people.payment_state == PaymentState.TERMINATED.value, people.programme_code.isin(list(lifelong))
     )
+    dead = losses.filter(losses.loss_group == LossGroup.DEATH.value, losses.event_date <= losses.business_date)
+    dead = dead.inner_join(ended.select("person_no", "birth_date").distinct(), "person_no")
+    dead = dead.filter((dead.event_date >= dead.birth_date).fill_null(True)).select("person_no").distinct()
     grown = grown_up_dependants(people.filter(people.payment_state == PaymentState.TERMINATED.value))
     grown = grown.filter(grown.majority <= ibis.literal(as_of))
     return ended.anti_join(drawing, "human_no").anti_join(dead, "person_no").anti_join(grown, _KEY)

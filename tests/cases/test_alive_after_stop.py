@@ -33,7 +33,10 @@ def _leads(*, states=(DRAWN, ENDED), sign="B", day=date(2024, 3, 1), paid=(), kn
     )
     payment = stored(t.PAYMENT, *(row(t.PAYMENT, **key, pay_month=month, paid_fen=145_00) for month in paid))
     life = stored(t.LIFE_FACT, row(t.LIFE_FACT, person_no=7, signal_class=sign, event_date=day))
-    losses = stored(t.LOSS_FACT, *(row(t.LOSS_FACT, person_no=7, loss_group=group) for group in known))
+    losses = stored(
+        t.LOSS_FACT,
+        *(row(t.LOSS_FACT, person_no=7, **(one if isinstance(one, dict) else {"loss_group": one})) for one in known),
+    )
     ended = ended_without_death(entitlement, losses, LIFELONG, as_of=AS_OF)
     found = seen_after_end(ended, shown, payment, life, as_of=AS_OF)
     return [one["event_date"] for one in engine().arrow(found).to_pylist()]
@@ -54,6 +57,9 @@ def _leads(*, states=(DRAWN, ENDED), sign="B", day=date(2024, 3, 1), paid=(), kn
         ({"states": ENDED_EVER_SINCE, "day": AS_OF}, [AS_OF]),
         ({"states": ENDED_EVER_SINCE, "paid": [date(2023, 11, 1)]}, [date(2024, 1, 1)]),
         ({"known": ["DEATH"]}, []),
+        ({"known": [{"loss_group": "DEATH", "event_date": date(1924, 1, 5)}]}, [STOPPED]),
+        ({"known": [{"loss_group": "DEATH", "event_date": date(2042, 1, 5)}]}, [STOPPED]),
+        ({"known": [{"loss_group": "DEATH", "event_date": date(1924, 1, 5)}], "birth_date": None}, []),
         ({"known": ["CONDITION"]}, [STOPPED]),
         ({"programme_code": "EMPLOYEE_PENSION"}, [STOPPED]),
         ({"programme_code": "UNEMPLOYMENT"}, []),
@@ -66,7 +72,8 @@ def _leads(*, states=(DRAWN, ENDED), sign="B", day=date(2024, 3, 1), paid=(), kn
     ],
     ids=["seen since", "seen by an officer", "on the day it was seen ended", "before", "class C", "class D", "the "
          "snapshots in any order", "drawn again in between", "nobody knows since when", "seen after that was seen",
-         "a month went by without payment", "a death is known", "another loss is known", "employee", "runs out",
+         "a month went by without payment", "a death is known", "a death before the birth", "a death to come",
+         "nobody knows of a birth", "another loss is known", "employee", "runs out",
          "widow", "child grown up", "transferred", "something else is suspended", "under another number"],
 )  # fmt: skip
 def test_v12_a_strong_sign_after_the_registry_ended_a_benefit_is_a_lead(given, found) -> None:
@@ -88,6 +95,7 @@ def _resumed(
     gone=False,
     objected=(),
     withdrawn=(),
+    born=None,
 ):
     """(reason, months, fen) of each benefit that should be paid again, and the night's claims. `gone`: the records of
     the losses are gone since they were listed. `objected`: days on which the person did, `withdrawn`: days on which the
@@ -96,7 +104,8 @@ def _resumed(
     key = {"person_no": 1, "programme_code": programme, "county_code": COUNTY}
     tables = {
         t.ENTITLEMENT: [
-            row(t.ENTITLEMENT, **(key | {"payment_state": state, "monthly_fen": 145_00} | one)) for one in ({}, *other)
+            row(t.ENTITLEMENT, **(key | {"payment_state": state, "monthly_fen": 145_00, "birth_date": born} | one))
+            for one in ({}, *other)
         ],
         t.LIFE_FACT: [row(t.LIFE_FACT, person_no=1, record_no=n, **one) for n, one in enumerate(signs)],
         t.LOSS_FACT: [
@@ -130,6 +139,12 @@ def _resumed(
 
 ALIVE = [("ALIVE_AFTER_STOP", 2, 290_00)]  # February and March
 CONTRADICTED = [("c0", "CONFLICT")]
+LATER = {
+    "claim_id": "c1",
+    "event_date": date(2024, 3, 12),
+    "business_date": date(2024, 3, 12),
+    "agency": "civil_affairs",
+}
 LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
 
 
@@ -149,7 +164,7 @@ LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
         ({"signs": ({**SEEN, "signal_class": "C"},)}, [], []),
         ({"signs": ({**SEEN, "signal_class": "D"},)}, [], []),
         ({"signs": ({**SEEN, "event_date": date(2024, 1, 8)},)}, [], []),  # within the days of grace
-        ({"losses": ({}, {"claim_id": "c1", "event_date": date(2024, 3, 12), "agency": "civil_affairs"})}, [], []),
+        ({"losses": ({}, LATER)}, [], []),
         ({"losses": ({}, LS13), "verdicts": ({"lead_id": "c1"},), "programme": "DEPENDANT"}, [], []),
         ({"losses": ({}, LS13), "programme": "DEPENDANT"}, ALIVE, CONTRADICTED),
         ({"other": ({"county_code": "620102", "payment_state": "DRAWING"},)}, [], CONTRADICTED),
@@ -165,6 +180,21 @@ LS13 = {"loss_kind": "LS13", "loss_group": "CONDITION", "claim_id": "c1"}
 )  # fmt: skip
 def test_v12_alive_after_a_stop(given, resumed, claims) -> None:
     assert _resumed(**given) == (resumed, claims)
+
+
+SINCE_THE_END = {
+    "claim_id": "c1", "loss_kind": "LS20", "event_date": STOPPED, "business_date": STOPPED,
+    "agency": "social_insurance",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("day", [date(1924, 1, 5), date(2042, 1, 5)], ids=["before the birth", "to come"])
+@pytest.mark.parametrize("verdicts", [(), ({},)], ids=["never judged", "confirmed by three"])
+def test_v12_a_death_of_a_day_that_cannot_be_hides_nobody_who_is_seen_after_the_end(day, verdicts) -> None:
+    losses = ({"event_date": day}, SINCE_THE_END)
+    resumed, claims = _resumed(losses=losses, verdicts=verdicts, born=date(1956, 3, 28))
+    assert [reason for reason, _, _ in resumed] == ["ALIVE_AFTER_STOP"]
+    assert ("c1", "CONFLICT") in claims
 
 
 TERM = {"loss_kind": "LS06", "loss_group": "CUSTODY", "event_date": date(2023, 12, 5), "end_date": date(2024, 1, 20),

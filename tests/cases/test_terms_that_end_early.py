@@ -51,6 +51,22 @@ def test_v10_a_prison_may_turn_its_record_into_the_release(change, last_day: dat
     assert _terms(justice=[TERM, said]) == [("LS06", ADMITTED, last_day)]
 
 
+@pytest.mark.parametrize("event", ["PAROLED", "RELEASED", "ACQUITTED", "SUSPENDED_SENTENCE"])
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(2023, 5, 4), date(2030, 5, 5), date(2099, 1, 1), None])
+def test_v10_a_release_in_place_of_the_term_with_a_day_that_cannot_be_was_by_the_day_it_was_stated(
+    event: str, day: date | None
+) -> None:
+    assert _terms(justice=[TERM, TERM | LATER | {"event_code": event, "event_date": day}])[0] == (
+        "LS06", ADMITTED, date(2024, 2, 29),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("end", [date(2020, 1, 1), date(2023, 5, 4)])
+def test_v10_an_end_before_the_admission_ends_no_term(end: date) -> None:
+    restated = TERM | LATER | {"event_date": ADMITTED, "end_date": end}
+    assert _terms(justice=[TERM, restated]) == [("LS06", ADMITTED, None)]
+
+
 def test_v10_a_record_corrected_to_another_sentence_from_the_outset_leaves_no_term() -> None:
     said = TERM | LATER | {"event_code": "SUSPENDED_SENTENCE", "event_date": ADMITTED}
     assert _terms(justice=[TERM, said]) == [("LS08", ADMITTED, END)]

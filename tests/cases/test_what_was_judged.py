@@ -116,6 +116,29 @@ def test_v4_seen_alive_reopens_by_its_day() -> None:
     assert set(found.status.values()) == {"CONFLICT"}
 
 
+LATE = {"known_from": 7, "business_date": date(2024, 3, 20)}
+
+
+@pytest.mark.parametrize("word", ["FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "NOT_DISQUALIFYING"])
+@pytest.mark.parametrize(
+    ("of_refutation", "status"),
+    [
+        ({}, "REFUTED"),
+        # it knew of the confirmation, whatever days both are dated
+        ({"business_date": date(2024, 3, 25), "known_from": 8}, "CONFIRMED"),
+    ],
+    ids=["given before it came", "sent after it came"],
+)
+@pytest.mark.parametrize("confirmed_line", ["c1", "both"])
+def test_v4_a_backdated_confirmation_does_not_undo_what_one_had_lawfully_refuted(
+    word: str, of_refutation: dict[str, Any], status: str, confirmed_line: str
+) -> None:
+    refuted = verdict("c1", word, MARCH_10, **({"known_from": 3} | ONE | of_refutation))
+    backdated = verdict(confirmed_line, "TRUE_LOSS", MARCH_1, **LATE, **THREE)
+    found = judged([DIED, CREMATION], listed=[*line("c1", DIED), *BOTH], verdicts=[refuted, backdated])
+    assert found.status["c1"] == status
+
+
 def test_v4_a_withdrawal_of_what_three_signed_takes_three() -> None:
     back = TRUE | {"delivery_id": "back", "business_date": MARCH_15, "is_revoked": True}
     for signed, status in ((THREE, "LEAD_OPEN"), (ONE | {"reviewer": "", "approver": ""}, "CONFIRMED")):
@@ -191,6 +214,27 @@ def test_v5_a_disproved_record_with_another_day_does_not_strike_again(
     moved = loss("c9", "LS03", day, **({"feed": hukou["feed"], "record_id": hukou["record_id"]} | more))
     found = judged([moved], listed=line("c1", hukou), verdicts=[verdict("c1", "FALSE_SOURCE_ERROR", MARCH_15, **ONE)])
     assert found.status["c9"] == status
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({}, "REFUTED"),
+        # another person's record of that number, another event, another day
+        ({"record_id": "another"}, "LEAD_OPEN"),
+        ({"loss_kind": "LS02"}, "LEAD_OPEN"),
+        ({"event_date": date(2024, 1, 9)}, "LEAD_OPEN"),
+    ],
+    ids=["the same record", "another record", "another kind", "another day"],
+)
+def test_v5_a_disproved_record_does_not_strike_again_under_a_new_person_number(
+    more: dict[str, Any], status: str
+) -> None:
+    hukou = loss("c1", "LS03", date(2024, 1, 5))
+    before = line("c1", hukou | {"person_no": 77})
+    refuted = verdict("c1", "FALSE_SOURCE_ERROR", MARCH_15, person_no=77, **ONE)
+    found = judged([hukou | {"claim_id": "c9"} | more], listed=before, verdicts=[refuted])
+    assert found.status == {"c9": status}
 
 
 PAID = {date(2024, 1, 1): 14_500, date(2024, 2, 1): 14_500, date(2024, 3, 1): 14_500}

@@ -183,12 +183,12 @@ def order_of(judged: Judgement) -> tuple[date, date, int, int]:
 def own_judgement(claim: Claim, person: Person, policy: Policy) -> Judgement | None:
     """The newest verdict that listed the claim and settles it, as far as those who signed may undo what stood."""
     listed = [j for j in person.judgements if claim.claim_id in j.listed]
-    confirmed = [j.verified_date for j in listed if j.verdict in TRUE and is_signed(j)]
+    confirmed = [(j.verified_date, j.business_date) for j in listed if j.verdict in TRUE and is_signed(j)]
 
     def settles(judged: Judgement) -> bool:
         if judged.verdict in TRUE:
             return is_signed(judged)
-        undoes = any(day <= judged.verified_date for day in confirmed)
+        undoes = any(given <= judged.verified_date and sent <= judged.business_date for given, sent in confirmed)
         return judged.verdict in FALSE and (is_signed(judged) or not undoes)
 
     return max((j for j in listed if settles(j)), key=order_of, default=None)
@@ -328,7 +328,8 @@ def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> s
     beside = [kept for kept, ended in policy.excluding_programmes if ended == e.programme_code]
     if lawful or e.programme_code in drawn or set(beside) & set(drawn):
         return ""
-    if any(statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED") for c in deaths):
+    standing = [c for c in deaths if statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED")]
+    if any(dates_the_loss(c, person, policy) for c in standing):
         return ""
     if any(contrary(c, person, policy, as_of) for c in deaths):
         return "ALIVE_AFTER_STOP"

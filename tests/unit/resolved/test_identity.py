@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+import pytest
 
 from matchers.passes import index_registry
 from matchers.records import read_records
@@ -28,6 +29,7 @@ SCHEMA: dict[str, Any] = {
     "former_id_number": pl.String,
     "former_name": pl.String,
     "id_type": pl.String,
+    "business_date": pl.Date,
 }
 USUAL = {
     "person_no": 1,
@@ -37,6 +39,7 @@ USUAL = {
     "county_code": "621022",
     "payment_state": "DRAWING",
     "id_type": "01",
+    "business_date": date(2024, 3, 18),
 }
 
 
@@ -81,6 +84,28 @@ def test_rows_of_one_person_are_settled_by_content_in_every_order() -> None:
         moved = registry_rows[random.sample(range(registry_rows.height), registry_rows.height)]
         assert find_persons(moved).equals(persons)
         assert find_entitlements(moved, persons).equals(entitlements)
+
+
+MOVED = {"county_code": "620102", "business_date": date(2024, 3, 20), "first_payment_date": date(2015, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("second", "counties"),
+    [
+        ({}, ["620102"]),
+        ({"business_date": date(2024, 3, 18)}, ["620102", "621022"]),
+        ({"business_date": date(2024, 3, 10)}, ["621022"]),
+        ({"first_payment_date": date(2018, 1, 1)}, ["620102", "621022"]),
+        ({"programme_code": "EMPLOYEE_PENSION"}, ["620102", "621022"]),
+        ({"person_no": 2}, ["620102", "621022"]),
+        ({"payment_state": "TERMINATED"}, ["620102"]),
+    ],
+    ids=["newer", "same day", "older", "begun on another day", "another programme", "another person", "ended there"],
+)
+def test_a_benefit_that_a_newer_snapshot_states_of_another_county_has_moved(second, counties) -> None:
+    registry_rows = rows({"first_payment_date": date(2015, 1, 1)}, MOVED | second)
+    found = find_entitlements(registry_rows, find_persons(registry_rows))
+    assert sorted(found["county_code"]) == counties
 
 
 def test_former_numbers_and_names_are_kept_where_they_differ() -> None:

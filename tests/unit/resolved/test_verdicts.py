@@ -70,6 +70,22 @@ def test_v16_three_accounts_of_the_register_sign(signed: dict[str, Any], fault: 
     assert verdicts.height == (0 if fault else 1)
 
 
+@pytest.mark.parametrize(
+    ("office", "is_taken"),
+    [("620102", True), ("620200", False)],
+    ids=["of the former county", "of no county of theirs"],
+)
+def test_v16_an_officer_of_the_county_that_paid_when_the_line_was_listed_still_counts(
+    office: str, is_taken: bool
+) -> None:
+    """The person has moved, or the county was joined with another: what its officers found stands."""
+    register = Register.model_validate({"officers": [_officer("there", *ROLES, office=office)]})
+    lines = LINES._replace(sent_to={"line": frozenset({"620102"})})
+    cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "verified_date": DAY, "handler": "there"}
+    verdicts, _ = find_verdicts(*received("verification", cleared), lines=lines, register=register, digest=str)
+    assert verdicts.height == is_taken
+
+
 def test_v16_a_finding_for_the_person_takes_one_account_of_the_register() -> None:
     one = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "verified_date": DAY, "reviewer": "", "approver": ""}
     assert judged(one | {"handler": "clerk"})[1] == []
@@ -130,6 +146,16 @@ def test_v17_who_may_withdraw_is_who_may_give(withdrawal: dict[str, Any], fault:
     assert verdicts["is_revoked"].to_list() == ([False] if fault else [False, True])
 
 
+def test_v17_a_withdrawal_of_a_verdict_that_nobody_gave_is_told() -> None:
+    back = TRUE | {"record_id": "v0", "is_revoked": True}
+    assert judged(TRUE, back)[1] == []
+    assert judged(TRUE, back | {"record_id": "another"})[1] == [("record_id", "UNKNOWN_RECORD")]
+    other = back | {"verdict": "PENDING", "lead_id": "far", "handler": "far", "reviewer": "", "approver": ""}
+    assert judged(TRUE | {"verdict": "PENDING", "reviewer": "", "approver": ""}, other)[1] == [
+        ("record_id", "UNKNOWN_RECORD")
+    ]
+
+
 def test_v4_one_signature_against_three_on_the_same_line_is_told() -> None:
     against = TRUE | {"verdict": "FALSE_SOURCE_ERROR", "reviewer": "", "approver": ""}
     assert judged(TRUE, against)[1] == [("approver", "SIGNATURES")]
@@ -180,6 +206,14 @@ def test_v4_only_a_confirmation_that_stands_takes_three_to_undo(before: list[dic
     cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "handler": "clerk", "reviewer": "", "approver": ""}
     verdicts, _ = judged(*before, cleared | {"verified_date": date(2024, 3, 17), "record_id": "cleared"})
     assert "FALSE_WRONG_PERSON" in verdicts["verdict"].to_list()
+
+
+def test_v4_a_confirmation_dated_before_a_refutation_and_sent_after_it_takes_nothing_back() -> None:
+    cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "handler": "clerk", "reviewer": "", "approver": ""}
+    cleared |= {"verified_date": date(2024, 3, 12), "business_date": date(2024, 3, 13), "record_id": "cleared"}
+    for sent, is_taken in ((date(2024, 3, 20), True), (date(2024, 3, 12), False)):
+        verdicts, _ = judged(EARLIER | {"business_date": sent}, cleared)
+        assert ("FALSE_WRONG_PERSON" in verdicts["verdict"].to_list()) is is_taken
 
 
 def test_v17_who_withdraws_is_on_duty_on_that_day() -> None:
