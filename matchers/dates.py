@@ -32,10 +32,12 @@ def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
 
 
 def is_generation_apart(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Whether two dates are ten years or more apart, on other days of the year: perhaps of parent and child."""
-    years = (date.dt.year() - born.dt.year()).abs() >= _GENERATION
+    """Whether two dates are ten years or more apart, by more than one wrong digit: perhaps of parent and child."""
+    year, born_in = date.dt.year(), born.dt.year()
+    years = (year - born_in).abs() >= _GENERATION
     other_day = (date.dt.month() != born.dt.month()) | (date.dt.day() != born.dt.day())
-    return (years & other_day & ~date.is_in(_PLACEHOLDERS) & ~born.is_in(_PLACEHOLDERS)).fill_null(False)
+    wrong = pl.sum_horizontal(year // place % 10 != born_in // place % 10 for place in (1, 10, 100, 1000))
+    return (years & (other_day | (wrong > 1)) & ~date.is_in(_PLACEHOLDERS) & ~born.is_in(_PLACEHOLDERS)).fill_null(False)
 
 
 def is_another(date: pl.Expr, born: pl.Expr) -> pl.Expr:

@@ -124,10 +124,11 @@ def births(person: Person) -> list[date]:
 
 
 def is_generation(one: date, other: date) -> bool:
-    """Ten years or more, on another day of the year; neither is written where no date is known."""
+    """Ten years or more, by more than one wrong digit; neither is written where no date is known."""
     if one in PLACEHOLDERS or other in PLACEHOLDERS:
         return False
-    return abs(one.year - other.year) >= 10 and (one.month, one.day) != (other.month, other.day)
+    wrong = sum(a != b for a, b in zip(f"{one:%Y%m%d}", f"{other:%Y%m%d}", strict=True))
+    return abs(one.year - other.year) >= 10 and wrong > 1
 
 
 def sex(person: Person) -> str:
