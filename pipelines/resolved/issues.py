@@ -206,9 +206,9 @@ def find_registry_issues(
 ) -> pl.DataFrame:
     """ISSUE for the registry's own rows: bad in themselves, or at odds with others or with the base.
 
-    Another number or name than the base has or else the person's other rows (ID07, NM08), a number that is also registered to a
-    person of another name (ID06), a number or name that the base calls a former one (ID08, NM06). Each person number
-    of a human who has several is asked about once (ID07).
+    Another number or name than the base has or else the person's other rows (ID07, NM08), a number that is also
+    registered to a person of another name (ID06), a number or name that the base calls a former one (ID08, NM06). Each
+    person number of a human who has several is asked about once (ID07).
     """
     of_person = persons.select("person_no", registered_number="id_number", registered_name="name")
     compared = _with_base(records.join(of_person, on="person_no", how="left", maintain_order="left"), base)
@@ -269,7 +269,10 @@ def without_mixed_up(issues: pl.DataFrame, link: pl.DataFrame, most: float) -> p
 
 
 def _with_base(records: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
-    """Adds is_in_base, is_current_in_base, is_former_number_in_base and is_former_name_in_base, of number and name together."""
+    """Adds is_in_base, is_current_in_base, is_former_number_in_base and is_former_name_in_base.
+
+    They are of number and name together.
+    """
     known = base.with_columns(is_current_in_base=~pl.col("is_former_number") & ~pl.col("is_former_name")).rename(
         {"is_former_number": "is_former_number_in_base", "is_former_name": "is_former_name_in_base"}
     )

@@ -44,7 +44,8 @@ def _with_office(rows: pl.DataFrame) -> pl.DataFrame:
     if unnamed.is_empty() or named.is_empty():
         return rows
     key = [name for name in _KEY if name != "office"]
-    both = unnamed.join(named.select(*key, sender="office", *(pl.col(n).alias(f"{n}_there") for n in _SUBJECT)), on=key)
+    there = [pl.col(name).alias(f"{name}_there") for name in _SUBJECT]
+    both = unnamed.join(named.select(*key, *there, pl.col("office").alias("sender")), on=key)
     nobody = pl.all_horizontal(*(pl.col(name).cast(pl.String).fill_null("") == "" for name in _SUBJECT))
     agrees = [pl.col(name) == pl.col(f"{name}_there") for name in _SUBJECT]
     is_stated = [pl.col(name).cast(pl.String).fill_null("") != "" for name in _SUBJECT]

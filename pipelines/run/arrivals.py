@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.errors import UsageError
 from pipelines.home.declared import contracts_of
 from pipelines.home.schedule import schedule_of
-from pipelines.landed.statements import MANIFEST_SUFFIX, is_allowed_name
+from pipelines.landed.statements import MANIFEST_SUFFIX, is_allowed_name, stated_date
 from pipelines.storage.receipts import read_receipts
 from schemas.contract import Contract
 
@@ -15,6 +15,12 @@ def last_night(home: Path) -> date | None:
     """The day of the last night that stands; None where there is none."""
     nights = [receipt.as_of for receipt in read_receipts(home / "lake") if receipt.kind == "night"]
     return nights[-1] if nights else None
+
+
+def newest_stated(home: Path, as_of: date) -> date | None:
+    """The newest day, not after `as_of`, for which the inbox holds anything; None where it holds nothing."""
+    stated = {stated_date(folder.name) for folder in (home / "inbox").glob("*/*") if folder.is_dir()}
+    return max((day for day in stated if day and day <= as_of), default=None)
 
 
 def is_scheduled(home: Path, as_of: date) -> bool:

@@ -72,7 +72,9 @@ def test_i1_a_persons_own_name_may_end_like_a_relation(own: str) -> None:
     assert (found.whose, found.seen_alive, found.asked) == ([("MATCHED", 1)], [1], [])
 
 
-@pytest.mark.parametrize("sign", [*"˙、●°'/·•‧・.。-　|_~，,：;´`’ㆍ丶○▪˚=+\u0307", "ʹ", "ˈ", "——", " / ", ""], ids=CASE)
+@pytest.mark.parametrize(
+    "sign", [*"˙、●°'/·•‧・.。-　|_~，,：;´`’ㆍ丶○▪˚=+\u0307", "ʹ", "ˈ", "——", " / ", ""], ids=CASE
+)
 def test_i6_any_sign_divides_the_parts_of_a_name(sign: str) -> None:
     found = judged(
         [{"person_no": 1, "id_number": MOTHER, "name": "买买提·吐尔逊"}],
@@ -306,7 +308,10 @@ def test_i7_who_holds_the_stale_or_damaged_value_is_asked_once(
 def test_i7_of_two_rows_of_one_person_the_stale_or_wrong_one_is_asked(
     first: dict[str, Any], second: dict[str, Any], issue: str
 ) -> None:
-    rows = [{"person_no": 1, "name": "王丽芬"} | first, {"person_no": 1, "name": "王丽芬", "county_code": "620102"} | second]
+    rows = [
+        {"person_no": 1, "name": "王丽芬"} | first,
+        {"person_no": 1, "name": "王丽芬", "county_code": "620102"} | second,
+    ]
     base = {"id_number": RENAMED, "former_id_number": A, "name": "王丽芬", "former_name": "王例芬"}
     found = judged(rows, population_register=[ACTIVE | base | {"birth_date": BORN_A, "county_code": "621022"}])
     stale = rows[0] if rows[1]["id_number"] == RENAMED and rows[1]["name"] == "王丽芬" else rows[1]
@@ -483,7 +488,14 @@ IN_TWO_COUNTIES = [DEATH | OF_ONE | EARLIER, DEATH | OF_OTHER | {"county_code": 
         ([DEATH | OF_ONE | EARLIER], {"record_id": "1", "county_code": None}, []),
         ([DEATH | OF_ONE | EARLIER | {"county_code": None}], OF_ONE, []),
     ],
-    ids=["one", "other", "nobody of two counties", "nobody of one county", "nobody of one", "county in withdrawal alone"],
+    ids=[
+        "one",
+        "other",
+        "nobody of two counties",
+        "nobody of one county",
+        "nobody of one",
+        "county in withdrawal alone",
+    ],
 )
 def test_i4_a_withdrawal_without_a_county_is_of_the_record_it_fits(
     before: list[dict[str, Any]], withdrawal: dict[str, Any], leads: list[int]
@@ -532,7 +544,8 @@ def test_i2_one_human_under_two_person_numbers_is_seen_under_both() -> None:
 @pytest.mark.parametrize(
     "second",
     [
-        {}, {"name": "王 例芬"}, {"name": "王例·芬"}, {"id_number": A[:6] + A[8:17]}, {"county_code": "621022"}, {"birth_date": BORN_A},
+        {}, {"name": "王 例芬"}, {"name": "王例·芬"},
+        {"id_number": A[:6] + A[8:17]}, {"county_code": "621022"}, {"birth_date": BORN_A},
         {"payment_state": "NOT_DRAWING"}, {"programme_code": "EMPLOYEE_PENSION"},
     ],
     ids=CASE,
