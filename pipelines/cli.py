@@ -45,6 +45,19 @@ def night(
         _show_standing_night(home, day.date())
     else:
         _show_night(home, receipt.number, receipt.as_of)
+    _show_far_ahead(home, day.date())
+
+
+def _show_far_ahead(home: Path, as_of: date) -> None:
+    from pipelines.run.arrivals import far_ahead
+
+    waiting = far_ahead(home, as_of)
+    if waiting:
+        console.print(
+            f"waits for a night far ahead, is the day mistyped? {', '.join(waiting)}: if so, move its files to the "
+            "folder of the right day",
+            markup=False,
+        )
 
 
 def _show_standing_night(home: Path, as_of: date) -> None:

@@ -129,10 +129,21 @@ def test_s10_a_first_night_far_after_all_that_was_sent_is_asked_about(tmp_path, 
 @pytest.mark.parametrize(("as_of", "newest"), [(27, 20), (19, 19)])
 def test_s10_only_days_that_the_night_takes_are_counted(tmp_path, as_of, newest):
     home = new_home(tmp_path)
-    for folder in ("2042-03-18", "2024-03-99", "copy"):
+    for folder in ("2042-03-18", "2024-03-25", "2024-03-99", "copy"):
         (home / "inbox" / "transport" / folder).mkdir()
     found = newest_stated(home, date(2024, 3, as_of))
-    assert found == date(2024, 3, newest)
+    assert found == date(2024, 3, newest)  # an empty folder is nothing that was sent
+
+
+def test_s10_files_of_a_mistyped_day_to_come_are_named(home):
+    transport = home / "inbox" / "transport"
+    for folder in ("2042-03-20", "2024-03-25"):
+        shutil.copytree(transport / "2024-03-20", transport / folder)
+    shown = CliRunner().invoke(app, ["night", "2024-03-20", "--home", str(home)])
+    written = " ".join(shown.stderr.split())
+    assert shown.exit_code == 0
+    assert "is the day mistyped? transport/2042-03-20:" in written
+    assert "2024-03-25" not in written
 
 
 @pytest.mark.parametrize(
