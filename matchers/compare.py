@@ -92,7 +92,7 @@ def _with_name_level(joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_number_level(joined: pl.DataFrame) -> pl.DataFrame:
-    """Adds number_level and is_next."""
+    """Adds number_level and is_next. The number of another document (negative) says nothing against one of a card."""
     body, registered, written = pl.col("body"), pl.col("registered_body"), pl.col("written")
     is_near = (registered // SEQUENCES == body // SEQUENCES) & (registered - body).is_between(-_NEAR, _NEAR)
     is_date_apart = (registered // COUNTY == written // COUNTY) & (registered % SEQUENCES == written % SEQUENCES)
@@ -101,7 +101,7 @@ def _with_number_level(joined: pl.DataFrame) -> pl.DataFrame:
     converted = pl.col("is_old") | pl.col("is_rewritten") | pl.col("is_swapped")
     level = (
         pl.when(registered == pl.col("document")).then(pl.lit(NumberLevel.EQUAL.value))
-        .when(registered.is_null() | ~pl.col("has_shape")).then(pl.lit(NumberLevel.ABSENT.value))
+        .when(registered.is_null() | (registered < 0) | ~pl.col("has_shape")).then(pl.lit(NumberLevel.ABSENT.value))
         .when((registered == body) & pl.col("is_former_number")).then(pl.lit(NumberLevel.FORMER.value))
         .when((registered == body) & converted).then(pl.lit(NumberLevel.CONVERTED.value))
         .when(registered == body).then(pl.lit(NumberLevel.EQUAL.value))

@@ -32,10 +32,12 @@ def date_level(date: pl.Expr, born: pl.Expr) -> pl.Expr:
 
 
 def is_generation_apart(date: pl.Expr, born: pl.Expr) -> pl.Expr:
-    """Whether two dates are ten years or more apart, on other days of the year: perhaps of parent and child."""
-    years = (date.dt.year() - born.dt.year()).abs() >= _GENERATION
+    """Whether two dates are ten years or more apart, by more than a slip in the year: perhaps of parent and child."""
+    year, born_in = date.dt.year(), born.dt.year()
+    years = (year - born_in).abs() >= _GENERATION
     other_day = (date.dt.month() != born.dt.month()) | (date.dt.day() != born.dt.day())
-    return (years & other_day & ~date.is_in(_PLACEHOLDERS) & ~born.is_in(_PLACEHOLDERS)).fill_null(False)
+    is_slip = ~other_day & is_mistyped(year, born_in, places=4)
+    return (years & ~is_slip & ~date.is_in(_PLACEHOLDERS) & ~born.is_in(_PLACEHOLDERS)).fill_null(False)
 
 
 def is_another(date: pl.Expr, born: pl.Expr) -> pl.Expr:
@@ -61,12 +63,12 @@ def digits_of(date: pl.Expr) -> pl.Expr:
     return year * 10_000 + month * 100 + day
 
 
-def is_mistyped(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """Whether of two dates as digits at most one digit differs, or two neighbouring ones are turned."""
-    single = [_agree_beside(one, other, place, width=1) for place in range(_PLACES)]
+def is_mistyped(one: pl.Expr, other: pl.Expr, *, places: int = _PLACES) -> pl.Expr:
+    """Whether of two dates or years as digits at most one digit differs, or two neighbouring ones are turned."""
+    single = [_agree_beside(one, other, place, width=1) for place in range(places)]
     turned = [
         _agree_beside(one, other, place, width=2) & (_turned(one // 10**place % 100) == other // 10**place % 100)
-        for place in range(_PLACES - 1)
+        for place in range(places - 1)
     ]
     return pl.any_horizontal(*single, *turned)
 

@@ -24,8 +24,8 @@ _LONGEST_MIXED: Final = 12
 _WRITTEN: Final = r"^[\p{Han}A-Z]{0,4}[0-9A-Z]{5,20}$"
 _FEWEST_DIGITS: Final = 4
 _SEPARATORS: Final = r"[\p{P}\p{S}第号]"
-# the last two digits count how often the permit was renewed
-_RENEWED_PERMIT: Final = r"^([HM][0-9]{8})[0-9]{2}$"
+# the last two digits count how often the permit was renewed, of Hong Kong and Macao (H, M) and of Taiwan
+_RENEWED_PERMIT: Final = r"^([HM]?[0-9]{8})[0-9]{2}$"
 _BITS: Final = 62
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from matchers.names import DOT, is_lost, names_relative
+from matchers.names import DOT, is_in_letters, is_lost, names_relative
 from matchers.tables import glyphs, readings
 from schemas.codes import NameLevel
 
@@ -19,6 +19,7 @@ ALIKE_NAME: Final = tuple(level.value for level in _ALIKE)
 SAME_NAME: Final = tuple(level.value for level in (NameLevel.EQUAL, NameLevel.VARIANT, NameLevel.FORMER))
 # a long name cut at the width of a field; shorter ones are whole names of somebody else
 _CUT_AT_LEAST: Final = 4
+_LETTERS_AT_LEAST: Final = 16  # of a name in letters: JOHN SMITH is not JOHN SMITHSON cut
 _PART_AT_LEAST: Final = 2
 
 
@@ -53,7 +54,7 @@ def look_alikes(names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _level(one: str, other: str, edits: int) -> str:
-    if not _without_dots(one) or not _without_dots(other):
+    if all(map(is_lost, _without_dots(one))) or all(map(is_lost, _without_dots(other))):
         return NameLevel.ABSENT.value
     for level, holds in _RULES:
         if holds(one, other):
@@ -94,7 +95,8 @@ def _is_cut(name: str, registered: str) -> bool:
     if len(part) >= len(whole):
         return False
     is_part = len(part) >= _PART_AT_LEAST and part in registered.split(DOT)
-    return is_part or (len(part) >= _CUT_AT_LEAST and whole.startswith(part))
+    at_least = _LETTERS_AT_LEAST if is_in_letters(whole) else _CUT_AT_LEAST
+    return is_part or (len(part) >= at_least and whole.startswith(part))
 
 
 def _is_turned(one: str, other: str) -> bool:

@@ -1,10 +1,11 @@
 """Names: one way of writing them, without deciding anything about persons.
 
 What is only another way of writing the same name is undone: full width, blanks, the many dots between the parts of a
-name, the order and case of the words of a name in Latin letters, traditional and variant characters, private-use
+name, order, case, accents and titles of a name in Latin letters, traditional and variant characters, private-use
 characters of old code tables. Nothing sounds or looks alike here.
 """
 
+from re import search
 from typing import Final
 from unicodedata import category
 
@@ -21,18 +22,30 @@ ODD_DOTS: Final = rf"[\x{{2022}}\x{{2027}}\x{{2219}}\x{{22C5}}\x{{0387}}\x{{2E31
 # ? □ ■ ◇ 〓 * replacement and private-use characters: something stood here that the sender's table cannot hold
 _LOST_SIGNS: Final = "?□■◇◆〓*\ufffd"
 _LOST: Final = rf"[{_LOST_SIGNS}\x{{E000}}-\x{{F8FF}}\x{{F0000}}-\x{{10FFFD}}]"
+_MODIFIERS: Final = r"\x{02B0}-\x{02FF}"  # raised commas, primes and strokes, which count as letters
 # only in a Chinese name: every punctuation, symbol and loose accent but the signs of a lost character
-_SIGNS: Final = rf"[[\p{{P}}\p{{S}}\p{{Mn}}]--[{_LOST_SIGNS}？＊﹖﹡]]"
+_SIGNS: Final = rf"[[\p{{P}}\p{{S}}\p{{Mn}}{_MODIFIERS}]--[{_LOST_SIGNS}？＊﹖﹡]]"
 _ODD_SIGNS: Final = (
-    rf"[[\p{{P}}\p{{S}}\p{{Mn}}]--[{_LOST_SIGNS}？＊﹖﹡\x{{FE00}}-\x{{FE0F}}\x{{E0100}}-\x{{E01EF}}{DOT}]]"
+    rf"[[\p{{P}}\p{{S}}\p{{Mn}}{_MODIFIERS}]--[{_LOST_SIGNS}？＊﹖﹡\x{{FE00}}-\x{{FE0F}}\x{{E0100}}-\x{{E01EF}}{DOT}]]"
 )
 _BETWEEN: Final = rf"\p{{L}}\s*{_ODD_SIGNS}+\s*\p{{L}}"
 _HAN: Final = r"[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}\x{3007}]"
 _PLAIN: Final = r"^[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+(\x{00B7}[\x{4E00}-\x{4E35}\x{4E37}-\x{9FFF}]+)*$|^$"
-# of a foreigner: words in any order, in capitals or not
-_LATIN: Final = r"^[\p{Latin}\p{Mn}\s.,'’\-]*\p{Latin}[\p{Latin}\p{Mn}\s.,'’\-]*$"
-_BETWEEN_WORDS: Final = r"[\s,\-]+"
-_LATIN_SIGNS: Final = r"[.,'’\-]+"
+# of a foreigner: words in any order, in capitals or not, with whatever signs, but none of a lost character
+_FOREIGN_LETTERS: Final = "[A-Za-z\u00c0-\u024f\u0370-\u052f]"
+_LETTERS: Final = r"\p{Latin}\p{Cyrillic}\p{Greek}"
+_FOREIGN: Final = (
+    rf"^[[{_LETTERS}\p{{P}}\p{{S}}\p{{M}}\s\p{{Cf}}\p{{Cc}}ʼʹ]--[{_LOST_SIGNS}？＊﹖﹡]]*[{_LETTERS}]"
+    rf"[[{_LETTERS}\p{{P}}\p{{S}}\p{{M}}\s\p{{Cf}}\p{{Cc}}ʼʹ]--[{_LOST_SIGNS}？＊﹖﹡]]*$"
+)
+# O'Neill is written ONEILL in many a passport; no passport has accents or other letters than A to Z
+_WITHIN_WORDS: Final = r"[['’‘`´ʼʹ′\p{M}\p{Cf}\p{Cc}]--[\s]]"
+_BETWEEN_WORDS: Final = r"[\s\p{P}\p{S}]+"
+_PLAIN_LETTERS: Final = {
+    "Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "ẞ": "SS", "Ħ": "H", "Ŧ": "T",
+}  # fmt: skip
+_TITLES: Final = "MR|MRS|MS|MISS|MSTR|MME|DR|PROF|SIR"
+_TITLED: Final = rf"^(?:(?:{_TITLES}) )*(\S+ \S.*?\S)(?: (?:{_TITLES}))*$"
 # a relative is named by a whole name before or behind the word: 王之女 may be a name, 王例之女 is none
 _NAME: Final = r"\p{Han}{2,}"
 _OF: Final = "[之的]"
@@ -76,6 +89,11 @@ def has_lost_character(name: pl.Expr) -> pl.Expr:
     return name.str.contains(_LOST)
 
 
+def is_in_letters(name: str) -> bool:
+    """Whether a normalised name is written in Latin, Cyrillic or Greek letters, of which each says little."""
+    return search(_FOREIGN_LETTERS, name) is not None
+
+
 def is_lost(character: str) -> bool:
     """Whether one character is a stand-in or of private use (`has_lost_character` of a single one)."""
     return character in _LOST_SIGNS or category(character) == "Co"
@@ -86,21 +104,25 @@ def _cleaned(written: pl.Series) -> pl.Series:
 
     Signs go before as well: NFKC makes blank and accent of some that stand for the dot.
     """
-    ordered = convert_where(written, written.str.contains(_LATIN), _in_alphabetical_order)
+    ordered = _with_foreign(written)
     seen = _with_dots(ordered.str.replace_all(UNSEEN, ""))
     wide = seen.str.normalize("NFKC").str.replace_all(UNSEEN, "").str.normalize("NFKC")
     clean = _with_dots(wide.str.replace_many(private_use()).str.replace_all(ODD_DOTS, DOT))
-    return convert_where(clean, clean.str.contains(_LATIN), _in_capitals)
+    return _with_foreign(clean)
 
 
-def _in_alphabetical_order(names: pl.Series) -> pl.Series:
-    """The words of names in Latin letters: John Smith and SMITH, JOHN are one name."""
-    return names.str.to_uppercase().str.replace_all(_BETWEEN_WORDS, " ").str.split(" ").list.sort().list.join(" ")
+def _with_foreign(names: pl.Series) -> pl.Series:
+    """Names in Latin, Cyrillic or Greek letters as a passport has them; all others as they are."""
+    letters = names.str.normalize("NFKD")
+    is_foreign = letters.str.contains(_FOREIGN)
+    return names.zip_with(~is_foreign, convert_where(letters, is_foreign, _in_capitals))
 
 
-def _in_capitals(names: pl.Series) -> pl.Series:
-    """Names in Latin letters without signs: O'Neill is written ONEILL in many a passport."""
-    return names.str.replace_all(_LATIN_SIGNS, "").str.to_uppercase()
+def _in_capitals(letters: pl.Series) -> pl.Series:
+    """The words in alphabetical order, glued, in plain capitals, without titles: SMITH/JOHN MR is John Smith."""
+    plain = letters.str.replace_all(_WITHIN_WORDS, "").str.to_uppercase().str.replace_many(_PLAIN_LETTERS)
+    words = plain.str.replace_all(_BETWEEN_WORDS, " ").str.strip_chars().str.replace(_TITLED, "$1")
+    return words.str.split(" ").list.sort().list.join("")
 
 
 def _with_dots(names: pl.Series) -> pl.Series:

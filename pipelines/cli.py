@@ -45,6 +45,19 @@ def night(
         _show_standing_night(home, day.date())
     else:
         _show_night(home, receipt.number, receipt.as_of)
+    _show_far_ahead(home, day.date())
+
+
+def _show_far_ahead(home: Path, as_of: date) -> None:
+    from pipelines.run.arrivals import far_ahead
+
+    waiting = far_ahead(home, as_of)
+    if waiting:
+        console.print(
+            f"waits for a night far ahead, is the day mistyped? {', '.join(waiting)}: if so, move its files to the "
+            "folder of the right day",
+            markup=False,
+        )
 
 
 def _show_standing_night(home: Path, as_of: date) -> None:
@@ -323,14 +336,19 @@ def _say(line: str) -> None:
 
 
 def _ask_if_far(home: Path, as_of: date, *, yes: bool) -> None:
-    """Raises `UsageError` when a night lies far after the last one and nobody says that it is meant."""
+    """Raises `UsageError` when a night lies far after the last one and nobody says that it is meant.
+
+    A first night may not lie far after all that was sent.
+    """
     from pipelines.home.schedule import schedule_of
-    from pipelines.run.arrivals import last_night
+    from pipelines.run.arrivals import last_night, newest_stated
 
     last, schedule = last_night(home), schedule_of(home)
-    if yes or not schedule.is_far(as_of, last):
+    known = last or newest_stated(home, as_of)
+    if yes or not schedule.is_far(as_of, known):
         return
-    question = f"the last night is {last}: once {as_of} stands, no night in between can be entered"
+    what = "the last night is" if last else "the newest files of the inbox are of"
+    question = f"{what} {known}: once {as_of} stands, no night in between can be entered"
     if not sys.stdin.isatty():
         raise UsageError(f"{question}; give --yes if it is meant")
     if not typer.confirm(f"{question}. Is it meant?", err=True):

@@ -54,6 +54,11 @@ class _Usual:
         return self.rows[-1] if self.rows else 0
 
     @property
+    def middle(self) -> int:
+        """The median: a county that loses a third with each snapshot is held against what it had some days ago."""
+        return sorted(self.rows)[len(self.rows) // 2] if self.rows else 0
+
+    @property
     def mean(self) -> float:
         """Without the largest day: a feed often begins with all it had."""
         return sum(sorted(self.rows)[:-1]) / (len(self.rows) - 1) if len(self.rows) > 1 else 0.0
@@ -176,7 +181,7 @@ class _Counted:
     def _of_snapshot(self, usual: _Usual, limits: RunHealth) -> str | None:
         if not self.rows:
             return Silence.LEFT_OUT.value if usual.last and not self.contract.several_files else None
-        is_short = self.rows < limits.min_volume_share * usual.last
+        is_short = self.rows < limits.min_volume_share * max(usual.last, usual.middle)
         return Silence.SHORT.value if is_short else ""
 
     def _of_events(self, usual: _Usual, limits: RunHealth) -> str | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from matchers.names import normalise_name
+from matchers.names import name_key, normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.passes import Registry, match_records
 from matchers.records import read_records
@@ -74,11 +74,11 @@ def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.
 
 
 def find_humans(persons: pl.DataFrame) -> pl.DataFrame:
-    """person_no, human_no: the least person number with the same valid number, name and birth date.
+    """person_no, human_no: the least person number with the same valid number, name (dots or not) and birth date.
 
     One human under several person numbers is no rival of himself.
     """
-    same = ["id_number", "name", "birth_date"]
+    same = [pl.col("id_number"), name_key(pl.col("name")), pl.col("birth_date")]
     is_known = pl.col("id_valid") & (pl.col("name") != "")
     least = pl.when(is_known).then(pl.col("person_no").min().over(same)).otherwise("person_no")
     return persons.select("person_no", human_no=least)

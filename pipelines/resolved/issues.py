@@ -206,25 +206,34 @@ def find_registry_issues(
 ) -> pl.DataFrame:
     """ISSUE for the registry's own rows: bad in themselves, or at odds with others or with the base.
 
-    Another number or name than the person's other rows have (ID07, NM08), a number that is also registered to a
-    person of another name (ID06), a number or name that the base calls a former one (ID08, NM06). Each person number
-    of a human who has several is asked about once (ID07).
+    Another number or name than the base has or else the person's other rows (ID07, NM08), a number that is also
+    registered to a person of another name (ID06), a number or name that the base calls a former one (ID08, NM06). Each
+    person number of a human who has several is asked about once (ID07).
     """
     of_person = persons.select("person_no", registered_number="id_number", registered_name="name")
     compared = _with_base(records.join(of_person, on="person_no", how="left", maintain_order="left"), base)
     shared = pl.col("body").is_not_null() & (pl.col("name_key").n_unique().over("body") > 1)
     several = shared & (pl.col("person_no").n_unique().over("body") > 1)
+    of_base = {name: pl.col(name).filter("is_current_in_base").min().over("person_no") for name in ("number", "name")}
+    compared = compared.with_columns(
+        pl.coalesce(of_base[name], f"registered_{name}").alias(f"registered_{name}") for name in of_base
+    )
+    is_former_number, is_former_name = pl.col("is_former_number_in_base"), pl.col("is_former_name_in_base")
+    other_number = pl.col("body").is_not_null() & (pl.col("number") != pl.col("registered_number"))
     rules = (
         ("id_number", Issue.ID06, several),
-        ("id_number", Issue.ID07, pl.col("body").is_not_null() & (pl.col("number") != pl.col("registered_number"))),
-        ("id_number", Issue.ID08, pl.col("is_former_number_in_base")),
-        ("name", Issue.NM06, pl.col("is_former_name_in_base")),
-        ("name", Issue.NM08, pl.col("name") != pl.col("registered_name")),
+        ("id_number", Issue.ID07, other_number & ~is_former_number),
+        ("id_number", Issue.ID08, is_former_number),
+        ("name", Issue.NM06, is_former_name),
+        ("name", Issue.NM08, (pl.col("name") != pl.col("registered_name")) & ~is_former_name),
     )
     humans = find_humans(persons).filter(pl.len().over("human_no") > 1).select("person_no")
     first = records.sort("person_no", "record_id", "record_no").unique("person_no", keep="first", maintain_order=True)
     doubled = apply_rules(first.join(humans, on="person_no", how="semi"), (("person_no", Issue.ID07, pl.lit(True)),))
-    return _issues(records, pl.concat([find_defects(records, counties), apply_rules(compared, rules), doubled]))
+    defects, of_former = find_defects(records, counties), compared.filter(is_former_number).select("row")
+    of_number = pl.col("issue").is_in([Issue.DM01.value, Issue.DM02.value])
+    in_force = pl.concat([defects.filter(~of_number), defects.filter(of_number).join(of_former, on="row", how="anti")])
+    return _issues(records, pl.concat([in_force, apply_rules(compared, rules), doubled]))
 
 
 def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFrame:
@@ -260,11 +269,15 @@ def without_mixed_up(issues: pl.DataFrame, link: pl.DataFrame, most: float) -> p
 
 
 def _with_base(records: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
-    """Adds is_current_in_base, is_former_number_in_base and is_former_name_in_base, of number and name together."""
+    """Adds is_in_base, is_current_in_base, is_former_number_in_base and is_former_name_in_base.
+
+    They are of number and name together.
+    """
     known = base.with_columns(is_current_in_base=~pl.col("is_former_number") & ~pl.col("is_former_name")).rename(
         {"is_former_number": "is_former_number_in_base", "is_former_name": "is_former_name_in_base"}
     )
-    flags = ("is_current_in_base", "is_former_number_in_base", "is_former_name_in_base")
+    flags = ("is_in_base", "is_current_in_base", "is_former_number_in_base", "is_former_name_in_base")
+    known = known.with_columns(is_in_base=pl.lit(True))
     return records.join(known, on=["body", "name_key"], how="left", maintain_order="left").with_columns(
         pl.col(flags).fill_null(False)
     )
@@ -367,9 +380,15 @@ def _match_rules() -> tuple[Rule, ...]:
             for level, column, issue in _NAME_ISSUES
         ),
         ("id_number", Issue.ID07, probable & pl.col("is_near") & pl.col("body").is_not_null()),
-        ("id_number", Issue.ID08, pl.col("by_former_number") | pl.col("is_former_number_in_base")),
-        ("name", Issue.NM06, pl.col("by_former_name") | pl.col("is_former_name_in_base")),
+        # the registry, where it is stale itself, calls new what is former
+        ("id_number", Issue.ID08, _former("number")),
+        ("name", Issue.NM06, _former("name")),
     )
+
+
+def _former(value: str) -> pl.Expr:
+    """Whether the record's number or name is a former one: by the base, which goes before the registry."""
+    return pl.when("is_in_base").then(f"is_former_{value}_in_base").otherwise(f"by_former_{value}")
 
 
 def _borne_out(compared: pl.DataFrame) -> pl.DataFrame:

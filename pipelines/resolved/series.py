@@ -21,7 +21,7 @@ def record_series(records: pl.DataFrame, person_no: pl.Series) -> pl.Series:
     in which the key turned up about them, by what the sender states.
     """
     rows = records.select("row", *_KEY, "business_date", "delivery_id", "record_no", "name_key", "number")
-    rows = rows.with_columns(person_no=person_no)
+    rows = _with_office(rows.with_columns(person_no=person_no))
     several_numbers, several_names = (pl.col(name).n_unique().over(_KEY) > 1 for name in ("number", "name_key"))
     several_persons = (pl.col("person_no").min() != pl.col("person_no").max()).over(_KEY).fill_null(False)
     contested = rows.filter(several_numbers & (several_names | several_persons)).sort(
@@ -32,6 +32,27 @@ def record_series(records: pl.DataFrame, person_no: pl.Series) -> pl.Series:
     placed = rows.select("row", "office").join(numbers, on="row", how="left", maintain_order="left")
     mark = pl.when(pl.col("place") > 1).then(pl.format("#{}", "place")).otherwise(pl.lit(""))
     return placed.select(pl.concat_str("office", mark)).to_series().alias("record_series")
+
+
+def _with_office(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows`, those that name no office with the only one that sent the key about the same person.
+
+    Of a row without number, name and person: with the only one that sent the key at all.
+    """
+    unnamed = rows.filter(pl.col("office") == "")
+    named = rows.filter(pl.col("office") != "")
+    if unnamed.is_empty() or named.is_empty():
+        return rows
+    key = [name for name in _KEY if name != "office"]
+    there = [pl.col(name).alias(f"{name}_there") for name in _SUBJECT]
+    both = unnamed.join(named.select(*key, *there, pl.col("office").alias("sender")), on=key)
+    nobody = pl.all_horizontal(*(pl.col(name).cast(pl.String).fill_null("") == "" for name in _SUBJECT))
+    agrees = [pl.col(name) == pl.col(f"{name}_there") for name in _SUBJECT]
+    is_stated = [pl.col(name).cast(pl.String).fill_null("") != "" for name in _SUBJECT]
+    same = pl.any_horizontal(*((one & stated).fill_null(False) for one, stated in zip(agrees, is_stated, strict=True)))
+    fitting = both.filter(nobody | same).select("row", "sender").unique().filter(pl.col("row").is_unique())
+    found = rows.join(fitting, on="row", how="left", maintain_order="left")
+    return found.with_columns(office=pl.coalesce("sender", "office")).drop("sender")
 
 
 def _numbered(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
@@ -45,7 +66,12 @@ def _numbered(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
             known.remove(record)
         known.append(own)
         belonging.append(own)
-    merged = [next(place for place, record in enumerate(known) if own <= record) for own in belonging]
+    # a row that names nobody belongs to the only record there is, and among several to none
+    alone = sum(map(bool, known)) == 1
+    merged = [
+        next(place for place, record in enumerate(known) if (own <= record if own or alone else not record))
+        for own in belonging
+    ]
     order = {place: number for number, place in enumerate(dict.fromkeys(merged), 1)}
     yield from zip(rows["row"].to_list(), (order[place] for place in merged), strict=True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.errors import UsageError
 from pipelines.home.declared import contracts_of
 from pipelines.home.schedule import schedule_of
-from pipelines.landed.statements import MANIFEST_SUFFIX, is_allowed_name
+from pipelines.landed.statements import MANIFEST_SUFFIX, is_allowed_name, stated_date
 from pipelines.storage.receipts import read_receipts
 from schemas.contract import Contract
 
@@ -15,6 +15,24 @@ def last_night(home: Path) -> date | None:
     """The day of the last night that stands; None where there is none."""
     nights = [receipt.as_of for receipt in read_receipts(home / "lake") if receipt.kind == "night"]
     return nights[-1] if nights else None
+
+
+def newest_stated(home: Path, as_of: date) -> date | None:
+    """The newest day, not after `as_of`, for which the inbox holds anything; None where it holds nothing."""
+    return max((day for _, day in _folders(home) if day <= as_of), default=None)
+
+
+def far_ahead(home: Path, as_of: date) -> list[str]:
+    """`feed/day` of the inbox, stated for a day so far after `as_of` that it may be mistyped."""
+    schedule = schedule_of(home)
+    return sorted(f"{feed}/{day}" for feed, day in _folders(home) if schedule.is_far(day, as_of))
+
+
+def _folders(home: Path) -> list[tuple[str, date]]:
+    """Feed and stated day of each folder of the inbox with anything in it."""
+    folders = (folder for folder in (home / "inbox").glob("*/*") if folder.is_dir() and any(folder.iterdir()))
+    stated = ((folder.parent.name, stated_date(folder.name)) for folder in folders)
+    return [(feed, day) for feed, day in stated if day and is_allowed_name(feed)]
 
 
 def is_scheduled(home: Path, as_of: date) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from pipelines.coverage import Day
-from schemas.codes import FEWEST_NUMBERS, OTHER_NAME, MatchTier, Silence
+from schemas.codes import FEWEST_NUMBERS, OTHER_NAME, MatchRefusal, MatchTier, Silence
 from schemas.contract import Contract
 from schemas.policy import RunHealth
 
@@ -57,10 +57,17 @@ def _stays_untold(contract: Contract, day: Day, as_of: date, limits: RunHealth) 
 
 
 def with_other_names(link: ir.Table, most: float) -> ir.Table:
-    """(delivery_id) of deliveries whose names do not go with their numbers: more than `most` of the right numbers."""
-    has_other = link.match_reason.isin(OTHER_NAME)
-    numbered = link.filter(has_other | link.match_tier.isin([MatchTier.EXACT.value, MatchTier.STRONG.value]))
-    marked = numbered.mutate(is_other=numbered.match_reason.isin(OTHER_NAME).cast("int64"))
-    counted = marked.group_by("delivery_id").agg(others=marked.is_other.sum(), numbers=marked.count())
-    astray = (counted.numbers >= FEWEST_NUMBERS) & (counted.others > most * counted.numbers)
-    return counted.filter(astray).select("delivery_id")
+    """(delivery_id) of deliveries whose names do not go with their numbers, or whose numbers are ruined.
+
+    That is: of the right numbers more than `most` stand beside other names; or of all numbers more than `most` are none
+    (a sheet wrote 6.2E+17, a column was cut).
+    """
+    is_other, is_ruined = link.match_reason.isin(OTHER_NAME), link.match_reason == MatchRefusal.BAD_ID.value
+    is_tied = link.match_tier.isin([MatchTier.EXACT.value, MatchTier.STRONG.value])
+    is_numbered = link.match_reason != MatchRefusal.NO_ID.value
+    counts = {"others": is_other, "right": is_other | is_tied, "ruined": is_ruined, "numbers": is_numbered}
+    marked = link.mutate(**{name: flag.fill_null(False).cast("int64") for name, flag in counts.items()})
+    counted = marked.group_by("delivery_id").agg(**{name: marked[name].sum() for name in counts})
+    is_mixed_up = (counted.right >= FEWEST_NUMBERS) & (counted.others > most * counted.right)
+    is_unreadable = (counted.numbers >= FEWEST_NUMBERS) & (counted.ruined > most * counted.numbers)
+    return counted.filter(is_mixed_up | is_unreadable).select("delivery_id")

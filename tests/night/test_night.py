@@ -14,6 +14,7 @@ from pipelines.errors import BusyError, TamperError, UsageError
 from pipelines.read.explain import explain_person
 from pipelines.read.status import lake_at, status_of
 from pipelines.read.verify import replay_run, verify, verify_lake
+from pipelines.run.arrivals import newest_stated
 from pipelines.run.commit import writer_lock
 from pipelines.run.night import backfill, night
 from pipelines.storage.receipts import read_receipts, receipt_path
@@ -114,6 +115,35 @@ def test_a_night_to_come_is_rejected(tmp_path):
     told = CliRunner().invoke(app, ["night", "2999-01-01", "--home", str(tmp_path)])
     assert isinstance(told.exception, UsageError)
     assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("as_of", ["2024-03-28", "2025-03-18"])
+def test_s10_a_first_night_far_after_all_that_was_sent_is_asked_about(tmp_path, as_of):
+    home = new_home(tmp_path)
+    told = CliRunner().invoke(app, ["night", as_of, "--home", str(home)])
+    assert isinstance(told.exception, UsageError)
+    assert "the newest files of the inbox are of 2024-03-20" in str(told.exception)
+    assert not list((home / "lake").glob("receipts/*.json"))
+
+
+@pytest.mark.parametrize(("as_of", "newest"), [(27, 20), (19, 19)])
+def test_s10_only_days_that_the_night_takes_are_counted(tmp_path, as_of, newest):
+    home = new_home(tmp_path)
+    for folder in ("2042-03-18", "2024-03-25", "2024-03-99", "copy"):
+        (home / "inbox" / "transport" / folder).mkdir()
+    found = newest_stated(home, date(2024, 3, as_of))
+    assert found == date(2024, 3, newest)  # an empty folder is nothing that was sent
+
+
+def test_s10_files_of_a_mistyped_day_to_come_are_named(home):
+    transport = home / "inbox" / "transport"
+    for folder in ("2042-03-20", "2024-03-25"):
+        shutil.copytree(transport / "2024-03-20", transport / folder)
+    shown = CliRunner().invoke(app, ["night", "2024-03-20", "--home", str(home)])
+    written = " ".join(shown.stderr.split())
+    assert shown.exit_code == 0
+    assert "is the day mistyped? transport/2042-03-20:" in written
+    assert "2024-03-25" not in written
 
 
 @pytest.mark.parametrize(

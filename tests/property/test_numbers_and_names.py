@@ -13,6 +13,12 @@ from matchers.tables import variants
 from tests.examples import costly
 from tests.reference import matching as slow
 
+FOREIGN = st.lists(
+    st.sampled_from(
+        ["John", "SMITH", "José", "Jose\u0301", "Łuk", "Weiß", "O'Neill", "Мария", "Ｊoan", "Mr", "DR.", "张"]
+    ),
+    max_size=5,
+)
 LETTERS = st.sampled_from(  # letters, blanks, signs of every kind
     list("张張例例葉買·・•.．-—_ \u3000\u200b\ufeff'xX15０６Ａé\u0301´?□*=\"“”х×\ue863\U000e0100𬸚。˙丶ㆍ、●°'/\u0307")
 )
@@ -22,6 +28,14 @@ LETTERS = st.sampled_from(  # letters, blanks, signs of every kind
 def test_a_name_is_normalised_once_and_as_the_obvious_way(raw: list[str]) -> None:
     normalised = normalise_name(pl.Series(raw))
     assert normalised.to_list() == [slow.name(name) for name in raw]
+    assert normalise_name(normalised).to_list() == normalised.to_list()
+
+
+@given(FOREIGN, st.sampled_from([" ", "/", "<<", ", ", "-", "·", "_", "\u200b ", "\t"]), st.text(LETTERS, max_size=2))
+def test_a_foreign_name_is_normalised_once_and_as_the_obvious_way(words: list[str], sign: str, end: str) -> None:
+    raw = sign.join(words) + end
+    normalised = normalise_name(pl.Series([raw]))
+    assert normalised.to_list() == [slow.name(raw)]
     assert normalise_name(normalised).to_list() == normalised.to_list()
 
 

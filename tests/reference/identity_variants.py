@@ -124,10 +124,16 @@ def births(person: Person) -> list[date]:
 
 
 def is_generation(one: date, other: date) -> bool:
-    """Ten years or more, on another day of the year; neither is written where no date is known."""
+    """Ten years or more, by more than one digit or a turn in the year; neither is written where no date is known."""
     if one in PLACEHOLDERS or other in PLACEHOLDERS:
         return False
-    return abs(one.year - other.year) >= 10 and (one.month, one.day) != (other.month, other.day)
+    a, b = str(one.year), str(other.year)
+    wrong = [place for place in range(4) if a[place] != b[place]]
+    is_turned = (
+        len(wrong) == 2 and wrong[1] == wrong[0] + 1 and [a[p] for p in wrong] == [b[p] for p in reversed(wrong)]
+    )
+    is_slip = (one.month, one.day) == (other.month, other.day) and (len(wrong) <= 1 or is_turned)
+    return abs(one.year - other.year) >= 10 and not is_slip
 
 
 def sex(person: Person) -> str:

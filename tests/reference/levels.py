@@ -120,7 +120,7 @@ def name_level(one: str, other: str) -> str:
     a, b = bare(one), bare(other)
     if names_relative(one) or names_relative(other):
         return "OTHER"
-    if not a or not b:
+    if all(map(LOST.search, a)) or all(map(LOST.search, b)):
         return "ABSENT"
     if len(a) == len(b) and all(map(is_heard, a, b)):
         return "HOMOPHONE"
@@ -160,7 +160,8 @@ def _is_cut(short: str, long: str) -> bool:
     part, whole = bare(short), bare(long)
     if len(part) >= len(whole):
         return False
-    return (len(part) >= 2 and part in long.split("·")) or (len(part) >= 4 and whole.startswith(part))
+    at_least = 16 if re.search("[A-Za-z\u00c0-\u024f\u0370-\u052f]", whole) else 4
+    return (len(part) >= 2 and part in long.split("·")) or (len(part) >= at_least and whole.startswith(part))
 
 
 def date_level(one: date | None, other: date | None) -> str:

@@ -9,6 +9,9 @@ from matchers.tables import private_use, relations, variants
 
 WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 ODD_DOTS = "\u2022\u2027\u30fb\uff65\u2219\u22c5\u0387\u10fb\u2e31\u3002\uff61\u318d\u119e\ua78f\u1427丶"
+WITHIN_WORDS = ("Mn", "Mc", "Me", "Cf", "Cc")
+PLAIN_LETTERS = dict(zip("ÆŒØŁĐÐÞẞĦŦ", ("AE", "OE", "O", "L", "D", "D", "TH", "SS", "H", "T"), strict=True))
+TITLES = ("MR", "MRS", "MS", "MISS", "MSTR", "MME", "DR", "PROF", "SIR")
 LOST_SIGNS = "?□■◇◆〓*\ufffd？＊﹖﹡"
 
 
@@ -67,21 +70,34 @@ def is_valid(normalised: str) -> bool:
 
 
 def name(raw: str | None) -> str:
-    words = sorted(re.split(r"[\s,-]+", raw.upper())) if raw and _is_latin(raw) else [raw or ""]
-    text = _with_dots("".join(c for c in " ".join(words) if not _is_unseen(c)))
+    text = _foreign(raw or "")
+    text = _with_dots("".join(c for c in text if not _is_unseen(c)))
     text = "".join(private_use().get(character, character) for character in _visible(text))
-    text = _with_dots("".join("·" if character in ODD_DOTS else character for character in text))
-    if _is_latin(text):
-        text = "".join(character for character in text if character not in ".,'’-").upper()
+    text = _foreign(_with_dots("".join("·" if character in ODD_DOTS else character for character in text)))
     return "".join(variants().get(character, character) for character in text)
 
 
-def _is_latin(text: str) -> bool:
-    """Latin letters and their accents, and at most blanks and signs that stand in such names."""
-    letters = [character for character in text if not character.isspace() and character not in ".,'’-"]
-    accents = [character for character in letters if unicodedata.category(character) == "Mn"]
-    latin = [character for character in letters if "LATIN" in unicodedata.name(character, "")]
-    return bool(latin) and len(latin) + len(accents) == len(letters)
+def _foreign(text: str) -> str:
+    """Words of a foreign name, sorted and glued, in plain capitals without titles; any other text as it is."""
+    letters = unicodedata.normalize("NFKD", text)
+    if not _is_foreign(letters):
+        return text
+    kept = (c for c in letters if c.isspace() or not (c in "'’‘`´ʼʹ′" or unicodedata.category(c) in WITHIN_WORDS))
+    plain = "".join(PLAIN_LETTERS.get(c, c) for c in "".join(kept).upper())
+    words = "".join(" " if unicodedata.category(c)[0] in "PS" else c for c in plain).split()
+    while len(words) > 2 and words[0] in TITLES:
+        words = words[1:]
+    while len(words) > 2 and words[-1] in TITLES:
+        words = words[:-1]
+    return "".join(sorted(words))
+
+
+def _is_foreign(text: str) -> bool:
+    """A Latin, Cyrillic or Greek letter, and beside such letters only accents, blanks and signs of no lost letter."""
+    rest = [c for c in text if not unicodedata.name(c, "").startswith(("LATIN ", "CYRILLIC ", "GREEK "))]
+    signs = [c for c in rest if c in "ʼʹ" or unicodedata.category(c)[0] in "PSMZ" or c.isspace()]
+    unseen = [c for c in rest if unicodedata.category(c) in ("Cc", "Cf") and not c.isspace()]
+    return len(rest) < len(text) and len(signs) + len(unseen) == len(rest) and not set(text) & set(LOST_SIGNS)
 
 
 def _with_dots(text: str) -> str:
@@ -94,7 +110,8 @@ def _with_dots(text: str) -> str:
 
 def is_sign(character: str) -> bool:
     category = unicodedata.category(character)
-    return (category[0] in "PS" or category == "Mn") and character not in LOST_SIGNS
+    is_modifier = "\u02b0" <= character <= "\u02ff"
+    return (category[0] in "PS" or category == "Mn" or is_modifier) and character not in LOST_SIGNS
 
 
 def is_odd_between(text: str) -> bool:

@@ -102,6 +102,19 @@ def test_s4_a_county_that_a_snapshot_cuts_keeps_its_rows_and_is_not_fresh(rows: 
     assert dict(map(reversed, newest_snapshot(sent.days()))) == {A: "d0" if silence else "d1", B: "d1"}
 
 
+@pytest.mark.parametrize("rows", [(100, 60, 36), (100, 70, 50, 36, 26), (90, 80, 70, 60, 50, 40, 30)])
+def test_s4_a_county_that_shrinks_a_little_with_each_snapshot_is_short_in_the_end(rows: tuple[int, ...]) -> None:
+    shrinking = [(len(rows) - number, {A: count, B: 9}) for number, count in enumerate(rows)]
+    assert Sent(SNAPSHOT, *shrinking[:-1]).health()[A] == FRESH
+    assert Sent(SNAPSHOT, *shrinking).health() == {A: (False, "SHORT"), B: FRESH}
+
+
+@pytest.mark.parametrize("rows", [(50, 200, 110), (4, 2, 2, 1), (100, 52, 50, 51), (10, 200, 205)])
+def test_s4_a_county_of_a_new_size_is_not_short(rows: tuple[int, ...]) -> None:
+    sizes = [(len(rows) - number, {A: count}) for number, count in enumerate(rows)]
+    assert Sent(SNAPSHOT, *sizes).health()[A] == FRESH
+
+
 def test_s4_it_is_released_when_the_data_are_back_or_by_somebodys_word() -> None:
     cut = ((2, {A: 4}), (1, {A: 1}))
     assert Sent(SNAPSHOT, *cut, (0, {A: 4})).health()[A] == FRESH

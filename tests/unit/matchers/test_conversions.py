@@ -189,6 +189,7 @@ def test_each_pass(id_number: str, name: str, answer: tuple[int | None, str, str
         (date(1950, 12, 31), "EXACT"),  # a year more
         (date(1900, 1, 1), "EXACT"),  # no date
         (date(1979, 5, 2), "AMBIGUOUS"),  # a generation
+        (date(1976, 12, 31), "AMBIGUOUS"),  # a generation, born on one day of the year
         (date(1957, 6, 3), "EXACT"),  # merely wrong: number and name outweigh it
     ],
 )
