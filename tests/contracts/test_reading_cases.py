@@ -165,7 +165,11 @@ def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
 
 
 @pytest.mark.parametrize(
-    "mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad", "\u3164", "\ufe0f", "\u2028"]
+    "mark",
+    [
+        *("\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad", "\u3164", "\ufe0f", "\u2028", "\u2800", "\u115f"),
+        *("\u034f", "\u180b", "\u180f", "\u17b4", "\u2065", "\ufff0", "\U000e01f0", "\U000e0041", "\ufff9", "\u0600"),
+    ],
 )
 def test_r8_a_mark_that_nobody_sees_makes_no_other_key(read, mark):
     lines = [",".join(HEADERS), f"{mark}r1,测例,2024-03-01", f"r{mark}2{mark},测例,2024-03-01"]
