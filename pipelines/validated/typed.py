@@ -23,7 +23,7 @@ PLACEHOLDERS: Final = ("19000101", "99991231")
 _COME_BACK: Final = ("listed", "verdict")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
-# controls, formats, what Unicode lets a font pass over (fillers, joiners, variation selectors), and the blank of Braille
+# controls, formats, what Unicode lets a font pass over (fillers, joiners, selectors), and the blank of Braille
 _INVISIBLE: Final = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\x{2800}]"
 _BLANK_ENDS: Final = r"^\p{Z}+|\p{Z}+$"
 _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
