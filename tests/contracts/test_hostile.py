@@ -414,7 +414,9 @@ def test_a_file_rejected_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path
     assert received() == [""]
 
 
-@pytest.mark.parametrize("copy", ["(1) b.csv", "a.bak", "a.csv.part", "b.csv.bak", "b.csv.tmp", ".b.csv", "~b.csv", "B.CSV"])
+@pytest.mark.parametrize(
+    "copy", ["(1) b.csv", "a.bak", "a.csv.part", "b.csv.bak", "b.csv.tmp", ".b.csv", "~b.csv", "B.CSV"]
+)
 def test_r10_r13_a_copy_under_another_name_keeps_no_file_of_the_contract_out(tmp_path, copy):
     """A copy that is refused for its name settled the bytes of the file beside it, which was left for a night."""
     for name in (copy, "b.csv"):
