@@ -163,8 +163,9 @@ def _entries(folder: Path) -> list[Path]:
 def _turn(context: Context, found: Found) -> tuple[str, str, bool, str]:
     """Files of a folder that are named as agreed come first: of equal bytes the first one counts, whatever a copy is."""
     contract = context.contracts.get(found.feed)
-    is_agreed = contract is not None and found.path.name.endswith(contract.endings) and _is_allowed(context, found)
-    return found.feed, found.folder, not is_agreed, found.path.name
+    name = found.path.name
+    is_agreed = contract is not None and name.endswith(contract.endings) and _is_allowed(context, found)
+    return found.feed, found.folder, not is_agreed, name
 
 
 def _is_awaited(context: Context, found: Found) -> bool:
