@@ -161,7 +161,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _turn(context: Context, found: Found) -> tuple[str, str, bool, str]:
-    """Files of a folder that are named as agreed come first: of equal bytes the first one counts, whatever a copy is."""
+    """Files named as agreed come first in their folder: of equal bytes the first counts, not a copy beside it."""
     contract = context.contracts.get(found.feed)
     name = found.path.name
     is_agreed = contract is not None and name.endswith(contract.endings) and _is_allowed(context, found)
