@@ -64,7 +64,7 @@ def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table
 
     What a source only suspects certifies nobody, nor does a record of which another version of the day says otherwise
     (boarded and refunded). The business date is that of the first delivery of a record. Where one
-    day's versions of a record differ, the person was alive on the earliest of their dates, by the weakest class of sign.
+    day's versions of a record differ, the person was alive on the earliest date, by the weakest class of sign.
     """
     stays = _with_catalogue(_of_one_word(records).filter(lambda rows: ~rows.is_suspected), signals)
     over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
