@@ -301,7 +301,7 @@ def check(
     Ends with 3 when anything has to be corrected.
     """
     from pipelines.home.check import check_home_declarations
-    from pipelines.home.declared import check_is_home
+    from pipelines.home.declared import check_is_home, loosened_by
 
     check_is_home(home)
     faults = check_home_declarations(home)
@@ -311,6 +311,8 @@ def check(
         _say("no file was read: correct these first")
     if faults:
         raise typer.Exit(SetupError.exit_code)
+    for rule in loosened_by(home):
+        _say(f"weaker than ours: {rule}")
     _say("declarations: in order")
     if files and not _read_dry(files, home, feed):
         raise typer.Exit(SetupError.exit_code)

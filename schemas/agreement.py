@@ -203,6 +203,12 @@ def _of_losses(declared: Rulebook) -> Iterator[str]:
     policy = declared.policy
     ruled = {kind for rule in policy.programmes for kind in rule.loss_kinds}
     contradicted = {kind for rule in policy.contradictions for kind in rule.loss_kinds}
+    for rule in policy.contradictions:
+        if rule.rule != "NEVER" and not rule.signal_classes:
+            yield (
+                f"rules.yaml: contradictions: {', '.join(rule.loss_kinds)}: signal_classes: none, so no sign of life "
+                f"contradicts it; write some, or rule: NEVER if that is meant"
+            )
     for kind in sorted({row.loss_kind for row in policy.losses}):
         if kind not in ruled:
             yield (

@@ -107,6 +107,12 @@ class _Layer:
         kind, fields = _KEYED[name]
         found: dict[Key, tuple[int, Declared]] = {}
         for number, row in self._numbered(name, kind):
+            empty = next((field for field in fields if getattr(row, field) == ()), None)
+            if empty:
+                raise DeclarationError(
+                    f"policy {_place(name)}: row {number}: {empty}: it is empty, so the row is about nothing; write "
+                    "what it is about, or take the row out"
+                )
             for one in _spread(row, fields):
                 _enter(found, _key(one, fields), number, one, where=_place(name))
         return {key: row for key, (_, row) in found.items()}
@@ -134,6 +140,10 @@ class _Layer:
         declared = self.value(name)
         if declared is None and (name in PATTERNS or not self.says(name)):
             return  # an empty file says nothing
+        if declared == []:
+            raise DeclarationError(
+                f"policy {_place(name)}: a list without a row takes none of ours away; write a row, or take it out"
+            )
         with reading(f"policy {_place(name)}"):
             yield from enumerate(TypeAdapter(list[kind]).validate_python(declared), start=1)  # type: ignore[valid-type]
 
@@ -258,6 +268,10 @@ def laid_over(ours: Any, own: Any) -> Any:
 
 def _added_pairs(ours: Any, own: Any) -> Any:
     """Our pairs, then those that are new; of a pair that we have, ours says which of the two ends."""
+    if own == []:
+        raise DeclarationError(
+            "policy rules.yaml: excluding_programmes: a list without a row takes none of ours away; take it out"
+        )
     if not isinstance(own, list) or not all(isinstance(pair, list) for pair in own):
         return own
     known = [set(pair) for pair in ours]

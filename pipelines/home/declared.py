@@ -14,6 +14,7 @@ from schemas.codes import OfficerRole
 from schemas.contract import Contract, read_contracts
 from schemas.declaration import DeclarationError
 from schemas.identifiers import keyed_digest
+from schemas.loosened import loosened
 from schemas.officers import FILE as OFFICERS_FILE
 from schemas.officers import Register, read_register, unknown_offices
 from schemas.overlay import POLICY_FILES, read_policy
@@ -76,6 +77,11 @@ def faults_of(home: Path, declared: Rulebook) -> list[str]:
     register = officers_of(home)
     of_officers = _faults_of_officers(register, declared) if register else ()
     return [*unread_files(home), *disagreements(declared, _shipped()), *of_officers]
+
+
+def loosened_by(home: Path) -> list[str]:
+    """Sentences on each rule of ours that this home made weaker; nothing of it is a fault."""
+    return [f"policy/{one}" for one in loosened(rulebook_of(home), _shipped())]
 
 
 def officers_of(home: Path) -> Register | None:

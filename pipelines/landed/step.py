@@ -58,7 +58,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     known = _Known(context, tables)
     rows: list[dict[str, Any]] = []
     awaited = 0
-    for found in _inbox(inbox, context.as_of):
+    for found in sorted(_inbox(inbox, context.as_of), key=lambda found: _turn(context, found)):
         if _is_awaited(context, found):
             awaited += 1
         elif row := _receive(context, found, known, tables.folder(RAW)):
@@ -158,6 +158,14 @@ def _misplaced(inbox: Path) -> int:
 
 def _entries(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _turn(context: Context, found: Found) -> tuple[str, str, bool, str]:
+    """Files named as agreed come first in their folder: of equal bytes the first counts, not a copy beside it."""
+    contract = context.contracts.get(found.feed)
+    name = found.path.name
+    is_agreed = contract is not None and name.endswith(contract.endings) and _is_allowed(context, found)
+    return found.feed, found.folder, not is_agreed, name
 
 
 def _is_awaited(context: Context, found: Found) -> bool:

@@ -5,6 +5,7 @@ states, never by the order of arrival. Nothing dated after the night is a fact y
 """
 
 from datetime import date
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +13,9 @@ import ibis.expr.types as ir
 from pipelines.latest import with_is_current
 from schemas.codes import MatchState, Method, SignalClass, Verdict
 from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT, WITHDRAWN
+
+# versions of one record that are tied to one person
+_RECORD: Final = ("feed", "agency", "record_id", "record_series", "person_no")
 
 
 def stated(link: ir.Table) -> ir.Table:
@@ -60,25 +64,27 @@ def life_facts(records: ir.Table, signals: ir.Table, *, as_of: date) -> ir.Table
 
     What a source only suspects certifies nobody, nor does a record of which another version of the day says otherwise
     (boarded and refunded). The business date is that of the first delivery of a record. Where one
-    day's versions of a record differ, the person was alive on the earliest of their dates at least.
+    day's versions of a record differ, the person was alive on the earliest date, by the weakest class of sign.
     """
     stays = _with_catalogue(_of_one_word(records).filter(lambda rows: ~rows.is_suspected), signals)
     over = stays.end_date.between(stays.event_date, ibis.literal(as_of)).fill_null(False)
     known = stays.mutate(
         event_date=ibis.ifelse(over, stays.end_date, stays.event_date), business_date=stays.first_stated
     )
-    earliest = known.event_date.min().over(group_by=["feed", "record_id", "person_no"])
-    known = known.mutate(event_date=earliest)
+    versions = ibis.window(group_by=_RECORD)
+    known = known.mutate(
+        event_date=known.event_date.min().over(versions), weakest=known.signal_class.max().over(versions)
+    )
+    known = known.filter(known.signal_class == known.weakest)
     valid = known.event_date.between(known.valid_from, known.valid_to) & (known.event_date <= ibis.literal(as_of))
     return known.filter(valid).select(*LIFE_FACT.names)
 
 
 def _of_one_word(records: ir.Table) -> ir.Table:
     """Current records whose versions of the day have one qualifier."""
-    record = ["feed", "agency", "record_id", "record_series", "person_no"]
     words = records.mutate(
-        least=records.qualifier_code.min().over(group_by=record),
-        greatest=records.qualifier_code.max().over(group_by=record),
+        least=records.qualifier_code.min().over(group_by=_RECORD),
+        greatest=records.qualifier_code.max().over(group_by=_RECORD),
     )
     return words.filter(words.least == words.greatest).drop("least", "greatest")
 

@@ -210,7 +210,7 @@ def _returned(job: Job, packed: BinaryIO, size: int, unpacked: BinaryIO) -> tupl
         form = form_of_book(file, job.contract, job.forms)
         return (one_block(read_returned_book(file, form, job.codes)), "", form) if form else None
     found = form_of_text(file, job.contract, job.forms)
-    return (one_block(read_text(file, found[0], job.codes, found[1])), found[1], found[0]) if found else None
+    return (one_block(read_text(file, found, job.codes)), found.encoding, found.form) if found else None
 
 
 def _plain(packed: BinaryIO, size: int, form: str, unpacked: BinaryIO) -> BinaryIO:

@@ -11,7 +11,8 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, BinaryIO, Final
+from itertools import islice, product
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
 
@@ -25,6 +26,9 @@ from schemas.spreadsheet import AROUND_A_WORD, day_text, unescape
 
 Codes = Mapping[str, Mapping[str, str]]
 ENCODINGS: Final = ("utf-8", "gb18030")
+DELIMITERS: Final = (",", "\t", ";")
+_MOST_TITLES: Final = 5
+_REMARK: Final = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
 _HEADER_BYTES: Final = 1 << 16
 _LARGEST_EXACT: Final = 10**15
 _MINUTE: Final = timedelta(minutes=1)
@@ -42,25 +46,35 @@ def is_workbook(file: BinaryIO) -> bool:
         file.seek(0)
 
 
-def form_of_text(file: BinaryIO, own: Contract, forms: Sequence[Contract]) -> tuple[Contract, str] | None:
-    """The form whose headers the text begins with, and its encoding; our Chinese headers tell one from another."""
+class Written(NamedTuple):
+    """How a text of ours came back: by which form it is read, in which bytes, what stands between its fields."""
+
+    form: Contract
+    encoding: str
+    delimiter: str
+
+
+def form_of_text(file: BinaryIO, own: Contract, forms: Sequence[Contract]) -> Written | None:
+    """The form whose headers the text begins with; our Chinese headers tell one from another."""
     start = file.read(_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf")
     file.seek(0)
-    line = next((line for line in start.splitlines() if line.strip(b" \t,\x1a")), b"")
-    for encoding in ENCODINGS:
+    lines = [line for line in start.splitlines() if line.strip(b" \t,;\x1a")]
+    for line, encoding, delimiter in product(lines[: _MOST_TITLES + 1], ENCODINGS, DELIMITERS):
         if decodes(line, encoding):
-            form = form_of(_fields(line.decode(encoding)) or [], own, forms)
+            form = form_of(_fields(line.decode(encoding), delimiter) or [], own, forms)
             if form:
-                return form, encoding
+                return Written(form, encoding, delimiter)
     return None
 
 
 def form_of_book(file: BinaryIO, own: Contract, forms: Sequence[Contract]) -> Contract | None:
-    """The form whose headers stand in the first row with anything in it."""
+    """The form whose headers stand in one of the first rows with anything in it: a title may stand above."""
     try:
-        for cells in sheet_rows(file):
-            if any(_is_filled(cell) for cell in cells):
-                return form_of([str(cell.value or "") for cell in cells], own, forms)
+        filled = (cells for cells in sheet_rows(file) if any(_is_filled(cell) for cell in cells))
+        for cells in islice(filled, _MOST_TITLES + 1):
+            form = form_of([str(cell.value or "") for cell in cells], own, forms)
+            if form:
+                return form
     finally:
         file.seek(0)
     return None
@@ -83,13 +97,14 @@ def form_of(headers: Sequence[str], own: Contract, forms: Sequence[Contract]) ->
     return None if is_own else best
 
 
-def read_text(file: BinaryIO, form: Contract, codes: Codes, encoding: str) -> Rows:
+def read_text(file: BinaryIO, written: Written, codes: Codes) -> Rows:
     """The rows of a text; records are counted in its bytes, before they are parsed."""
+    form, encoding, delimiter = written
     if file.read(3) != b"\xef\xbb\xbf":
         file.seek(0)
     reader = _Reader(form, codes)
     try:
-        for records in read_records(file):
+        for records in read_records(file, delimiter=delimiter.encode()):
             for index in range(len(records)):
                 record = records.record(index)
                 if records.is_blank[index]:
@@ -99,7 +114,7 @@ def read_text(file: BinaryIO, form: Contract, codes: Codes, encoding: str) -> Ro
                 elif not decodes(record, encoding):
                     reader.unreadable(QuarantineReason.UNDECODABLE)
                 else:
-                    fields = None if records.is_stray[index] else _fields(record.decode(encoding))
+                    fields = None if records.is_stray[index] else _fields(record.decode(encoding), delimiter)
                     reader.text_row(fields)
     except RecordTooLongError as error:
         raise RejectedError(Rejection.BAD_FILE, f"a line is longer than {LONGEST_RECORD} bytes") from error
@@ -203,10 +218,12 @@ class _Reader:
         self._position += self._names is not None
 
     def _head(self, headers: Sequence[str]) -> None:
-        """Which column stands where: only those that are read, each once."""
+        """Which column stands where: only those that are read, each once. A row above that has none is a title."""
         self._count()
-        self._header = 1
+        self._header += 1
         by_header = {_plain(column.header): column.name for column in self._form.columns}
+        if not form_of(headers, self._form, [self._form]):
+            return
         self._names = [by_header.get(_plain(header)) for header in headers]
         named = [name for name in self._names if name]
         twice = sorted(self._columns[name].header for name in set(named) if named.count(name) > 1)
@@ -269,10 +286,10 @@ def _split(form: Contract) -> tuple[list[Column], list[Column]]:
     return [c for c in form.columns if c.key], [c for c in form.columns if not c.key]
 
 
-def _fields(record: str) -> list[str] | None:
+def _fields(record: str, delimiter: str) -> list[str] | None:
     csv.field_size_limit(2 * LONGEST_RECORD)
     try:
-        return next(csv.reader([record], strict=True), [])
+        return next(csv.reader([record], strict=True, delimiter=delimiter), [])
     except csv.Error:
         return None
 
@@ -297,7 +314,8 @@ def _visible(text: str) -> str:
 
 
 def _plain(header: str) -> str:
-    return "".join(_visible(header).split()).strip(AROUND_A_WORD + "*")
+    """A header without blanks and signs around, and without what an office adds in brackets, as 必填."""
+    return _REMARK.sub("", "".join(_visible(header).split())).strip(AROUND_A_WORD + "*")
 
 
 def _word(text: str) -> str:

@@ -23,10 +23,8 @@ PLACEHOLDERS: Final = ("19000101", "99991231")
 _COME_BACK: Final = ("listed", "verdict")
 _TRUE: Final = {"true": True, "false": False}
 _BLANKS = " \t\u3000"
-# controls, formats, fillers and variation selectors
-_INVISIBLE: Final = (
-    r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{115F}\x{1160}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}\x{E0100}-\x{E01EF}]"
-)
+# controls, formats, what Unicode lets a font pass over (fillers, joiners, selectors), and the blank of Braille
+_INVISIBLE: Final = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\x{2800}]"
 _BLANK_ENDS: Final = r"^\p{Z}+|\p{Z}+$"
 _DATES: Final[dict[DateFormat, tuple[str, str]]] = {
     "yyyyMMdd": (r"^\d{8}$", "%Y%m%d"),

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import openpyxl
 import polars as pl
+from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.utils.datetime import from_excel
 
 from pipelines.validated.rows import PLACE, QUARANTINED_SCHEMA, RejectedError, Rows, layout
@@ -17,6 +19,7 @@ from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Column, Contract
 
 MOST_ROWS = 200_000
+_LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
 _LARGEST_EXACT = 10**15
 _LAST_SERIAL = 401_769  # 2999-12-31
 _MINUTE = timedelta(minutes=1)
@@ -81,14 +84,15 @@ def _cells(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
         sheets: list[Any] = list(workbook.worksheets)
         sheet = sheets[0]
-        written, *others = (count_rows(file, one._worksheet_path) for one in sheets)
-        if any(others):
+        (written, widest), *others = (extent(file, one._worksheet_path) for one in sheets)
+        if any(rows for rows, _ in others):
             raise RejectedError(Rejection.BAD_FILE, "rows on more than one sheet; put all of them on the first")
         if written > MOST_ROWS:
             raise RejectedError(Rejection.TOO_LARGE, f"more than {MOST_ROWS} rows in a spreadsheet; send CSV")
         sheet.reset_dimensions()  # what a sheet says of its own size is not always true
         found = 0
-        for cells in sheet.iter_rows():
+        for row in sheet.iter_rows():
+            cells = row[:widest]  # a row may be formatted to the last column there is
             found += any(cell.value is not None for cell in cells)
             yield cells
         if found < written:
@@ -104,15 +108,30 @@ def sheet_rows(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
     return _cells(file)
 
 
-def count_rows(file: BinaryIO, sheet: str) -> int:
-    """Rows of a sheet with a value in them, counted in its XML: not by the reader that is to be checked."""
+def extent(file: BinaryIO, sheet: str) -> tuple[int, int]:
+    """Rows of a sheet with a value in them, and its last column with one, counted in its XML: not by the reader that
+    is to be checked, which fills up every gap and every row to its last cell.
+    """
+    rows = widest = 0
     with zipfile.ZipFile(file) as workbook, workbook.open(sheet.removeprefix("/")) as xml:
-        rows = 0
         for _, element in ElementTree.iterparse(xml):
             if element.tag.endswith("}row"):
-                rows += any(_has_value(cell) for cell in element)
+                columns = [column for column, cell in _placed(element) if _has_value(cell)]
+                widest = max(widest, *columns, 0)
+                rows += bool(columns)
+                if int(element.get("r", 0)) > _LAST_ROW or widest > _LAST_COLUMN:
+                    raise RejectedError(Rejection.BAD_FILE, "a cell lies beyond the last row or column of a sheet")
                 element.clear()
-        return rows
+    return rows, widest
+
+
+def _placed(row: Any) -> Iterator[tuple[int, Any]]:
+    """Cells of a row with the numbers of their columns; one that does not say follows the one before."""
+    column = 0
+    for cell in row:
+        place = coordinate_from_string(cell.get("r")) if cell.get("r") else None
+        column = column_index_from_string(place[0]) if place else column + 1
+        yield column, cell
 
 
 def _has_value(cell: Any) -> bool:
@@ -131,7 +150,7 @@ def _add_row(
     """Append to the texts, or, once for each cell that cannot be used, to the quarantined."""
     row: dict[str, Any] = {**dict.fromkeys(PLACE, 0), "record_no": number}
     faults: list[dict[str, Any]] = []
-    if any(not _is_empty(cell) for cell in cells[len(names) :]):
+    if any(not _is_empty(cell) for cell in [cell for cell in cells[len(names) :] if cell is not EMPTY_CELL]):
         faults.append(_fault(number, QuarantineReason.RAGGED))
     for index, name in enumerate(names):
         if name is not None:

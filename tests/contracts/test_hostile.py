@@ -414,6 +414,23 @@ def test_a_file_rejected_for_want_of_a_manifest_is_taken_when_one_comes(tmp_path
     assert received() == [""]
 
 
+@pytest.mark.parametrize(
+    "copy", ["(1) b.csv", "a.bak", "a.csv.part", "b.csv.bak", "b.csv.tmp", ".b.csv", "~b.csv", "B.CSV"]
+)
+def test_r10_r13_a_copy_under_another_name_keeps_no_file_of_the_contract_out(tmp_path, copy):
+    """A copy that is refused for its name settled the bytes of the file beside it, which was left for a night."""
+    for name in (copy, "b.csv"):
+        file = tmp_path / "inbox" / "plain" / "2023-01-05" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_lines())
+    run = _run(tmp_path, [])
+    for step in (LANDED, PARSING, VALIDATING):
+        run_step(run, step, _stage(run))
+    lake = with_staged(run, _stage(run)).lake
+    rows = lake.engine.arrow(lake.read(DELIVERY)).to_pylist()
+    assert [(row["file_name"], row["rejection"], row["accepted"]) for row in rows] == [("b.csv", "", 8)]
+
+
 def _mended_contract(run, home):
     contract = CONTRACTS["plain"].model_copy(update={"ignored_headers": ("备注", "其他")})
     return _with(run, contracts=CONTRACTS | {"plain": contract})

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import datetime
+from time import process_time
 
 import openpyxl
 import polars as pl
@@ -165,7 +166,11 @@ def test_r6_a_stray_cell_in_the_last_corner_is_one_bad_row(read):
 
 
 @pytest.mark.parametrize(
-    "mark", ["\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad", "\u3164", "\ufe0f", "\u2028"]
+    "mark",
+    [
+        *("\ufeff", "\u200b", "\u200d", "\u2060", "\x07", "\u00ad", "\u3164", "\ufe0f", "\u2028", "\u2800", "\u115f"),
+        *("\u034f", "\u180b", "\u180f", "\u17b4", "\u2065", "\ufff0", "\U000e01f0", "\U000e0041", "\ufff9", "\u0600"),
+    ],
 )
 def test_r8_a_mark_that_nobody_sees_makes_no_other_key(read, mark):
     lines = [",".join(HEADERS), f"{mark}r1,测例,2024-03-01", f"r{mark}2{mark},测例,2024-03-01"]
@@ -180,6 +185,44 @@ def test_r8_blanks_of_any_kind_around_a_key_make_no_other_key(read, blank):
     _, rows, aside = read("\n".join(lines).encode(), "csv")
     assert [row["record_id"] for row in rows] == ["r1"]
     assert aside == {2: "MISSING"}
+
+
+def _far_cells(book: bytes, far: str) -> bytes:
+    """The workbook with one more cell behind each row."""
+    numbers = iter(range(1, 1_000_000))
+    return _edited(book, lambda xml: re.sub("</row>", lambda _: f"{far.format(next(numbers))}</row>", xml))
+
+
+def test_r6_rows_formatted_to_the_last_column_are_read_in_moments(read):
+    book = _book([HEADERS, *([f"r{n}", "测例", "2024-03-01"] for n in range(3_000))])
+    began = process_time()
+    outcome, _, aside = read(_far_cells(book, '<c r="XFD{}" s="0"/>'), "xlsx")
+    assert (outcome.accepted, aside) == (3_000, {})
+    assert process_time() - began < 4
+
+
+def test_r6_a_stray_value_in_the_last_column_of_many_rows_costs_moments(read):
+    book = _book([HEADERS, *([f"r{n}", "测例", "2024-03-01"] for n in range(3_000))])
+    began = process_time()
+    far = _edited(
+        _far_cells(book, '<c r="XFD{}"><v>1</v></c>'), lambda xml: xml.replace('<c r="XFD1"><v>1</v></c>', "")
+    )
+    _, rows, aside = read(far, "xlsx")
+    assert (rows, set(aside.values()), len(aside)) == ([], {"RAGGED"}, 3_000)
+    assert process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "other"),
+    [('<row r="4"', '<row r="2000000000"'), ('r="A4"', 'r="ZZZ4"'), ('r="A4"', 'r="XFE4"')],
+)
+def test_r6_a_place_that_no_sheet_has_refuses_the_file_at_once(read, cell, other):
+    began = process_time()
+    outcome, _, _ = read(_edited(_book(ROWS), lambda xml: xml.replace(cell, other)), "xlsx")
+    assert (outcome.rejection, outcome.rejection_detail) == (
+        "BAD_FILE", "a cell lies beyond the last row or column of a sheet",
+    )  # fmt: skip
+    assert process_time() - began < 2
 
 
 PLAIN = tuple(

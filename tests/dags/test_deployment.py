@@ -78,6 +78,36 @@ def test_every_server_of_a_local_airflow_listens_on_this_machine_alone(tmp_path)
     assert "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK" not in settled
 
 
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (
+            "#!/bin/sh\necho 'setpriv: apply capabilities: Operation\nnot permitted' >&2; exit 127\n",
+            "Operation not permitted",
+        ),
+        ("#!/bin/sh\nexit 3\n", "code 3"),
+        ("no program", "Exec format error"),
+    ],
+)
+def test_h13_a_program_that_does_not_start_is_told_in_one_line(tmp_path, monkeypatch, program, told):
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    (tmp_path / "postgres").write_text(program)
+    (tmp_path / "postgres").chmod(0o755)
+    with pytest.raises(
+        CannotRunError, match=rf"^PostgreSQL does not start here \(.*{told}.*\); .*nothing was started$"
+    ):
+        check_can_run(tmp_path)
+
+
+def test_h13_root_without_setpriv_is_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("dags.deployment.local.database._is_root", lambda: True)
+    monkeypatch.setattr("dags.deployment.local.database._AS_NOBODY", ["/nowhere/setpriv", "--regid={group}"])
+    with pytest.raises(
+        CannotRunError, match=r"does not start here.*setpriv.*by setpriv with the capability dac_override"
+    ):
+        check_can_run()
+
+
 def test_h13_root_is_told_in_one_line_which_folder_nobody_may_pass(tmp_path, monkeypatch):
     closed = tmp_path / "root" / "project"
     (closed / "bin").mkdir(parents=True)

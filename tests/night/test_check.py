@@ -94,6 +94,12 @@ def test_every_file_with_a_fault_is_named_at_once(fresh):
         assert place in told, place
 
 
+def test_h4_a_rule_that_a_home_switched_off_is_told_and_the_home_is_in_order(fresh):
+    (fresh / "policy" / "rules.yaml").write_text("grace_days: 400\n", encoding="utf-8")
+    told = "weaker than ours: policy/rules.yaml: grace_days: 400, and 3 in ours\ndeclarations: in order\n"
+    assert _check(fresh) == (0, told)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["told"][:40])
 def test_an_officers_register_is_checked_like_the_policy(fresh, case):
     (fresh / "policy" / "officers.yaml").write_text(case["rows"], encoding="utf-8")

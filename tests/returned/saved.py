@@ -16,9 +16,9 @@ def rows_of(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-def as_csv(rows: Rows, encoding: str = "utf-8", quoting: int = csv.QUOTE_MINIMAL) -> bytes:
+def as_csv(rows: Rows, encoding: str = "utf-8", quoting: int = csv.QUOTE_MINIMAL, delimiter: str = ",") -> bytes:
     out = io.StringIO()
-    csv.writer(out, quoting=quoting, lineterminator="\r\n").writerows(rows)
+    csv.writer(out, quoting=quoting, lineterminator="\r\n", delimiter=delimiter).writerows(rows)
     return out.getvalue().encode(encoding)
 
 
@@ -44,12 +44,24 @@ def guessed(header: str, text: str) -> object:
         return text or None
 
 
+def _under_titles(content: bytes) -> bytes:
+    book, out = openpyxl.load_workbook(io.BytesIO(content)), io.BytesIO()
+    book.active.insert_rows(1, 3)
+    book.active["A1"], book.active["B3"] = "样例县清单", "填报单位:样例"
+    book.save(out)
+    return out.getvalue()
+
+
 SAVED: dict[str, Callable[[Rows], bytes]] = {
     "csv, utf-8": as_csv,
     "csv, utf-8 with its mark": lambda rows: as_csv(rows, "utf-8-sig"),
     "csv, gb18030": lambda rows: as_csv(rows, "gb18030"),
     "csv, every field quoted": lambda rows: as_csv(rows, "gb18030", csv.QUOTE_ALL),
     "csv, lines of Unix": lambda rows: as_csv(rows).replace(b"\r\n", b"\n"),
+    "text, between tabs": lambda rows: as_csv(rows, "gb18030", delimiter="\t"),
+    "csv, between semicolons": lambda rows: as_csv(rows, delimiter=";"),
+    "csv, under a title": lambda rows: as_csv([["样例县清单", *[""] * (len(rows[0]) - 1)], *rows], "gb18030"),
+    "xlsx, under titles and a blank row": lambda rows: _under_titles(as_book(rows)),
     "xlsx, texts": as_book,
     "xlsx, as guessed": lambda rows: as_book(rows, guessed),
 }

@@ -161,6 +161,16 @@ def test_r12_one_bad_line_costs_no_other(read, feed):
     assert [(number, reason) for number, _, reason in aside] == [(2, "UNKNOWN_CODE")]
 
 
+@pytest.mark.parametrize("remark", ["（必填）", "(必填)", "\n（由县局填写）", "【必填】", " [required] ", "*"])
+@pytest.mark.parametrize("feed", SENT)
+def test_r12_a_remark_beside_a_header_loses_no_answer(read, feed, remark):
+    """Found by hand: an answer under 处理结果（必填） was passed over, and the rest of its line was taken."""
+    rows = _answered(feed, _sent(feed))
+    rows[0] = [header + remark for header in rows[0]]
+    _, taken, aside = read(feed, as_book(rows))
+    assert ([_taken(feed, row) for row in taken], aside) == ([_right(feed)], [])
+
+
 def test_r12_a_list_without_an_answer_is_simply_not_answered_yet(read):
     outcome, rows, aside = read("worklist", as_csv(_sent("worklist"), "gb18030"))
     assert (outcome.rejection, outcome.unanswered, rows, aside) == ("", 2, [], [])

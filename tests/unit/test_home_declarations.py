@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.home.declared import SCHEMAS, check_declarations, policy_of, rulebook_of
+from pipelines.home.declared import SCHEMAS, check_declarations, loosened_by, policy_of, rulebook_of
 from pipelines.run.handover import open_night
 from pipelines.run.night import night
 from schemas.declaration import DeclarationError
@@ -92,6 +92,17 @@ def test_h1_h3_a_name_that_nothing_knows_and_a_row_that_never_fires_are_refused(
         _check(tmp_path)
 
 
+@pytest.mark.parametrize("case", CASES["loosened"], ids=lambda case: case["text"][:60])
+def test_h3_h4_a_rule_made_weaker_than_ours_is_named_and_taken(tmp_path, case):
+    _write(tmp_path, case["file"], case["text"] + "\n")
+    _check(tmp_path)
+    assert loosened_by(tmp_path) == [f"policy/{one}" for one in case["told"]]
+
+
+def test_h3_a_home_without_rules_of_its_own_is_as_strict_as_ours(tmp_path):
+    assert loosened_by(tmp_path) == []
+
+
 def test_v19_offices_of_a_home_are_taken_county_by_county(tmp_path):
     _write(tmp_path, "offices.yaml", '"621022": {address: 环县样例路1号, telephone: 0000-0000000}\n')
     _check(tmp_path)
@@ -130,6 +141,7 @@ def test_h1_a_loss_kind_without_its_rows_is_named(tmp_path, missing):
     rules = yaml.safe_load((ours / "rules.yaml").read_text(encoding="utf-8"))
     for rule in rules[missing]:
         rule["loss_kinds"] = [kind for kind in rule["loss_kinds"] if kind != "LS09"]
+    rules[missing] = [rule for rule in rules[missing] if rule["loss_kinds"]]
     (ours / "rules.yaml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
     declared = rulebook_of(tmp_path)._replace(policy=read_policy([ours]))
     with pytest.raises(DeclarationError, match=rf"rules\.yaml: {missing}: no row for LS09.*loss_kinds: \[LS09\]"):

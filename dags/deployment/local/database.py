@@ -13,8 +13,9 @@ import psycopg2
 
 from dags.deployment.local.place import Place
 
-# May pass any folder on the way to the programs and to its data, which lie where the project lies.
-_AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+# The group of the account is nogroup or nobody, as the system has it. It may pass any folder on the way to the programs
+# and to its data, which lie where the project lies.
+_AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid={group}", "--clear-groups",
               "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]  # fmt: skip
 SECONDS = 60
 
@@ -24,7 +25,8 @@ class CannotRunError(RuntimeError):
 
 
 def check_can_run(programs: Path | None = None) -> None:
-    """Raises `CannotRunError` as root when the programs lie under a folder that the account lent may not pass.
+    """Raises `CannotRunError` as root when the programs lie under a folder that the account lent may not pass, and
+    whenever a program of PostgreSQL does not start at all.
 
     `initdb` looks for `postgres` beside itself with the rights of the account alone, whatever it is lent beside.
     """
@@ -35,6 +37,27 @@ def check_can_run(programs: Path | None = None) -> None:
             f"PostgreSQL does not run as root, and the account nobody may not pass {closed[-1]}: "
             f"start as another account, or `chmod o+x {closed[-1]}`, or lay the project elsewhere; nothing was started"
         )
+    for name in ("postgres", "initdb"):
+        if (folder / name).exists():
+            _check_starts(folder / name)
+
+
+def _check_starts(program: Path) -> None:
+    """Raises `CannotRunError` with what the system answered: no setpriv, a capability that a container has not."""
+    try:
+        done = subprocess.run(
+            [*_lent(), str(program), "--version"], check=False, capture_output=True, text=True, cwd="/"
+        )
+        answer = done.stderr.strip() or f"code {done.returncode}"
+        if done.returncode == 0:
+            return
+    except (OSError, KeyError) as error:
+        answer = str(error)
+    way = "root lends it the account nobody by setpriv with the capability dac_override: " if _is_root() else ""
+    raise CannotRunError(
+        f"PostgreSQL does not start here ({' '.join(answer.split())[:200]}); {way}start as another account, or on "
+        "another system; nothing was started"
+    )
 
 
 def prepare(place: Place, password: str) -> None:
@@ -72,7 +95,12 @@ def wait_for(port: int, password: str) -> None:
 
 
 def _as_server(program: str) -> list[str]:
-    return [*(_AS_NOBODY if _is_root() else []), str(_programs() / program)]
+    return [*_lent(), str(_programs() / program)]
+
+
+def _lent() -> list[str]:
+    """What stands before a program, so that it does not run as root."""
+    return [word.format(group=getpwnam("nobody").pw_gid) for word in _AS_NOBODY] if _is_root() else []
 
 
 def _programs() -> Path:

@@ -1,6 +1,7 @@
 """Of each record the newest version counts, and a record sent again says nothing new."""
 
 from datetime import date, timedelta
+from itertools import permutations
 from typing import Any
 
 import ibis.expr.types as ir
@@ -109,6 +110,33 @@ def test_r9_of_two_dates_of_a_sign_of_life_the_earlier_is_certain(names):
     later = {"event_date": date(2024, 2, 20)}
     found = _life(RECORD | {"delivery_id": names[0]}, RECORD | later | {"delivery_id": names[1]})
     assert {fact["event_date"] for fact in found} == {date(2024, 2, 1)}
+
+
+@pytest.mark.parametrize("names", list(permutations("amz")))
+def test_r9_of_three_versions_all_ask_the_earliest_is_certain_and_one_withdrawal_takes_all_back(names):
+    days = [
+        {"delivery_id": name, "event_date": date(2024, 2, day)} for name, day in zip(names, (3, 11, 19), strict=True)
+    ]
+    assert len(_losses(*(CANCELLED | day for day in days))) == 3
+    assert {fact["event_date"] for fact in _life(*(RECORD | day for day in days))} == {date(2024, 2, 3)}
+    withdrawn = days[2] | {"is_revoked": True}
+    assert _losses(*(CANCELLED | day for day in days[:2]), CANCELLED | withdrawn) == []
+    assert _life(*(RECORD | day for day in days[:2]), RECORD | withdrawn) == []
+
+
+@pytest.mark.parametrize("other", [{"agency": "medical"}, {"record_series": "2"}])
+def test_r9_records_of_two_senders_under_one_number_are_no_versions_of_each_other(other):
+    """Else a sign of life of years ago would date the one of this month."""
+    earlier = RECORD | other | {"event_date": date(2021, 2, 1), "delivery_id": "z"}
+    assert {fact["event_date"] for fact in _life(RECORD, earlier)} == {date(2021, 2, 1), date(2024, 2, 1)}
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_r9_of_two_classes_of_a_sign_of_life_the_weaker_is_certain(names):
+    stay, visit = (RECORD | {"feed": "medical", "event_code": code, "qualifier_code": "ALIVE"} for code in
+                   ("INPATIENT", "OUTPATIENT"))  # fmt: skip
+    found = _life(stay | {"delivery_id": names[0]}, visit | {"delivery_id": names[1]})
+    assert [fact["signal_class"] for fact in found] == ["C"]
 
 
 @pytest.mark.parametrize("names", NAMES)
