@@ -152,7 +152,7 @@ class Reason(Code):
     NO_CALENDAR = "NO_CALENDAR", "缺少工作日历", "缺少当年工作日历，不作不利处理"
     AMBIGUOUS_MATCH = "AMBIGUOUS_MATCH", "身份待核", "有记录因身份不一致未予采用"
     ADJUSTMENT_LEAD = "ADJUSTMENT_LEAD", "非监禁刑待核", "有部门登记了非监禁刑，尚未核实确认，待遇和调整均照常"
-    ALIVE_AFTER_STOP = "ALIVE_AFTER_STOP", "停发后仍有生存记录", "待遇已停发，登记死亡或终止之后仍有生存记录"
+    ALIVE_AFTER_STOP = "ALIVE_AFTER_STOP", "停发后仍有生存记录", "待遇已停发，登记的死亡、终止或失踪之后仍有生存记录"
     TERM_OVER = "TERM_OVER", "暂停事由已结束", "据以暂停发放的事由已经结束，待遇仍在暂停"
     DISPROVED = "DISPROVED", "停发事由不成立", "据以停发的登记经人工核实不成立，待遇仍未恢复"
 
@@ -597,7 +597,7 @@ class Obstacle(Code):
 class Alarm(Code):
     """What was decided and not carried out, as payments and the registry show it."""
 
-    ALIVE_STOPPED = "ALIVE_STOPPED", "停发后仍有生存记录", "待遇已停发，登记死亡或终止之后仍有生存记录"
+    ALIVE_STOPPED = "ALIVE_STOPPED", "停发后仍有生存记录", "待遇已停发，登记的死亡、终止或失踪之后仍有生存记录"
     REFUTED_UNPAID = "REFUTED_UNPAID", "核实不成立仍未发放", "登记经人工核实不成立，待遇仍停发或停发的月份仍未发放"
     RESUMED_NOT_BACK_PAID = "RESUMED_NOT_BACK_PAID", "已恢复未补发", "待遇已恢复发放，停发期间的月份仍未补发"
     TERM_OVER_UNPAID = "TERM_OVER_UNPAID", "事由已结束仍未发放", "据以暂停发放的事由已经结束，待遇仍在暂停"

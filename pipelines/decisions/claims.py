@@ -81,11 +81,13 @@ def contrary_signs(claim: ir.Table, life_fact: ir.Table, rules: ir.Table, *, gra
     `rules` is (loss_kind, signal_class, rule): the contradiction table. Nothing contradicts a day that cannot be.
     """
     ruled = _met(claim.filter(claim.is_possible), life_fact).inner_join(rules, ["loss_kind", "signal_class"])
-    after = (ruled.rule == "AFTER") & (ruled.event_date > ruled.claim_date + ibis.interval(days=grace_days))
+    before_end = (ruled.event_date <= ruled.claim_end).fill_null(True)
+    after = (
+        (ruled.rule == "AFTER") & (ruled.event_date > ruled.claim_date + ibis.interval(days=grace_days)) & before_end
+    )
     since = (ruled.rule == "SINCE") & (ruled.event_date >= ruled.claim_date)
     outside = (ruled.rule == "OUTSIDE_WITHIN") & ruled.is_outside & (ruled.event_date >= ruled.claim_date)
-    within = outside & (ruled.event_date <= ruled.claim_end).fill_null(True)
-    return ruled.filter(after | since | within).select("claim_id", "loss_group", *LIFE_FACT.names)
+    return ruled.filter(after | since | (outside & before_end)).select("claim_id", "loss_group", *LIFE_FACT.names)
 
 
 def weak_signs(claim: ir.Table, life_fact: ir.Table) -> ir.Table:

@@ -38,6 +38,7 @@ def resumptions(
     # a day that cannot be says of no sign of life that it came before the death
     stopped = stopped.anti_join(death.filter(death.status.isin(_STANDS), death.is_dated), "person_no")
     alive = _seen_alive(stopped, death)
+    alive = alive.union(_found(stopped, claim, effects).anti_join(alive, _KEY))
     served = _term_over(stopped, claim, effects, payment).anti_join(alive, _KEY)
     disproved = _disproved(stopped, claim, effects, payment).anti_join(alive.union(served), _KEY)
     rows = alive.union(served).union(disproved)
@@ -74,11 +75,32 @@ def drawn_elsewhere(stopped: ir.Table, entitlement: ir.Table, excluding: Sequenc
 
 def _seen_alive(stopped: ir.Table, death: ir.Table) -> ir.Table:
     """Stopped entitlements of persons all of whose claims of death signs of life contradict or persons refuted."""
-    doubted = death.filter(death.status.isin(_DOUBTED), death.contrary_date.notnull())
-    seen = doubted.group_by("person_no").agg(
+    return _to_resume(stopped.inner_join(_seen(death), "person_no"))
+
+
+def _found(stopped: ir.Table, claim: ir.Table, effects: ir.Table) -> ir.Table:
+    """Suspended entitlements of missing persons, all of whose claims of it signs of life contradict or persons refuted.
+
+    A missing person's benefit is suspended by some programmes only.
+    """
+    missing = claim.filter(claim.loss_group == LossGroup.MISSING.value)
+    missing = missing.anti_join(missing.filter(missing.status.isin(_STANDS)), "person_no")
+    stops = effects.filter(effects.effect.isin(("END", "SUSPEND"))).select("programme_code", "loss_kind")
+    suspended = stopped.filter(stopped.payment_state == PaymentState.SUSPENDED.value)
+    concerned = suspended.inner_join(stops, "programme_code").select(*_KEY, "loss_kind")
+    whose = missing.semi_join(concerned, ["person_no", "loss_kind"])
+    return _to_resume(suspended.semi_join(concerned, _KEY).inner_join(_seen(whose), "person_no"))
+
+
+def _seen(claim: ir.Table) -> ir.Table:
+    """Per person of claims that signs of life contradict: their newest and earliest day, and the newest sign."""
+    doubted = claim.filter(claim.status.isin(_DOUBTED), claim.contrary_date.notnull())
+    return doubted.group_by("person_no").agg(
         since=doubted.event_date.max(), first=doubted.event_date.min(), seen_date=doubted.contrary_date.max()
     )
-    met = stopped.inner_join(seen, "person_no")
+
+
+def _to_resume(met: ir.Table) -> ir.Table:
     return met.select(
         *_KEY, "payment_state", "monthly_fen", "since", "seen_date",
         reason=ibis.literal(Reason.ALIVE_AFTER_STOP.value),

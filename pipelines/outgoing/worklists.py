@@ -18,6 +18,8 @@ from schemas.tables import DECISION
 from schemas.wording import Wording
 
 TO_LOOK_AFTER: Final = (Outcome.OVERDUE, Outcome.EVIDENCE_INSUFFICIENT)
+# losses that a person who is seen has not suffered
+_SEEN_SETTLES: Final = (LossGroup.DEATH.value, LossGroup.MISSING.value)
 _LEAD: Final = ("line_id", "person_no", "loss_group", "county_code")
 _PERSON: Final = ("person_no", "county_code")
 _OVERDUE_FIRST: Final = [False, False, True, False, False]
@@ -77,7 +79,7 @@ def worklist(
     gathered = _gathered(leads, codes, wording).join(_money(leads), on=_LEAD)
     first = pl.DataFrame(schema={name: gathered.schema[name] for name in _PERSON}) if alarms is None else alarms
     gathered = gathered.join(first.with_columns(is_alarm=True), on=_PERSON, how="left", maintain_order="left")
-    gathered = gathered.with_columns(is_alarm=pl.col("is_alarm") & (pl.col("loss_group") == LossGroup.DEATH.value))
+    gathered = gathered.with_columns(is_alarm=pl.col("is_alarm") & pl.col("loss_group").is_in(_SEEN_SETTLES))
     deadlines = [verify_by(opened) for opened in gathered["opened"]]
     return (
         gathered.with_columns(

@@ -197,6 +197,32 @@ def test_v12_a_death_of_a_day_that_cannot_be_hides_nobody_who_is_seen_after_the_
     assert ("c1", "CONFLICT") in claims
 
 
+MISSING = {"loss_kind": "LS09", "loss_group": "MISSING", "agency": "public_security"}
+LATER = {"claim_id": "c1", "event_date": date(2024, 3, 12), "business_date": AS_OF, "agency": "civil_affairs"}
+
+
+@pytest.mark.parametrize(
+    ("given", "resumed", "claims"),
+    [
+        ({}, ALIVE, CONTRADICTED),
+        ({"verdicts": ({},)}, ALIVE, CONTRADICTED),
+        ({"signs": ({**SEEN, "signal_class": "C"},)}, [], [("c0", "LEAD_OPEN")]),
+        ({"signs": ()}, [], [("c0", "LEAD_OPEN")]),
+        ({"losses": ({**MISSING, "end_date": date(2024, 3, 5)},), "verdicts": ({},)}, [("TERM_OVER", 0, 0)], None),
+        ({"losses": (MISSING, MISSING | LATER)}, [], None),
+        ({"losses": (MISSING, LATER)}, [], None),
+        ({"programme": "RESIDENT_PENSION"}, [], None),
+        ({"state": "TERMINATED"}, [], None),
+    ],
+    ids=["suspended upon a lead", "confirmed by three before", "class C", "not seen", "found again, then seen",
+         "missing again since", "dead since", "a benefit that goes on", "ended, which no missing person's is"],
+)  # fmt: skip
+def test_v12_a_missing_person_who_is_seen_after_the_suspension_is_resumed(given, resumed, claims) -> None:
+    usual = {"state": "SUSPENDED", "losses": (MISSING,), "programme": "EMPLOYEE_PENSION"}
+    found = _resumed(**(usual | given))
+    assert found == (resumed, found[1] if claims is None else claims)
+
+
 TERM = {"loss_kind": "LS06", "loss_group": "CUSTODY", "event_date": date(2023, 12, 5), "end_date": date(2024, 1, 20),
         "business_date": date(2023, 12, 9), "agency": "justice", "feed": "justice"}  # fmt: skip
 JUDGED = {"verified_date": date(2023, 12, 20), "notice_date": date(2023, 12, 20)}

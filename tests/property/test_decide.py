@@ -39,7 +39,7 @@ def signs(draw) -> Sign:
 def claims(draw, number: int) -> Claim:
     kind = draw(st.sampled_from(sorted(GROUP_OF)))
     event = draw(PAST)
-    term = kind in ("LS06", "LS07", "LS08") and draw(st.booleans())
+    term = kind in ("LS06", "LS07", "LS08", "LS09") and draw(st.booleans())
     stated = draw(st.sampled_from([event, min(AS_OF, event + timedelta(days=10)), AS_OF]))
     end = draw(st.one_of(FUTURE, PAST)) if term else None
     agency = draw(st.sampled_from(["health", "public_security"]))

@@ -131,7 +131,8 @@ def contrary(claim: Claim, person: Person, policy: Policy, as_of: date) -> list[
     signs = [s for s in person.signs if s.signal_class in rule.signal_classes]
     if rule.rule == "AFTER":
         grace = policy.grace_days
-        return [s for s in signs if s.event_date > claim.event_date + timedelta(days=grace)]
+        last = claim.end_date or date.max
+        return [s for s in signs if claim.event_date + timedelta(days=grace) < s.event_date <= last]
     if rule.rule == "SINCE":
         return [s for s in signs if s.event_date >= claim.event_date]
     if rule.rule == "OUTSIDE_WITHIN":
@@ -331,7 +332,7 @@ def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> s
     standing = [c for c in deaths if statuses[c.claim_id] in ("LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED")]
     if any(dates_the_loss(c, person, policy) for c in standing):
         return ""
-    if any(contrary(c, person, policy, as_of) for c in deaths):
+    if any(contrary(c, person, policy, as_of) for c in deaths) or is_found(e, person, policy, as_of):
         return "ALIVE_AFTER_STOP"
     effect = [effect_of(policy, e.programme_code, c.loss_kind) for c in confirmed]
     terms = [c for c, does in zip(confirmed, effect, strict=True) if does == "SUSPEND" and is_over(c, as_of)]
@@ -344,6 +345,16 @@ def resumption(e: Entitlement, person: Person, policy: Policy, as_of: date) -> s
     if wrong and not any(month > max(judged) and fen > 0 for month, fen in e.paid.items()):
         return "DISPROVED"
     return ""
+
+
+def is_found(e: Entitlement, person: Person, policy: Policy, as_of: date) -> bool:
+    """A benefit suspended for a missing person who was seen since, by every record of it."""
+    missing = [c for c in person.claims if c.loss_group == "MISSING" and ends(c, e.programme_code, policy)]
+    missing = [c for c in missing if not c.is_withdrawn or outlives_its_record(c, person)]
+    statuses = {status(c, person, policy, as_of)[0] for c in missing}
+    if e.payment_state != "SUSPENDED" or statuses & {"LEAD_OPEN", "NOTICE_GIVEN", "CONFIRMED"}:
+        return False
+    return any(contrary(c, person, policy, as_of) for c in missing)
 
 
 def is_found_wrong(claim: Claim, e: Entitlement, person: Person, policy: Policy, as_of: date) -> bool:
