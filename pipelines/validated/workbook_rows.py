@@ -21,7 +21,7 @@ from schemas.contract import Column, Contract
 MOST_ROWS = 200_000
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
 _LARGEST_EXACT = 10**15
-_LAST_SERIAL = 401_769  # 2999-12-31
+_FIRST_YEAR, _LAST_SERIAL = 1900, 401_769  # that of 2999-12-31; a spreadsheet counts days from 1900 on
 _MINUTE = timedelta(minutes=1)
 _DATES: Final = {
     "": "%Y%m%d",
@@ -202,6 +202,8 @@ def _date_text(value: datetime | date, column: Column) -> str:
         raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
     if isinstance(value, datetime) and column.format not in _WITH_TIME:
         value = _nearest_day(value)
+    if value.year < _FIRST_YEAR:
+        raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
     if column.format == "yyyyMM" and value.day != 1:
         raise _QuarantinedCellError(QuarantineReason.BAD_DATE)
     return f"{value:{_DATES[column.format]}}"

@@ -122,6 +122,16 @@ def test_r3_a_day_a_few_seconds_off_is_that_day_and_any_other_time_is_held(read,
     assert aside == ({} if taken else {1: "BAD_DATE"})
 
 
+@pytest.mark.parametrize("serial", [-5, -0.5, -40000])
+def test_r3_a_day_before_the_first_that_a_spreadsheet_counts_is_none(read, serial):
+    def written(xml: str) -> str:
+        return re.sub(r'(<c r="C2"[^>]*><v>)[^<]*', rf"\g<1>{serial}", xml)
+
+    book = _edited(_book([HEADERS, ["r1", "测例", datetime.fromisoformat("2024-02-29")]]), written)
+    _, rows, aside = read(book, "xlsx")
+    assert (rows, aside) == ([], {1: "BAD_DATE"})
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
