@@ -12,7 +12,7 @@ from matchers.names import name_key, normalise_name
 from matchers.numbers import normalise_number, read_numbers
 from matchers.passes import Registry, match_records
 from matchers.records import read_records
-from schemas.codes import MatchTier, PaymentState
+from schemas.codes import IN_PAYMENT, MatchTier, PaymentState
 
 # an entitlement stated twice: the row that pays
 _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT_DRAWING, PaymentState.TERMINATED)
@@ -57,11 +57,11 @@ def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
 def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """ENTITLEMENT: of two rows with one key the one that pays, then pays more, then began first.
 
-    A benefit that a newer snapshot states of another county has moved there, be it the person or the county that moved:
-    a county that sends no more keeps its last rows, and nobody draws twice by them.
+    A benefit that a newer snapshot states as paid by another county has moved there, be it the person or the county
+    that moved: a county that sends no more keeps its last rows, and nobody draws twice by them. Where no day of the
+    first payment is known nobody can tell that it is the same benefit.
     """
-    benefit = ["person_no", "programme_code", "first_payment_date"]
-    registry_rows = registry_rows.filter(pl.col("business_date") == pl.col("business_date").max().over(benefit))
+    registry_rows = registry_rows.filter(~_has_moved())
     key = ["person_no", "programme_code", "county_code"]
     rank = pl.col("payment_state").replace_strict({state.value: i for i, state in enumerate(_STATES)}, default=9)
     amount = pl.col("monthly_fen").fill_null(0)
@@ -71,6 +71,13 @@ def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.
     known = persons.select("person_no", "birth_date", "group", "id_valid", has_phone=pl.col("phone") != "")
     of_person = known.join(find_humans(persons), on="person_no", maintain_order="left")
     return ordered.unique(key, keep="first", maintain_order=True).join(of_person, on="person_no", maintain_order="left")
+
+
+def _has_moved() -> pl.Expr:
+    benefit = ["person_no", "programme_code", "first_payment_date"]
+    paid = pl.when(pl.col("payment_state").is_in(IN_PAYMENT)).then("business_date")
+    is_older = (pl.col("business_date") < paid.max().over(benefit)).fill_null(False)
+    return pl.col("first_payment_date").is_not_null() & is_older
 
 
 def find_humans(persons: pl.DataFrame) -> pl.DataFrame:

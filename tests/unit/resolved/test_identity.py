@@ -98,14 +98,30 @@ MOVED = {"county_code": "620102", "business_date": date(2024, 3, 20), "first_pay
         ({"first_payment_date": date(2018, 1, 1)}, ["620102", "621022"]),
         ({"programme_code": "EMPLOYEE_PENSION"}, ["620102", "621022"]),
         ({"person_no": 2}, ["620102", "621022"]),
-        ({"payment_state": "TERMINATED"}, ["620102"]),
+        ({"payment_state": "SUSPENDED"}, ["620102"]),
+        ({"payment_state": "TERMINATED"}, ["620102", "621022"]),
     ],
-    ids=["newer", "same day", "older", "begun on another day", "another programme", "another person", "ended there"],
+    ids=[
+        "newer",
+        "same day",
+        "older",
+        "begun on another day",
+        "another programme",
+        "another person",
+        "suspended there",
+        "ended there, so it goes on where it was",
+    ],
 )
 def test_a_benefit_that_a_newer_snapshot_states_of_another_county_has_moved(second, counties) -> None:
     registry_rows = rows({"first_payment_date": date(2015, 1, 1)}, MOVED | second)
     found = find_entitlements(registry_rows, find_persons(registry_rows))
     assert sorted(found["county_code"]) == counties
+
+
+def test_two_benefits_of_which_no_first_payment_is_known_may_be_two() -> None:
+    registry_rows = rows({"first_payment_date": None}, MOVED | {"first_payment_date": None})
+    found = find_entitlements(registry_rows, find_persons(registry_rows))
+    assert sorted(found["county_code"]) == ["620102", "621022"]
 
 
 def test_former_numbers_and_names_are_kept_where_they_differ() -> None:
