@@ -260,6 +260,8 @@ def _of_names(declared: Rulebook) -> Iterator[str]:
                 yield f"rules.yaml: pay_days: {field} {value}: no list knows it; {_choice(field, known[field])}"
     for county in sorted(set(policy.offices) - set(counties)):
         yield f"offices.yaml: {county}: no list knows this county; write a code of code_lists/county.yaml"
+    for agency in sorted(set(policy.superiors) - set(codes.names("agency"))):
+        yield f"superiors.yaml: {agency}: no list knows this agency; write a code of code_lists/agency.yaml"
     for row in policy.personal_cycles:
         if row.method not in (ANY, *methods):
             yield f"rules.yaml: personal_cycles: method {row.method}: no list knows it; {_choice('method', methods)}"

@@ -33,7 +33,7 @@ from schemas.working_days import Year
 
 RULES: Final = "rules"
 PATTERNS: Final[dict[str, type[Pattern]]] = {"losses": Loss, "signals": Signal, "ignored": Ignored}
-MAPPINGS: Final = ("linkage", "calendar", "offices", "tickets", "cases")
+MAPPINGS: Final = ("linkage", "calendar", "offices", "superiors", "tickets", "cases")
 POLICY_FILES: Final = (*PATTERNS, *MAPPINGS, RULES)
 RULE_KEYS: Final = tuple(name for name in Policy.model_fields if name not in (*PATTERNS, *MAPPINGS))
 Row = TypeVar("Row", bound=Declared)

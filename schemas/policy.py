@@ -135,6 +135,13 @@ class Office(Declared):
     telephone: Annotated[str, Field(min_length=1, max_length=40)]
 
 
+class Superior(Declared):
+    """Whom to call when an agency has not answered in time."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    telephone: Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class PayDay(Declared):
     """Day of the month on which a county pays a programme; its list is with the county so many working days before.
 
@@ -297,6 +304,7 @@ class Policy(Declared):
     ticket_reply_working_days: Count
     contact: str
     offices: dict[str, Office] = Field(default_factory=dict)
+    superiors: dict[str, Superior] = Field(default_factory=dict)
 
     @property
     def digest(self) -> str:

@@ -165,6 +165,7 @@ class Tickets(Declared):
     check_instead: Text
     withdrawn: Text
     expired_to_do: Text
+    expired_to_call: Annotated[str, _with("name", "telephone")]
     not_ours_to_do: Text
     legal_ground: Text
     legal_ground_before: Text

@@ -135,6 +135,7 @@ def _ticket_follow_up(tables: Inputs, context: Context) -> Iterator[OutgoingFile
         tickets,
         context.wording,
         context.code_tables,
+        superiors=context.policy.superiors,
         last_day=lambda day: last_day_of_term(day, term, context.policy.calendar),
     )
     yield _file(context, OWN_AGENCY, rows, contract="ticket_follow_up", name="ticket_follow_up")

@@ -12,6 +12,7 @@ from pipelines.latest import ascending, descending, first_per_key
 from schemas.code_tables import CodeTables
 from schemas.codes import EntryKind, Issue, IssueKind, TicketEvent, TicketState
 from schemas.contract import Contract
+from schemas.policy import Superior
 from schemas.wording import Wording
 
 CONFLICTS: Final = (*(issue.value for issue in Issue if issue.value.startswith("CF")), Issue.DT04.value)
@@ -75,20 +76,29 @@ def to_follow_up(entries: ir.Table, *, since: int) -> ir.Table:
 
 
 def follow_up(
-    tickets: pl.DataFrame, wording: Wording, codes: CodeTables, *, last_day: Callable[[date], date | None]
+    tickets: pl.DataFrame,
+    wording: Wording,
+    codes: CodeTables,
+    *,
+    superiors: Mapping[str, Superior],
+    last_day: Callable[[date], date | None],
 ) -> pl.DataFrame:
     """The data desk's list, by agency: which tickets to bring before an agency's superior or to find a holder for."""
     days = [last_day(day) for day in tickets["line_date"]]
     kinds, states = ({code.value: code.label for code in enum} for enum in (IssueKind, TicketState))
-    to_do = {
-        TicketState.EXPIRED.value: wording.tickets.expired_to_do,
-        TicketState.NOT_OURS.value: wording.tickets.not_ours_to_do,
+    to_call = {
+        agency: wording.tickets.expired_to_call.format(name=one.name, telephone=one.telephone)
+        for agency, one in superiors.items()
     }
+    call = pl.col("agency").replace_strict(
+        to_call, default=pl.lit(wording.tickets.expired_to_do), return_dtype=pl.String
+    )
+    is_expired = pl.col("status") == TicketState.EXPIRED.value
     return (
         tickets.with_columns(
             pl.Series("reply_by", days, dtype=pl.Date),
             agency_label=pl.col("agency").replace(codes.labels("agency")),
-            to_do=pl.col("status").replace_strict(to_do, return_dtype=pl.String),
+            to_do=pl.when(is_expired).then(call).otherwise(pl.lit(wording.tickets.not_ours_to_do)),
             kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
             status=pl.col("status").replace_strict(states, return_dtype=pl.String),
         )

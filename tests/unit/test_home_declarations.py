@@ -128,6 +128,23 @@ def test_v19_an_office_that_nobody_could_find_is_refused(tmp_path, text, told):
         _check(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('nobody: {name: 样例处, telephone: "0"}', r"superiors\.yaml: nobody: no list knows this agency"),
+        ("health: {name: 样例处}", r"policy superiors\.yaml.*telephone"),
+        ('health: {name: "", telephone: "0"}', r"policy superiors\.yaml.*name"),
+    ],
+)
+def test_a_superior_that_nobody_could_call_is_refused(tmp_path, text, told):
+    _write(tmp_path, "superiors.yaml", 'civil_affairs: {name: 样例处, telephone: "0"}\n')
+    _check(tmp_path)
+    assert policy_of(tmp_path).superiors["civil_affairs"].name == "样例处"
+    _write(tmp_path, "superiors.yaml", f"{text}\n")
+    with pytest.raises(DeclarationError, match=told):
+        _check(tmp_path)
+
+
 def test_a_known_kind_of_loss_may_be_given_to_another_record(tmp_path):
     row = "{feed: civil_affairs, event_code: MARRIAGE, qualifiers: [''], loss_kind: LS15, loss_group: CONDITION}"
     _write(tmp_path, "losses.yaml", f"- {row}\n")

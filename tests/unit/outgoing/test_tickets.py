@@ -6,10 +6,19 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from pipelines.outgoing.tickets import CONFLICTS, discrepancies, legal_ground, new_tickets, present_values
+from pipelines.outgoing.tickets import (
+    CONFLICTS,
+    discrepancies,
+    follow_up,
+    legal_ground,
+    new_tickets,
+    present_values,
+    to_follow_up,
+)
 from schemas import tables as t
 from schemas.codes import Issue
-from tests.derived import engine, shipped_contracts, shipped_wording
+from schemas.policy import Superior
+from tests.derived import engine, shipped_codes, shipped_contracts, shipped_wording
 from tests.unit.conftest import row
 
 ABOUT = {"feed": "health", "delivery_id": "d1", "record_no": 3, "record_id": "H1", "agency": "health"}
@@ -142,3 +151,24 @@ def test_present_value_is_of_the_questioned_column_of_that_record_only(backend):
     )
     present = present_values(_rows(backend, _entry()), validated, ["event_date"]).to_pyarrow().to_pylist()
     assert present == [{"ticket_id": "t", "present_value": "2024-01-01"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "agency", "to_do"),
+    [
+        ("EXPIRED", "health", "答复期限已过仍未答复，请联系该单位的上级联系人（省样例处，电话0000）催办"),
+        ("EXPIRED", "justice", "答复期限已过仍未答复，请联系该单位的上级联系人催办"),
+        ("NOT_OURS", "health", "该单位答复不是其数据，请查明应由哪个单位答复"),
+    ],
+)
+def test_an_expired_ticket_goes_to_the_superior_that_the_home_names(backend, status, agency, to_do) -> None:
+    entry = _entry(status=status, agency=agency, line_date=date(2024, 3, 1), answered_on=None)
+    of_desk = to_follow_up(backend.table(pa.Table.from_pylist([entry], t.TICKET_ENTRY.arrow())), since=0)
+    rows = follow_up(
+        pl.DataFrame(of_desk.to_pyarrow()),
+        shipped_wording(),
+        shipped_codes(),
+        superiors={"health": Superior(name="省样例处", telephone="0000")},
+        last_day=lambda day: day,
+    )
+    assert rows["to_do"].to_list() == [to_do]
