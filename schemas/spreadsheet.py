@@ -18,6 +18,9 @@ CHANGED: Final = f"^(?:[{re.escape(''.join(STARTS))}]|(?:{_NUMBER})$)"
 
 # What may stand around a word that an office fills in, and beside letters and digits in the name it gives a file.
 AROUND_A_WORD: Final = " \t。.,，;；:：、!！\"'“”‘’()（）"
+REMARK: Final = (
+    r"[(\[【〔][^)\]】〕]*[)\]】〕]"  # after a header, as （必填）; full-width brackets are made plain before
+)
 OFFICE_MARKS: Final = " ._-+&~()[]（）【】《》〔〕、，—–·་"
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050  # days a spreadsheet counts: 2000-01-01 to 2099-12-31
 _DAY: Final = re.compile(

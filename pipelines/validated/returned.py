@@ -22,13 +22,13 @@ from pipelines.validated.rows import PLACE, QUARANTINED_SCHEMA, RejectedError, R
 from pipelines.validated.workbook_rows import MOST_ROWS, sheet_rows
 from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Column, Contract
-from schemas.spreadsheet import AROUND_A_WORD, day_text, unescape
+from schemas.spreadsheet import AROUND_A_WORD, REMARK, day_text, unescape
 
 Codes = Mapping[str, Mapping[str, str]]
 ENCODINGS: Final = ("utf-8", "gb18030")
 DELIMITERS: Final = (",", "\t", ";")
 _MOST_TITLES: Final = 5
-_REMARK: Final = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
+_REMARK: Final = re.compile(REMARK)
 _HEADER_BYTES: Final = 1 << 16
 _LARGEST_EXACT: Final = 10**15
 _MINUTE: Final = timedelta(minutes=1)
@@ -314,7 +314,7 @@ def _visible(text: str) -> str:
 
 
 def _plain(header: str) -> str:
-    """A header without blanks and signs around, and without what an office adds in brackets, as 必填."""
+    """A header without blanks and signs around, and without what an office adds in brackets (to be filled in)."""
     return _REMARK.sub("", "".join(_visible(header).split())).strip(AROUND_A_WORD + "*")
 
 
