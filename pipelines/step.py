@@ -72,7 +72,7 @@ class Inputs(Protocol):
         """
 
     def folder(self, files: Files) -> Path:
-        """Where the files of INBOX, RAW, PARSED or GATES lie."""
+        """Folder of the files of INBOX, RAW, PARSED or GATES."""
 
 
 class EarlierNight(NamedTuple):

@@ -48,8 +48,8 @@ def verdicts_in_force(verdict: ir.Table, as_of: ir.DateValue) -> ir.Table:
 
 
 def found_wrong(in_force: ir.Table) -> ir.Table:
-    """Of the verdicts in force those that call the line's records the source's error, and that none of a later day
-    settles otherwise.
+    """Verdicts in force that call the line's records the source's error, and that none of a later day settles
+    otherwise.
     """
     settling = in_force.filter(in_force.verdict.isin((*CONFIRMING, *REFUTING)))
     newest = settling.group_by("lead_id").agg(newest_date=settling.verified_date.max())

@@ -1,4 +1,4 @@
-"""Whose a line of a worklist is: person numbers are given anew, and numbers and names are put right.
+"""The person of a line of a worklist: person numbers are given anew, and numbers and names are put right.
 
 A line keeps digests of both; only who has neither any more is somebody else.
 """

@@ -25,7 +25,7 @@ _NOBODY: Final = "source"  # agency of a list that goes to whoever sent the reco
 
 
 class Rulebook(NamedTuple):
-    """What rows are read and decided by."""
+    """Contracts, code lists and policy: rows are read and decided by them."""
 
     contracts: Mapping[str, Contract]
     code_tables: CodeTables
@@ -168,7 +168,7 @@ def _kinds(contract: Contract, codes: CodeTables) -> list[_Kind]:
 
 
 def _values(contract: Contract, codes: CodeTables, name: str) -> tuple[str, ...]:
-    """What the column can hold: a constant, or the names of its list and, where not required, nothing."""
+    """Values that the column can hold: a constant, or the names of its list and, where not required, nothing."""
     if name in contract.constants:
         return (contract.constants[name],)
     column = next((column for column in contract.columns if column.name == name), None)

@@ -129,7 +129,7 @@ class Contract(Declared):
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """How the name of a delivery may end: text comes plain or packed, any other form only as declared."""
+        """Endings that the name of a delivery may have: text comes plain or packed, any other form only as declared."""
         declared = "." + self.file_format
         return TEXT_ENDINGS if declared in TEXT_ENDINGS else (declared,)
 
@@ -186,7 +186,7 @@ def _contract(path: Path) -> Contract:
 
 
 def _promised(document: "OpenDataContractStandard", path: Path) -> dict[str, Any]:
-    """How often a file comes, in days, from the service levels of ODCS."""
+    """Days between two files, from the service levels of ODCS."""
     promised: dict[str, Any] = {}
     for level in document.slaProperties or ():
         if (level.property, level.unit) != ("frequency", "d"):

@@ -177,11 +177,11 @@ def of_reviews(
         case = case_id(number)
         if listed_to.get(case) != line.office:
             yield event(review, case, CaseEvent.LISTED, as_of, office=line.office, person_no=line.person_no)
-    asked = {case_id(number) for number in sent} | set(listed_to)
+    known = {case_id(number) for number in sent} | set(listed_to)
     for answer in answers:
         case = case_id(review_number(answer))
         day = answer["business_date"] if answer["is_revoked"] else answer["verified_date"]
-        if case in asked and day <= as_of:
+        if case in known and day <= as_of:
             happened = CaseEvent.TAKEN_BACK if answer["is_revoked"] else CaseEvent.ANSWERED
             yield event(
                 review, case, happened, day, actor=_signed(answer),

@@ -106,10 +106,10 @@ def of_claims(number: str, claims: Sequence[Row]) -> tuple[CaseState, str]:
     if not claims:
         return CaseState.CLOSED, ""
     still_open = [claim for claim in claims if claim["status"] in OPEN_LOSS]
-    asked = [claim for claim in still_open if claim["line_id"] == number]
-    if still_open and not asked:
+    of_line = [claim for claim in still_open if claim["line_id"] == number]
+    if still_open and not of_line:
         return CaseState.CONTINUED, min(claim["line_id"] for claim in still_open)
-    found = {claim["status"] for claim in asked or claims}
+    found = {claim["status"] for claim in of_line or claims}
     return next(state for status, state in _OF_CLAIMS.items() if status.value in found), ""
 
 
@@ -125,11 +125,11 @@ def reviews(
     """
     in_force = _answers_in_force(answers, as_of)
     answered = {case_ids[number]: answer for number, answer in in_force.items() if number in case_ids}
-    asked = {case_ids[number] for number in sent}
+    sent_cases = {case_ids[number] for number in sent}
     for case_id, person_no in cases.items():
         answer = answered.get(case_id, "")
-        state = CaseState.OPEN if case_id in asked else _OF_ANSWERS.get(answer, CaseState.CLOSED)
-        yield Judged(CaseKind.MATCH_REVIEW, case_id, state, person_no, cause="" if case_id in asked else answer)
+        state = CaseState.OPEN if case_id in sent_cases else _OF_ANSWERS.get(answer, CaseState.CLOSED)
+        yield Judged(CaseKind.MATCH_REVIEW, case_id, state, person_no, cause="" if case_id in sent_cases else answer)
 
 
 def _answers_in_force(answers: Iterable[Row], as_of: date) -> dict[str, str]:

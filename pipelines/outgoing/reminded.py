@@ -1,4 +1,4 @@
-"""How each reminder stage of a benefit was met: by a message, or by a letter or a visit where no message went out."""
+"""Reminder stages of benefits and how each was met: by a message, or where none went out by a letter or a visit."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""How records in payment stand certified, by county, age band and type of names: counts only, small ones hidden."""
+"""Shares of records in payment that are certified, per county, age band and name type: counts, small ones hidden."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 
 
 def rates_of(home: Path, *, as_of: date | None = None) -> Rows:
-    """How often it was wrong: `hits` of `of`, `share`, and `low` and `high` of its 95 % interval (Wilson)."""
+    """Rate of wrong results: `hits` of `of`, `share`, and `low` and `high` of its 95 % interval (Wilson)."""
     receipts = receipts_of_night(home, as_of)
     lake = lake_at(home, receipts)
     found = lake.engine.arrow(access_for(lake, FIGURES)[FIGURE]).to_pylist()

@@ -62,7 +62,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Questions:
     """`of_holders`: ISSUE, for who holds the record. `of_registry`: person_no, column, issue, for our own registry.
 
     `of_base`: ISSUE with person_no, where the registry differs from the holder of the population base alone: one of the
@@ -76,7 +76,7 @@ class Asked:
     confirmed: pl.DataFrame
 
 
-def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
+def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Questions:
     """Questions about shaped evidence records (`shape_records`) and what the matcher found of them.
 
     The registry is asked where the base has as current what a record of another agency states, or where our own
@@ -110,7 +110,7 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
     defects = find_defects(_by_number_in_force(records, compared, known.current), known.counties)
     defects = defects.join(_borne_out(compared), on=["row", "issue"], how="anti")
     kept = _without_implied(_without_own_spelling(defects, found.results), of_match)
-    return Asked(
+    return Questions(
         _issues(records, pl.concat([kept, of_match])),
         pl.concat([of_registry.select("person_no", "column", "issue"), own]).drop_nulls(),
         _issues(records, of_base.rename({"person_no": "about_no"}), "about_no").rename({"about_no": "person_no"}),
@@ -118,14 +118,14 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Asked:
     )
 
 
-def ask_base_or_registry(of_base: pl.DataFrame, asked: Sequence[Asked]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def ask_base_or_registry(of_base: pl.DataFrame, questions: Sequence[Questions]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """ISSUE for the holder of the population base, and person_no, column, issue for the registry.
 
-    What the base alone says against the registry (`of_base`, gathered of `asked`) is asked of the base where another
-    agency states the person as the registry does and none as the base does; else of the registry.
+    What the base alone says against the registry (`of_base`, gathered of `questions`) is asked of the base where
+    another agency states the person as the registry does and none as the base does; else of the registry.
     """
-    supported = pl.concat([one.of_registry for one in asked]).select("person_no").unique()
-    confirmed = pl.concat([one.confirmed for one in asked]).unique().join(supported, on="person_no", how="anti")
+    supported = pl.concat([one.of_registry for one in questions]).select("person_no").unique()
+    confirmed = pl.concat([one.confirmed for one in questions]).unique().join(supported, on="person_no", how="anti")
     is_of_base = of_base.join(confirmed, on="person_no", how="semi")
     is_of_registry = of_base.join(confirmed, on="person_no", how="anti")
     return is_of_base.select(ISSUE.names), is_of_registry.select("person_no", "column", "issue")

@@ -29,8 +29,8 @@ from pipelines.resolved.identity import (
     states_former,
 )
 from pipelines.resolved.issues import (
-    Asked,
     Known,
+    Questions,
     ask_base_or_registry,
     ask_registry,
     base_identities,
@@ -128,9 +128,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     tied = [_match(records, basis, known) for records in _gathered(shaped)]
     of_registry = find_registry_issues(registry_rows, persons, counties, base)
     most = context.policy.run_health.max_other_name_share
-    differing = pl.concat([without_mixed_up(one.asked.of_base, one.link, most) for one in tied])
-    of_base, against = ask_base_or_registry(differing, [one.asked for one in tied])
-    questions = pl.concat([*(one.asked.of_registry for one in tied), against])
+    differing = pl.concat([without_mixed_up(one.questions.of_base, one.link, most) for one in tied])
+    of_base, against = ask_base_or_registry(differing, [one.questions for one in tied])
+    questions = pl.concat([*(one.questions.of_registry for one in tied), against])
     more = ask_registry(questions, registry_rows, of_registry)
     in_order = [without_mixed_up(one.issues, one.link, most) for one in tied]
     of_records = once_for_each_fact(pl.concat([*in_order, of_base]), pl.concat([one.written for one in tied]))
@@ -200,11 +200,11 @@ def _sent_to(lines: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
 def _of_others(lines: list[dict[str, Any]], persons: pl.DataFrame, aliases: pl.DataFrame, context: Context) -> set[str]:
     """Lines about a person whose number now is another human's."""
     asked_about = {row["person_no"] for row in lines if row["number_digest"] and row["name_digest"]}
-    asked = pl.col("person_no").is_in(sorted(asked_about))
-    now = persons.filter(asked).select("person_no", "id_number", "name")
+    has_line = pl.col("person_no").is_in(sorted(asked_about))
+    now = persons.filter(has_line).select("person_no", "id_number", "name")
     stated = now.unpivot(["id_number", "name"], index="person_no", variable_name="kind")
     values: dict[tuple[int, str], list[str]] = {}
-    for known in (stated, aliases.filter(asked)):
+    for known in (stated, aliases.filter(has_line)):
         for person_no, kind, value in known.select("person_no", "kind", "value").iter_rows():
             values.setdefault((person_no, kind), []).append(value)
     registered = {person_no for person_no, _ in values}
@@ -225,17 +225,17 @@ def _holders(tables: Inputs, context: Context, replies: pl.DataFrame) -> dict[st
     """The agency that each of the tickets named in the replies was sent to."""
     numbers = replies.select(pl.col("ticket_id").str.strip_chars()).unique().to_arrow()
     book = tables[TICKET_ENTRY].select("ticket_id", "agency").distinct()
-    asked = _frame(context.engine.arrow(book.semi_join(context.engine.table(numbers), "ticket_id")))
-    return dict(asked.select("ticket_id", "agency").iter_rows())
+    named = _frame(context.engine.arrow(book.semi_join(context.engine.table(numbers), "ticket_id")))
+    return dict(named.select("ticket_id", "agency").iter_rows())
 
 
 def _objections(feeds: "_Feeds") -> pa.Table:
     """OBJECTION: requests of that kind by a person whose number is known, of each its newest version."""
     contract = feeds.context.contracts["service_request"]
-    asked = feeds.rows(contract).with_columns(
+    requests = feeds.rows(contract).with_columns(
         record_key(contract), feed=pl.lit(contract.feed), agency=pl.lit(contract.agency)
     )
-    objections = asked.filter(pl.col("request_kind") == OBJECTION_KIND, pl.col("person_no").is_not_null())
+    objections = requests.filter(pl.col("request_kind") == OBJECTION_KIND, pl.col("person_no").is_not_null())
     return _arrow(OBJECTION, [objections])
 
 
@@ -335,18 +335,18 @@ class _Matched:
     link: pl.DataFrame
     candidates: pl.DataFrame
     issues: pl.DataFrame
-    asked: Asked
+    questions: Questions
     written: pl.DataFrame
 
 
 def _match(records: pl.DataFrame, basis: Basis, known: Known) -> _Matched:
     tied = tie_records(records, basis, prior=pl.col("prior"))
-    asked = find_issues(records, tied.found, known)
-    issues = pl.concat([asked.of_holders, find_reused_keys(records, tied.link["record_series"])])
+    questions = find_issues(records, tied.found, known)
+    issues = pl.concat([questions.of_holders, find_reused_keys(records, tied.link["record_series"])])
     record = ["delivery_id", "record_no"]
     written = records.select(*record, "raw_number", "raw_name", "birth_date", "sex")
-    of_issues = written.join(pl.concat([issues, asked.of_base.select(issues.columns)]), on=record, how="semi")
-    return _Matched(tied.link, tied.candidates, issues, asked, of_issues)
+    of_issues = written.join(pl.concat([issues, questions.of_base.select(issues.columns)]), on=record, how="semi")
+    return _Matched(tied.link, tied.candidates, issues, questions, of_issues)
 
 
 def _identities_of_base(taught: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFrame:

@@ -33,7 +33,7 @@ ROWS_SHOWN: Final = 10
 
 
 class Reading(NamedTuple):
-    """What would become of a file: `rejection` is empty for one that is read, `notes` are sentences about it."""
+    """Result of a dry reading: `rejection` is empty for a file that is read, `notes` are sentences about it."""
 
     file: Path
     feed: str

@@ -50,7 +50,7 @@ def outgoing_files(home: Path, as_of: date) -> list[dict[str, Any]]:
 
 
 def release(home: Path, as_of: date, *, actor: Actor) -> int:
-    """How many files lie released. Of two who release a night the first is entered; the other changes nothing.
+    """Number of files that lie released. Of two who release a night the first is entered; the other changes nothing.
 
     Raises `UsageError` when nobody is named, the account may not release that day, or the date has no receipt;
     `TamperError` when a file is not what was committed, or another lies where the released ones go.

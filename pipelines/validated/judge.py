@@ -51,7 +51,7 @@ class Judge:
         return verdicts
 
     def _output(self) -> str:
-        """What the child answered before it ended."""
+        """Output of the child, which has ended."""
         try:
             output, _ = self._child.communicate(timeout=_SECONDS)
         except subprocess.TimeoutExpired as error:
