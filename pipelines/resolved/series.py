@@ -15,7 +15,7 @@ _SUBJECT: Final = ("name_key", "number", "person_no")
 
 
 def record_series(records: pl.DataFrame, person_no: pl.Series) -> pl.Series:
-    """Mark that tells apart, row for row, records of one feed and key: the office, and `#2`, `#3` … for a further person.
+    """Mark that tells apart, row for row, records of one feed and key: office, and `#2`, `#3` … for a further person.
 
     `records` are shaped (`shape_records`), `person_no` whom each is tied to or null. Persons are counted in the order
     in which the key turned up about them, by what the sender states.
