@@ -15,7 +15,7 @@ from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
 from schemas.codes import EntryKind, QuarantineReason, Rejection
-from schemas.tables import DELIVERY, FEED_HEALTH, QUARANTINED
+from schemas.tables import CASE, DELIVERY, FEED_HEALTH, QUARANTINED
 
 Rows = list[dict[str, Any]]
 
@@ -35,7 +35,8 @@ def until_newest(receipts: tuple[Receipt, ...], as_of: date | None = None) -> tu
 
 def status_of(home: Path) -> dict[str, Rows]:
     """Runs; feeds with their freshness; files rejected or gated, rows quarantined, each with its reason; statuses; open
-    leads and tickets; and until when working days are known: beyond it no term ends and nobody becomes overdue.
+    leads and tickets; cases and how many of them are overdue; and until when working days are known: beyond it no term
+    ends and nobody becomes overdue.
     """
     check_home(home)
     receipts = read_receipts(home / "lake")
@@ -53,6 +54,7 @@ def status_of(home: Path) -> dict[str, Rows]:
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "status")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind", "status")),
+        "cases": _cases(access_for(newest, STATUS)[CASE], newest.as_of),
         "working days": [{"known until": f"{max(policy_of(home).calendar)}-12-31"}],
     }
 
@@ -97,6 +99,14 @@ def _rejected(deliveries: ir.Table) -> Rows:
     columns = ("feed", "business_date", "file_name", "known_from", "rejection", "rejection_detail")
     rows = _rows(found.order_by(["business_date", "feed", "delivery_id"]).select(*columns))
     return [row | {"label": Rejection(row["rejection"]).label} for row in rows]
+
+
+def _cases(case: ir.Table, as_of: date) -> Rows:
+    """Cases by kind and state; `overdue` are those whose next move is owed and whose last day is past."""
+    is_overdue = ((case.owed_by != "") & (case.until < as_of)).fill_null(False)
+    marked = case.mutate(is_overdue=is_overdue.cast("int64"))
+    by = ["case_kind", "state"]
+    return _rows(marked.group_by(by).agg(count=marked.count(), overdue=marked.is_overdue.sum()).order_by(by))
 
 
 def _quarantined(quarantined: ir.Table, deliveries: ir.Table) -> Rows:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.errors import BusyError, TamperError, UsageError
+from pipelines.read.cases import Wanted, list_cases
 from pipelines.read.explain import explain_person
 from pipelines.read.status import lake_at, status_of
 from pipelines.read.verify import replay_run, verify, verify_lake
@@ -18,6 +19,7 @@ from pipelines.run.arrivals import newest_stated
 from pipelines.run.commit import writer_lock
 from pipelines.run.night import backfill, night
 from pipelines.storage.receipts import read_receipts, receipt_path
+from schemas.codes import CaseKind
 from schemas.tables import CERTIFICATION_ENTRY, DECISION, DELIVERY, TICKET_ENTRY
 from tests.conftest import NIGHTS, new_home, silent
 from tests.night.tree import digests
@@ -250,6 +252,15 @@ def test_status_and_explanations(province):
     told = {(row["feed"], row["reason"], row["column"], row["label"]) for row in status["quarantined"]}
     assert ("vaccination", "BAD_DATE", "event_date", "日期无法识别") in told
     assert status["rejected files"] == []
+    cases = list_cases(province, Wanted(), as_of=None, access=None)
+    counted = {(row["case_kind"], row["state"]): (row["count"], row["overdue"]) for row in status["cases"]}
+    assert {kind for kind, _ in counted} == set(CaseKind)
+    assert counted == {
+        (kind, state): (len(of_state), sum(case["is_overdue"] for case in of_state))
+        for kind, state in counted
+        if (of_state := [case for case in cases if (case["case_kind"], case["state"]) == (kind, state)])
+    }
+    assert len(cases) == sum(row["count"] for row in status["cases"])
     assert status["working days"] == [{"known until": "2026-12-31"}]
     access = (datetime(2024, 3, 21, 9, tzinfo=UTC), "test")
     for person_no in sorted(int(number) for number in EXPECTED)[:5]:
