@@ -239,7 +239,7 @@ def broken(content: bytes, chance: random.Random) -> bytes:
 
 def says(name: str, column: Any, cell: str, value: Any) -> bool:
     """Whether the cell, as the oracle reads it, says the value that was taken."""
-    plain = cell.strip(" 　。，,\"'")
+    plain = cell.strip(" 　。，,\"'\r\n")
     if value is None or value == "":
         return plain == "" or plain == "1900-01-01"
     if column.name == "result":

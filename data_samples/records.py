@@ -54,11 +54,11 @@ def population(people: Iterable[Person], night: date) -> list[Line]:
 
 
 def _resident(person: Person, night: date) -> Row:
-    said: Row = {"event_code": "ACTIVE", "event_date": None}
+    fields: Row = {"event_code": "ACTIVE", "event_date": None}
     for told in sorted(person.records):
         for row in person.records[told]:
             if row["feed"] == "population_register" and told <= night:
-                said = row
+                fields = row
     return {
         **_identity(person),
         "record_id": f"PR{person.person_no}",
@@ -66,7 +66,7 @@ def _resident(person: Person, night: date) -> Row:
         "former_id_number": person.former_id_number,
         "former_name": person.former_name,
         "county_code": person.county_code,
-        **said,
+        **fields,
     }
 
 
@@ -110,8 +110,8 @@ def events(placed: Iterable[Placed], by_no: dict[int, Person], secret: bytes) ->
             continue
         count[feed, person.person_no] += 1
         key = f"{_SHORT[feed]}{person.person_no}{count[feed, person.person_no]:02d}"
-        said = _said(person, row, by_no, secret) if feed == "verification" else _event(person, row, by_no, night)
-        lines[feed, night].append(_line({"record_id": key, **said}))
+        fields = _said(person, row, by_no, secret) if feed == "verification" else _event(person, row, by_no, night)
+        lines[feed, night].append(_line({"record_id": key, **fields}))
     return lines
 
 
@@ -122,7 +122,7 @@ def cast_placed(cast: Iterable[Person]) -> list[Placed]:
 def _event(person: Person, row: Row, by_no: dict[int, Person], night: date) -> Row:
     """`number_of` and `flaw` are instructions to this function, the rest is what the record says."""
     holder = by_no[row["number_of"]] if "number_of" in row else person
-    said = {key: value for key, value in row.items() if key not in ("feed", "number_of", "flaw")}
+    fields = {key: value for key, value in row.items() if key not in ("feed", "number_of", "flaw")}
     known = row.get("end_date") if row["feed"] == "medical" else row.get("event_date")
     return {
         **_identity(person),
@@ -135,8 +135,8 @@ def _event(person: Person, row: Row, by_no: dict[int, Person], night: date) -> R
         "is_suspected": False,
         "is_revoked": False,
         "amount_fen": person.entitlements[0].monthly_fen if person.entitlements else 0,
-        **said,
-        **({"sex": "2" if person.sex == "1" else "1"} if said.get("sex") == "other" else {}),
+        **fields,
+        **({"sex": "2" if person.sex == "1" else "1"} if fields.get("sex") == "other" else {}),
     }
 
 
@@ -172,15 +172,21 @@ def _review(person: Person, row: Row, by_no: dict[int, Person], secret: bytes) -
     written, holder = by_no[row["of"]], by_no[row["number_of"]]
     whom = (holder.id_number, written.name, written.birth_date.isoformat(), written.sex)
     review_id = keyed_digest(secret, "review", feed, event_code, "", event_date.isoformat(), *whom)
-    said = {key: value for key, value in row.items() if key not in ("feed", "reviews", "of", "number_of")}
-    return {**_OFFICERS, "lead_id": f"{review_id}-{person.person_no}", "notice_date": None, "is_revoked": False, **said}
+    fields = {key: value for key, value in row.items() if key not in ("feed", "reviews", "of", "number_of")}
+    return {
+        **_OFFICERS,
+        "lead_id": f"{review_id}-{person.person_no}",
+        "notice_date": None,
+        "is_revoked": False,
+        **fields,
+    }
 
 
 def _verdict(person: Person, row: Row, secret: bytes) -> Row:
     agency, loss_kind, event_date = row["judges"]
     lead_id = keyed_digest(secret, agency, person.person_no, loss_kind, event_date.isoformat())
-    said = {key: value for key, value in row.items() if key not in ("feed", "judges")}
-    return {**_OFFICERS, "lead_id": lead_id, "notice_date": None, "is_revoked": False, **said}
+    fields = {key: value for key, value in row.items() if key not in ("feed", "judges")}
+    return {**_OFFICERS, "lead_id": lead_id, "notice_date": None, "is_revoked": False, **fields}
 
 
 def _line(row: Row) -> Line:

@@ -101,7 +101,7 @@ def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, 
     dated = leads.hstack(chances(leads["lead_id"], ("when",), seed=seed)).with_columns(since=since)
     turn = dated.filter((pl.col("since") >= 0) & (pl.col("since") % rates.lead_again_days == 0)).unique("lead_id")
     turn = turn.hstack(_chances_of_turn(turn, rates, seed=seed))
-    told = turn.join(_true_leads(turn, states, day), on="lead_id", how="left").with_columns(
+    answers = turn.join(_true_leads(turn, states, day), on="lead_id", how="left").with_columns(
         is_true=pl.col("is_true").fill_null(False) ^ (pl.col("mistake") < rates.lead_mistake),
         is_reached=pl.col("reached") >= rates.lead_unreachable,
     )
@@ -114,7 +114,7 @@ def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, 
         pl.when(~pl.col("is_reached")).then(pl.lit(Verdict.UNREACHABLE.value))
         .when("is_true").then(pl.lit(Verdict.TRUE_LOSS.value)).otherwise(false)
     )  # fmt: skip
-    return told.sort("lead_id").select(
+    return answers.sort("lead_id").select(
         record_id=pl.format("V{}-{}", pl.lit(f"{day:%Y%m%d}"), "lead_id"),
         lead_id="lead_id",
         verdict=verdict,
@@ -171,14 +171,14 @@ def _replies(tickets: pl.DataFrame, planted: pl.DataFrame, rates: AnswerRates, *
         (pl.col("batch_date") + pl.duration(days=after) == day) & (pl.col("never") >= rates.ticket_never)
     )
     wrong = planted.filter(pl.col("ticket") != "").select("record_id", is_wrong=pl.lit(True)).unique()
-    told = due.unique("ticket_id").join(wrong, on="record_id", how="left").sort("ticket_id")
+    answers = due.unique("ticket_id").join(wrong, on="record_id", how="left").sort("ticket_id")
     officers = pl.lit(pl.Series(rates.officers)).gather((pl.col("officer") * len(rates.officers)).cast(pl.Int64))
     result = (
         pl.when(pl.col("mistake") < rates.ticket_mistake).then(pl.lit(_NOT_OURS))
         .when(pl.col("is_wrong").fill_null(False)).then(pl.lit(_CORRECTED)).otherwise(pl.lit(_RIGHT))
     )  # fmt: skip
     kinds = {kind.label: kind.label for kind in IssueKind}
-    return told.select(
+    return answers.select(
         "ticket_id",
         pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
         "batch_date",

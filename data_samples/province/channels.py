@@ -35,19 +35,21 @@ def use_channels(parameters: Parameters, scale: Scale, block: Block, fates: Fate
     start = day_number(scale.start)
     quiet = _Quiet(*strong_past(parameters, scale, block, fates), strong_rate(parameters, block, fates), start)
     first_reminder = max(stage.days_before for stage in parameters.channels.reminders)
-    told: dict[str, list[pl.DataFrame]] = {}
+    by_feed: dict[str, list[pl.DataFrame]] = {}
     for cycle in range(2 + scale.nights // _YEAR):
         random = generator(scale.seed, block=block.number, night=1 + cycle, purpose=Purpose.CHANNELS)
         # the day of one's own is the same in every cycle
         due = start + _YEAR * (cycle - 1) + _own_day(scale, block)
-        said = parameters.channels
+        settings = parameters.channels
         asked = block.drawing & happens(random, quiet.share_before(due - first_reminder), block.size)
-        faces, answered = _faces(random, said, users, due=due, asked=asked)
-        visited = _visits(random, said, block, fates, due=due, asked=asked & ~answered)
-        told.setdefault("self_certification", []).append(_whole(faces, fates, cycle))
-        told.setdefault("field_visit", []).append(_whole(visited, fates, cycle))
-        told.setdefault("service_request", []).append(_requests(random, said, block, fates, due=due, cycle=cycle))
-    return {feed: together(frames) for feed, frames in told.items()}
+        faces, answered = _faces(random, settings, users, due=due, asked=asked)
+        visited = _visits(random, settings, block, fates, due=due, asked=asked & ~answered)
+        by_feed.setdefault("self_certification", []).append(_whole(faces, fates, cycle))
+        by_feed.setdefault("field_visit", []).append(_whole(visited, fates, cycle))
+        by_feed.setdefault("service_request", []).append(
+            _requests(random, settings, block, fates, due=due, cycle=cycle)
+        )
+    return {feed: together(frames) for feed, frames in by_feed.items()}
 
 
 def _own_day(scale: Scale, block: Block) -> Ints:
@@ -77,20 +79,20 @@ class _Quiet:
 
 
 def _faces(
-    random: np.random.Generator, said: Channels, users: Flags, *, due: Ints, asked: Flags
+    random: np.random.Generator, settings: Channels, users: Flags, *, due: Ints, asked: Flags
 ) -> tuple[pl.DataFrame, Flags]:
     """Certifications by face: after one of the reminders, or out of habit; who failed tried the day before."""
     size = len(users)
-    stages = [stage.share for stage in said.reminders]
+    stages = [stage.share for stage in settings.reminders]
     open_share = np.cumprod([1.0, *(1 - share for share in stages)])
     chances = [open_share[place] * share for place, share in enumerate(stages)]
     stage = choose(random, [*chances, open_share[-1]], size)
-    days_before = np.asarray([*(one.days_before for one in said.reminders), 0])[stage]
+    days_before = np.asarray([*(one.days_before for one in settings.reminders), 0])[stage]
     answered = users & asked & (stage < len(stages))
-    habit = users & ~asked & happens(random, said.unasked_share, size)
-    day = due - days_before + random.integers(0, said.answer_days + 1, size)
+    habit = users & ~asked & happens(random, settings.unasked_share, size)
+    day = due - days_before + random.integers(0, settings.answer_days + 1, size)
     who = np.flatnonzero(answered | habit)
-    failed = who[happens(random, said.failed_share, len(who))]
+    failed = who[happens(random, settings.failed_share, len(who))]
     cause = pl.Series(["SELF_HABIT", "SELF_REMINDED"]).gather(answered[who].astype(np.int64))
     passed = notes(who, event=day[who], arrives=day[who] + 1, qualifier_code="PASSED", cause=cause, tag="p")
     tried = notes(
@@ -100,18 +102,18 @@ def _faces(
 
 
 def _visits(
-    random: np.random.Generator, said: Channels, block: Block, fates: Fates, *, due: Ints, asked: Flags
+    random: np.random.Generator, settings: Channels, block: Block, fates: Fates, *, due: Ints, asked: Flags
 ) -> pl.DataFrame:
     """Officers come to those who did not answer, a few others; consulates and offices elsewhere send their forms."""
     size = block.size
     abroad = fates.behaviour == _ABROAD
-    share = np.where(asked, by_age(said.visit_share, block.age), said.visit_share_traced)
+    share = np.where(asked, by_age(settings.visit_share, block.age), settings.visit_share_traced)
     visited = block.drawing & ~abroad & happens(random, share, size)
-    assisted = block.drawing & ~abroad & ~visited & happens(random, said.assisted_share, size)
-    form = block.drawing & abroad & happens(random, said.consular_share, size)
+    assisted = block.drawing & ~abroad & ~visited & happens(random, settings.assisted_share, size)
+    form = block.drawing & abroad & happens(random, settings.consular_share, size)
     day = due + np.where(visited, random.integers(5, 60, size), -random.integers(0, 60, size))
     dead = fates.death <= day
-    absent = ~dead & ~abroad & (happens(random, said.not_found_share, size) | ~fates.is_about(np.arange(size), day))
+    absent = ~dead & ~abroad & (happens(random, settings.not_found_share, size) | ~fates.is_about(np.arange(size), day))
     result = np.where(dead, _DEAD, np.where(absent, _NOT_FOUND, _SEEN))
     kinds = ("VISIT", "ASSISTED", "CONSULAR_FORM")
     kind = np.where(visited, 0, np.where(assisted, 1, 2))
@@ -126,10 +128,10 @@ def _visits(
 
 
 def _requests(
-    random: np.random.Generator, said: Channels, block: Block, fates: Fates, *, due: Ints, cycle: int
+    random: np.random.Generator, settings: Channels, block: Block, fates: Fates, *, due: Ints, cycle: int
 ) -> pl.DataFrame:
-    kinds = list(said.requests)
-    kind = choose(random, [*said.requests.values(), 1 - sum(said.requests.values())], block.size)
+    kinds = list(settings.requests)
+    kind = choose(random, [*settings.requests.values(), 1 - sum(settings.requests.values())], block.size)
     day = due - random.integers(0, _YEAR, block.size)
     who = np.flatnonzero((kind < len(kinds)) & block.drawing & fates.is_about(np.arange(block.size), day))
     asked = notes(

@@ -13,8 +13,8 @@ from data_samples.province.people import Block
 def report_custody(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
     """Custody that ended before the lookback is history; a term that still runs is told whenever it began."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.CUSTODY_REPORTS)
-    said = parameters.custody
-    late = delay(random, said.report_days.median, said.report_days.spread, size=block.size) + 1
+    settings = parameters.custody
+    late = delay(random, settings.report_days.median, settings.report_days.spread, size=block.size) + 1
     still_listed = happens(random, parameters.errors.still_listed, block.size)
     held = np.flatnonzero((fates.custody < NEVER) & (fates.remand_end >= block.origin))
     prison = np.flatnonzero((fates.prison < NEVER) & (fates.release >= block.origin))

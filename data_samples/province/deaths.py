@@ -23,7 +23,7 @@ _IN_HOSPITAL: Final = 9  # days of a last stay: assumption
 class Reported:
     """`told` holds the notes of each feed; `first_known` and `hukou_*` are day numbers per person of the block."""
 
-    told: dict[str, pl.DataFrame]
+    by_feed: dict[str, pl.DataFrame]
     first_known: Ints
     hukou_known: Ints
     hukou_date: Ints
@@ -32,32 +32,32 @@ class Reported:
 def report_deaths(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> Reported:
     """The deaths since the lookback began; those before are long known and nobody writes of them again."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.DEATH_REPORTS)
-    said = parameters.deaths
+    settings = parameters.deaths
     dead = np.flatnonzero(
         (fates.death >= block.origin) & (fates.death < block.origin + HORIZON) & (fates.death < fates.emigrated)
     )
     day = fates.death[dead]
-    certificate = _reached(random, said.certificate, day)
-    hukou = _reached(random, said.hukou, day)
-    funeral = _funerals(random, said, block, dead, day)
-    village = _reached(random, said.village, day)
-    told = {
+    certificate = _reached(random, settings.certificate, day)
+    hukou = _reached(random, settings.hukou, day)
+    funeral = _funerals(random, settings, block, dead, day)
+    village = _reached(random, settings.village, day)
+    by_feed = {
         "health": together(_certificates(random, parameters, block, dead=dead, day=day, known=certificate)),
         "civil_affairs": together(
             [
-                _funeral_notes(random, said, dead, day=day, known=funeral),
-                _village_notes(random, said, block, dead=dead, day=day, known=village),
+                _funeral_notes(random, settings, dead, day=day, known=funeral),
+                _village_notes(random, settings, block, dead=dead, day=day, known=village),
             ]
         ),
-        "medical": together([_last_stays(random, said, dead, day), _cards_used(random, said, dead, day)]),
-        "service_request": _family(random, said, dead, day),
+        "medical": together([_last_stays(random, settings, dead, day), _cards_used(random, settings, dead, day)]),
+        "service_request": _family(random, settings, dead, day),
     }
-    hukou_date = _hukou_dates(random, said, day=day, known=hukou)
-    told["public_security"] = _hukou_notes(dead, day=day, written=hukou_date, known=hukou)
+    hukou_date = _hukou_dates(random, settings, day=day, known=hukou)
+    by_feed["public_security"] = _hukou_notes(dead, day=day, written=hukou_date, known=hukou)
     first = np.full(block.size, NEVER)
     first[dead] = np.minimum.reduce([certificate, hukou, funeral, village])
     return Reported(
-        told, first, hukou_known=_spread(block.size, dead, hukou), hukou_date=_spread(block.size, dead, hukou_date)
+        by_feed, first, hukou_known=_spread(block.size, dead, hukou), hukou_date=_spread(block.size, dead, hukou_date)
     )
 
 
@@ -74,12 +74,12 @@ def _spread(size: int, positions: Ints, values: Ints) -> Ints:
     return whole
 
 
-def _funerals(random: np.random.Generator, said: Deaths, block: Block, dead: Ints, day: Ints) -> Ints:
+def _funerals(random: np.random.Generator, settings: Deaths, block: Block, dead: Ints, day: Ints) -> Ints:
     """A county's own share lies between two thirds and four thirds of the mean; counties differ, not nights."""
     county = block.county[dead]
-    own = said.funeral.share * (2 / 3 + (county * 37 % 100) / 150)
-    share = np.where(muslim_majority()[county] > 0, said.funeral_minority.share, own)
-    return _reached(random, said.funeral, day, share=share)
+    own = settings.funeral.share * (2 / 3 + (county * 37 % 100) / 150)
+    share = np.where(muslim_majority()[county] > 0, settings.funeral_minority.share, own)
+    return _reached(random, settings.funeral, day, share=share)
 
 
 def _keep(known: Ints) -> Flags:
@@ -95,16 +95,16 @@ def _certificates(
     random: np.random.Generator, parameters: Parameters, block: Block, *, dead: Ints, day: Ints, known: Ints
 ) -> list[pl.DataFrame]:
     """Some with the number of a relative, or of a namesake, beside the birth date of who died."""
-    told, said = _keep(known), parameters.deaths
-    who, day, known = dead[told], day[told], known[told]
-    wrong = happens(random, said.relative_number, len(who))
+    kept, settings = _keep(known), parameters.deaths
+    who, day, known = dead[kept], day[kept], known[kept]
+    wrong = happens(random, settings.relative_number, len(who))
     relative = np.where(wrong, np.where(who + 1 < block.size, who + 1, who - 1), who)
     namesake = block.people["namesake"].gather(who).fill_null(-1).to_numpy()
     taken = happens(random, parameters.errors.namesakes_number, len(who)) & (namesake >= 0) & ~wrong
     relative, kinds = np.where(taken, namesake, relative), np.where(wrong, 1, np.where(taken, 2, 0))
     wrong |= taken
     number = block.people["id_number"].gather(relative)
-    corrected = happens(random, said.corrected, len(who)) & ~wrong
+    corrected = happens(random, settings.corrected, len(who)) & ~wrong
     first_day = np.where(corrected, day - random.integers(1, 20, len(who)), day)
     first = notes(
         who, event=first_day, recorded=known - 1, arrives=known, tag=_tags("c", who), named=relative,
@@ -120,10 +120,12 @@ def _certificates(
     return [first, second]
 
 
-def _funeral_notes(random: np.random.Generator, said: Deaths, dead: Ints, *, day: Ints, known: Ints) -> pl.DataFrame:
-    told = _keep(known)
-    who, day, known = dead[told], day[told], known[told]
-    cremated = happens(random, said.cremation_share, len(who))
+def _funeral_notes(
+    random: np.random.Generator, settings: Deaths, dead: Ints, *, day: Ints, known: Ints
+) -> pl.DataFrame:
+    kept = _keep(known)
+    who, day, known = dead[kept], day[kept], known[kept]
+    cremated = happens(random, settings.cremation_share, len(who))
     held = np.minimum(day + random.integers(1, 5, len(who)), known)
     code = pl.Series(["BURIAL", "CREMATION"]).gather(cremated.astype(np.int64))
     return notes(
@@ -132,55 +134,55 @@ def _funeral_notes(random: np.random.Generator, said: Deaths, dead: Ints, *, day
 
 
 def _village_notes(
-    random: np.random.Generator, said: Deaths, block: Block, *, dead: Ints, day: Ints, known: Ints
+    random: np.random.Generator, settings: Deaths, block: Block, *, dead: Ints, day: Ints, known: Ints
 ) -> pl.DataFrame:
-    told = _keep(known)
-    who, day, known = dead[told], day[told], known[told]
-    unnumbered = happens(random, said.village_no_number, len(who))
-    misspelt = happens(random, said.village_typo, len(who)) & ~unnumbered
+    kept = _keep(known)
+    who, day, known = dead[kept], day[kept], known[kept]
+    unnumbered = happens(random, settings.village_no_number, len(who))
+    misspelt = happens(random, settings.village_typo, len(who)) & ~unnumbered
     typed = with_another_end(random, block.people["name"].gather(who))
     kinds = np.where(unnumbered, 1, np.where(misspelt, 2, 0))
     return notes(
         who, event_code="BURIAL", event=np.minimum(day + 3, known), recorded=known - 1, arrives=known,
-        tag=_tags("v", who), cause="VILLAGE_LIST", is_suspected=happens(random, said.village_suspected, len(who)),
+        tag=_tags("v", who), cause="VILLAGE_LIST", is_suspected=happens(random, settings.village_suspected, len(who)),
         no_number=unnumbered, written_name=typed.set(pl.Series(~misspelt), None),
         planted=pl.Series([None, "VILLAGE_NO_NUMBER", "VILLAGE_TYPO"]).gather(kinds),
     )  # fmt: skip
 
 
-def _hukou_dates(random: np.random.Generator, said: Deaths, *, day: Ints, known: Ints) -> Ints:
+def _hukou_dates(random: np.random.Generator, settings: Deaths, *, day: Ints, known: Ints) -> Ints:
     """Mostly the day of death; else the day of registration or a day somewhere near."""
-    other = happens(random, said.other_date, len(day))
+    other = happens(random, settings.other_date, len(day))
     registered = happens(random, 0.5, len(day))
     near = day + random.integers(-20, 21, len(day))
     return np.where(other, np.where(registered, known - 1, np.minimum(near, known - 1)), day)
 
 
 def _hukou_notes(dead: Ints, *, day: Ints, written: Ints, known: Ints) -> pl.DataFrame:
-    told = _keep(known)
-    who = dead[told]
-    other = pl.Series(written[told] != day[told])
+    kept = _keep(known)
+    who = dead[kept]
+    other = pl.Series(written[kept] != day[kept])
     planted = pl.Series(["OTHER_DEATH_DATE"]).gather(np.zeros(len(who), dtype=np.int64)).set(~other, None)
     return notes(
-        who, event_code="HUKOU_CANCELLED_DEATH", event=written[told], recorded=known[told] - 1, arrives=known[told],
+        who, event_code="HUKOU_CANCELLED_DEATH", event=written[kept], recorded=known[kept] - 1, arrives=known[kept],
         tag=_tags("h", who), cause="DEATH_REPORT", planted=planted,
     )  # fmt: skip
 
 
-def _last_stays(random: np.random.Generator, said: Deaths, dead: Ints, day: Ints) -> pl.DataFrame:
-    known = _reached(random, said.in_hospital, day)
-    told = _keep(known)
-    came = day[told] - random.integers(1, _IN_HOSPITAL * 2, int(told.sum()))
+def _last_stays(random: np.random.Generator, settings: Deaths, dead: Ints, day: Ints) -> pl.DataFrame:
+    known = _reached(random, settings.in_hospital, day)
+    kept = _keep(known)
+    came = day[kept] - random.integers(1, _IN_HOSPITAL * 2, int(kept.sum()))
     return notes(
-        dead[told], event_code="INPATIENT", qualifier_code="DEAD", event=came, end=day[told], recorded=known[told] - 1,
-        arrives=known[told], tag=_tags("d", dead[told]), cause="DIED_IN_HOSPITAL",
+        dead[kept], event_code="INPATIENT", qualifier_code="DEAD", event=came, end=day[kept], recorded=known[kept] - 1,
+        arrives=known[kept], tag=_tags("d", dead[kept]), cause="DIED_IN_HOSPITAL",
     )  # fmt: skip
 
 
-def _cards_used(random: np.random.Generator, said: Deaths, dead: Ints, day: Ints) -> pl.DataFrame:
+def _cards_used(random: np.random.Generator, settings: Deaths, dead: Ints, day: Ints) -> pl.DataFrame:
     """A relative buys medicine on the card of the dead."""
-    users = np.flatnonzero(happens(random, said.card_used, len(dead)))
-    times = 1 + random.integers(0, 2 * said.card_uses - 1, len(users))
+    users = np.flatnonzero(happens(random, settings.card_used, len(dead)))
+    times = 1 + random.integers(0, 2 * settings.card_uses - 1, len(users))
     user = np.repeat(users, times)
     bought = day[user] + random.integers(2, 150, len(user))
     tags = _tags("u", dead[user]) + "-" + pl.Series(np.arange(len(user))).cast(pl.String)
@@ -190,10 +192,10 @@ def _cards_used(random: np.random.Generator, said: Deaths, dead: Ints, day: Ints
     )  # fmt: skip
 
 
-def _family(random: np.random.Generator, said: Deaths, dead: Ints, day: Ints) -> pl.DataFrame:
-    known = _reached(random, said.family_report, day)
-    told = _keep(known)
+def _family(random: np.random.Generator, settings: Deaths, dead: Ints, day: Ints) -> pl.DataFrame:
+    known = _reached(random, settings.family_report, day)
+    kept = _keep(known)
     return notes(
-        dead[told], event_code="LOSS_REPORT", event=known[told] - 1, arrives=known[told], tag=_tags("l", dead[told]),
+        dead[kept], event_code="LOSS_REPORT", event=known[kept] - 1, arrives=known[kept], tag=_tags("l", dead[kept]),
         cause="FAMILY_REPORT",
     )  # fmt: skip

@@ -131,14 +131,14 @@ class _Feed:
 def _records(rows: pl.DataFrame, soiled: Soiled, contract: Contract, first: int) -> pl.DataFrame:
     """RECORD but for feed, date and file, of every row written."""
     event = "event_date" if "event_date" in rows.columns else None
-    told = rows.select(
+    truth = rows.select(
         agency="_agency",
         person_no="_person_no",
         named_person_no="_named_no",
         event_date=pl.col(event) if event else pl.lit(None, dtype=pl.Date),
         cause="_cause",
     ).with_columns(record_ids(rows, contract), is_exact=soiled.is_exact)
-    return told[soiled.source].with_row_index("record_no", first).with_columns(pl.col("record_no").cast(pl.Int64))
+    return truth[soiled.source].with_row_index("record_no", first).with_columns(pl.col("record_no").cast(pl.Int64))
 
 
 def _is_told(contract: Contract, records: pl.DataFrame) -> pl.Expr:
@@ -149,10 +149,10 @@ def _is_told(contract: Contract, records: pl.DataFrame) -> pl.Expr:
 def _planted(soiled: Soiled, records: pl.DataFrame) -> pl.DataFrame:
     """PLANTED but for feed and date, and without the name of the file."""
     about = records.select("record_no", "record_id", "person_no", recipient="agency")
-    told = soiled.planted.drop("row").hstack(about[soiled.planted["row"]])
+    truth = soiled.planted.drop("row").hstack(about[soiled.planted["row"]])
     fact = _facts(soiled)[soiled.planted["row"]]
     of_person = pl.col("column").is_in(_OF_PERSON)
-    return told.with_columns(
+    return truth.with_columns(
         file_name=pl.lit(None, dtype=pl.String), fact=pl.when(of_person).then(fact).otherwise("record_id")
     ).select(*_PLANTED)
 

@@ -19,18 +19,18 @@ _SOURCES = (("public_security", "HUKOU_CANCELLED_DEATH"), ("health", ""), ("civi
 def report_living_as_dead(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
     """As many as the stated share of true deaths, among those who die most: the old."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.ERRORS)
-    said = parameters.errors
+    settings = parameters.errors
     hazard = yearly_hazard(parameters.mortality, age=block.age, male=block.male)
-    told: dict[str, list[pl.DataFrame]] = {}
-    for kind, share in (("ALIVE_REPORTED_DEAD", said.alive_reported_dead), ("HOMONYM", said.homonym)):
+    by_feed: dict[str, list[pl.DataFrame]] = {}
+    for kind, share in (("ALIVE_REPORTED_DEAD", settings.alive_reported_dead), ("HOMONYM", settings.homonym)):
         years = random.exponential(1.0, block.size) / (hazard * share)
         day = np.where(years < 100, block.origin + np.floor(np.minimum(years, 100) * 365.25), NEVER).astype(np.int64)
         victims = np.flatnonzero((day < NEVER) & (day < fates.gone - 60))
         source = random.integers(0, len(_SOURCES), len(victims))
         for number, (feed, code) in enumerate(_SOURCES):
             who = victims[source == number]
-            told.setdefault(feed, []).extend(_notes(random, said, who, day=day[who], said_as=(kind, code)))
-    return {feed: together(frames) for feed, frames in told.items()}
+            by_feed.setdefault(feed, []).extend(_notes(random, settings, who, day=day[who], said_as=(kind, code)))
+    return {feed: together(frames) for feed, frames in by_feed.items()}
 
 
 def report_relatives(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
@@ -40,26 +40,26 @@ def report_relatives(parameters: Parameters, scale: Scale, block: Block, fates: 
     who = np.flatnonzero(happens(random, parameters.errors.relation_word, block.size) & (day < fates.gone))
     name = block.people["name"].gather(who) + texts(_RELATIONS, random.integers(0, len(_RELATIONS), len(who)))
     of_death = happens(random, 0.5, len(who))
-    told = {}
+    by_feed = {}
     for feed, code, here in (("civil_affairs", "CREMATION", of_death), ("vaccination", "", ~of_death)):
         known = day[who[here]] + 2 + delay(random, 5, 0.5, size=int(here.sum()))
-        told[feed] = notes(
+        by_feed[feed] = notes(
             who[here], event_code=code, event=day[who[here]], recorded=known - 1, arrives=known,
             tag="w" + pl.Series(who[here], dtype=pl.Int64).cast(pl.String), cause="RELATIVES_RECORD",
             written_name=name.filter(pl.Series(here)), planted="RELATION_WORD",
         )  # fmt: skip
-    return told
+    return by_feed
 
 
 def report_declared_dead(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> dict[str, pl.DataFrame]:
     """People who leave no traces, whom a court declares dead; some weeks later an officer meets them."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.DECLARED_DEAD)
-    said = parameters.errors
-    if not said.declared_dead:
+    settings = parameters.errors
+    if not settings.declared_dead:
         return {}
     quiet = np.isin(fates.behaviour, [BEHAVIOURS.index(name) for name in ("PHARMACY_ONLY", "NO_TRACE")])
-    day = block.origin + np.floor(random.exponential(365.25 / said.declared_dead, block.size)).astype(np.int64)
-    back = day + 1 + delay(random, said.reappears_days.median, said.reappears_days.spread, size=block.size)
+    day = block.origin + np.floor(random.exponential(365.25 / settings.declared_dead, block.size)).astype(np.int64)
+    back = day + 1 + delay(random, settings.reappears_days.median, settings.reappears_days.spread, size=block.size)
     who = np.flatnonzero(quiet & block.drawing & fates.is_about(np.arange(block.size), back))
     number = "d" + pl.Series(who, dtype=pl.Int64).cast(pl.String)
     declared = notes(
@@ -74,14 +74,16 @@ def report_declared_dead(parameters: Parameters, scale: Scale, block: Block, fat
 
 
 def _notes(
-    random: np.random.Generator, said: Errors, who: Ints, *, day: Ints, said_as: tuple[str, str]
+    random: np.random.Generator, settings: Errors, who: Ints, *, day: Ints, said_as: tuple[str, str]
 ) -> list[pl.DataFrame]:
     kind, code = said_as
     known = day + 1 + delay(random, 15, 0.8, size=len(who))
     tag = kind[0].lower() + "x" + pl.Series(who, dtype=pl.Int64).cast(pl.String)
     first = notes(who, event_code=code, event=day, recorded=known - 1, arrives=known, tag=tag, cause=kind, planted=kind)
-    found = np.flatnonzero(happens(random, said.revoked_share, len(who)))
-    later = known[found] + 1 + delay(random, said.revoked_days.median, said.revoked_days.spread, size=len(found))
+    found = np.flatnonzero(happens(random, settings.revoked_share, len(who)))
+    later = (
+        known[found] + 1 + delay(random, settings.revoked_days.median, settings.revoked_days.spread, size=len(found))
+    )
     taken_back = notes(
         who[found], event_code=code, event=day[found], recorded=later - 1, arrives=later, tag=tag.gather(found),
         cause="REVOCATION", is_revoked=True, named=who[found],

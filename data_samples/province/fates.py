@@ -92,21 +92,21 @@ def draw_fates(parameters: Parameters, scale: Scale, block: Block) -> Fates:
     return Fates(death=death, behaviour=behaviour, pace=pace, moved_to=moved_to, **drawn, **custody)  # type: ignore[arg-type]
 
 
-def yearly_hazard(said: Mortality, *, age: Ints, male: Ints) -> Floats:
+def yearly_hazard(settings: Mortality, *, age: Ints, male: Ints) -> Floats:
     """Deaths per person and year."""
     group = np.clip((age - 60) // 5, 0, 7)
-    men, women = (np.asarray(rates) / 1000 for rates in (said.men_2000, said.women_2000))
-    old = np.where(male == 1, men[group], women[group]) * np.asarray(said.multipliers)[group]
+    men, women = (np.asarray(rates) / 1000 for rates in (settings.men_2000, settings.women_2000))
+    old = np.where(male == 1, men[group], women[group]) * np.asarray(settings.multipliers)[group]
     # the published figures fall for the oldest men; nobody is made to live longer by that
     old = np.where(age >= 95, np.maximum(old, 0.27), old)
-    return np.asarray(np.where(age >= 60, old, np.where(age >= 40, said.below_60, said.below_60 / 8) / 1000))
+    return np.asarray(np.where(age >= 60, old, np.where(age >= 40, settings.below_60, settings.below_60 / 8) / 1000))
 
 
-def _deaths(said: Mortality, scale: Scale, block: Block) -> Ints:
+def _deaths(settings: Mortality, scale: Scale, block: Block) -> Ints:
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.DEATH)
-    hazard = yearly_hazard(said, age=block.age, male=block.male)
+    hazard = yearly_hazard(settings, age=block.age, male=block.male)
     death = _when(random, hazard, block.origin, size=block.size)
-    long_dead = happens(random, said.known_dead_share, block.size) & (block.age >= 62) & block.drawing
+    long_dead = happens(random, settings.known_dead_share, block.size) & (block.age >= 62) & block.drawing
     before = block.origin - random.integers(30, 1500, block.size)
     return np.where(long_dead, np.maximum(before, block.birth + 61 * 366), death)
 
@@ -125,28 +125,30 @@ def _before(event: Ints, end: Ints) -> Ints:
 
 def _behaviours(parameters: Parameters, scale: Scale, block: Block) -> tuple[Ints, Floats]:
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.BEHAVIOUR)
-    said = parameters.behaviour
+    settings = parameters.behaviour
     draw = random.random(block.size)
     behaviour = np.zeros(block.size, dtype=np.int64)
     edge = np.zeros(block.size)
-    for name, shares in said.shares.items():
+    for name, shares in settings.shares.items():
         upper = edge + by_age(shares, block.age)
         behaviour[(edge <= draw) & (draw < upper)] = BEHAVIOURS.index(name)
         edge = upper
     # mean one, and nobody does more than five times what others do
-    pace = np.exp(said.spread * random.standard_normal(block.size) - said.spread**2 / 2)
-    return behaviour, np.minimum(pace, 5.0) * np.where(block.drawing, 1.0, said.not_drawing_share)
+    pace = np.exp(settings.spread * random.standard_normal(block.size) - settings.spread**2 / 2)
+    return behaviour, np.minimum(pace, 5.0) * np.where(block.drawing, 1.0, settings.not_drawing_share)
 
 
-def _custody(said: Custody, scale: Scale, block: Block, end: Ints) -> dict[str, Ints | Flags]:
+def _custody(settings: Custody, scale: Scale, block: Block, end: Ints) -> dict[str, Ints | Flags]:
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.CUSTODY)
     size = block.size
-    rate = np.where((block.age >= 18) & (block.age < 80), said.custody_rate, 0.0)
+    rate = np.where((block.age >= 18) & (block.age < 80), settings.custody_rate, 0.0)
     custody = _before(_when(random, rate, block.origin - _CUSTODY_LOOKBACK, size=size), end)
-    open_share = 1 - said.prison_share - said.acquitted_share - said.suspended_share
-    outcome = choose(random, [said.prison_share, said.acquitted_share, said.suspended_share, open_share], size)
-    remand = delay(random, said.remand_days.median, said.remand_days.spread, size=size)
-    term = delay(random, said.term_days.median, said.term_days.spread, size=size)
+    open_share = 1 - settings.prison_share - settings.acquitted_share - settings.suspended_share
+    outcome = choose(
+        random, [settings.prison_share, settings.acquitted_share, settings.suspended_share, open_share], size
+    )
+    remand = delay(random, settings.remand_days.median, settings.remand_days.spread, size=size)
+    term = delay(random, settings.term_days.median, settings.term_days.spread, size=size)
     held = custody < NEVER
     remand_end = _before(np.where(held, custody + remand, NEVER), end)
     imprisoned = held & (outcome == _IMPRISONED) & (remand_end < NEVER)

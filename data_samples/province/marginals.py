@@ -105,15 +105,15 @@ def _shares(
     labels: Sequence[str], published: Iterable[float], counts: Iterable[float], *, total: int, tolerance: float
 ) -> tuple[Share, ...]:
     return tuple(
-        Share(label, float(said), float(count) / max(total, 1), total, tolerance)
-        for label, said, count in zip(labels, published, counts, strict=True)
+        Share(label, float(expected), float(count) / max(total, 1), total, tolerance)
+        for label, expected, count in zip(labels, published, counts, strict=True)
     )
 
 
 def _ages(parameters: Parameters, people: _People) -> Marginal:
-    said = np.asarray(parameters.population.ages_60_up)
+    expected = np.asarray(parameters.population.ages_60_up)
     counts = np.bincount(people.group[people.old], minlength=9)
-    shares = _shares(_GROUPS, said / said.sum(), counts, total=int(people.old.sum()), tolerance=0.005)
+    shares = _shares(_GROUPS, expected / expected.sum(), counts, total=int(people.old.sum()), tolerance=0.005)
     return Marginal("Age of pensioners aged 60 and over", "national census of 2020, millions by age", shares)
 
 
@@ -127,9 +127,9 @@ def _women(parameters: Parameters, people: _People) -> Marginal:
 
 
 def _programmes(parameters: Parameters, people: _People) -> Marginal:
-    said = np.asarray([parameters.population.programmes[name] for name in PROGRAMMES])
+    expected = np.asarray([parameters.population.programmes[name] for name in PROGRAMMES])
     counts = np.bincount(people.programme[people.drawing], minlength=len(PROGRAMMES))
-    shares = _shares(PROGRAMMES, said / said.sum(), counts, total=int(people.drawing.sum()), tolerance=0.005)
+    shares = _shares(PROGRAMMES, expected / expected.sum(), counts, total=int(people.drawing.sum()), tolerance=0.005)
     return Marginal("Recipients by programme", "national recipients of 2021 (dependants: assumption)", shares)
 
 
@@ -156,35 +156,38 @@ def _sources(lives: Sequence[Lives]) -> Marginal:
     since = [one.fates.death - one.block.origin for one in lives]
     deaths = sum(int(((days >= 0) & (days < HORIZON)).sum()) for days in since)
     hukou = sum(int((one.reported.hukou_known < NEVER).sum()) for one in lives)
-    told = {
+    compared = {
         "death certificate": (0.75, 0.10, sum(_tellers(one, "health", "c") for one in lives)),
         "hukou cancelled": (0.775, 0.075, hukou),
         "cremation or burial": (0.35, 0.25, sum(_tellers(one, "civil_affairs", "f") for one in lives)),
     }
-    shares = tuple(Share(name, said, count / max(deaths, 1), deaths, off) for name, (said, off, count) in told.items())
+    shares = tuple(
+        Share(name, expected, count / max(deaths, 1), deaths, off) for name, (expected, off, count) in compared.items()
+    )
     return Marginal("Deaths that a source ever reports", "published ranges; the middle and half the range", shares)
 
 
 def _tellers(one: Lives, feed: str, letter: str) -> int:
-    frame = one.reported.told[feed]
+    frame = one.reported.by_feed[feed]
     return frame.filter(frame["tag"].str.starts_with(letter))["who"].n_unique()
 
 
 def _surnames(people: _People) -> Marginal:
-    names, said = surname_shares()
+    names, expected = surname_shares()
     han = [name for name, code in zip(people.names, people.ethnicity, strict=True) if code == "01"]
     counts = [sum(name.startswith(surname) for name in han) for surname in names[:20]]
-    published = [share / 100 for share in said[:20]]
+    published = [share / 100 for share in expected[:20]]
     shares = _shares(names[:20], published, counts, total=len(han), tolerance=0.002)
     return Marginal("Surnames of Han people", "shares among people born 1930 to 2008", shares)
 
 
 def _minorities(people: _People) -> Marginal:
     """Published for the province: 1.34 million Hui, Tibetan and Dongxiang more than 400,000 each, of 25.02 million."""
-    said = {"Hui": ("03", 1.34 / 25.02), "Tibetan": ("04", 0.45 / 25.02), "Dongxiang": ("26", 0.45 / 25.02)}
+    expected = {"Hui": ("03", 1.34 / 25.02), "Tibetan": ("04", 0.45 / 25.02), "Dongxiang": ("26", 0.45 / 25.02)}
     total = len(people.ethnicity)
     shares = tuple(
-        Share(name, share, people.ethnicity.count(code) / total, total, 0.005) for name, (code, share) in said.items()
+        Share(name, share, people.ethnicity.count(code) / total, total, 0.005)
+        for name, (code, share) in expected.items()
     )
     return Marginal("Minorities", "provincial figures, the last two rounded up from 'more than 400,000'", shares)
 
@@ -200,15 +203,15 @@ def _counties(people: _People) -> Marginal:
 
 def _medical_mix(world: World, lives: Sequence[Lives]) -> Marginal:
     """A week of ordinary nights: the first night brings a past that is longer for some kinds than for others."""
-    said = {"PHARMACY": 0.47, "OUTPATIENT": 0.35, "INPATIENT": 0.05, "CHRONIC": 0.05}
-    counts = dict.fromkeys(said, 0)
+    expected = {"PHARMACY": 0.47, "OUTPATIENT": 0.35, "INPATIENT": 0.05, "CHRONIC": 0.05}
+    counts = dict.fromkeys(expected, 0)
     total = 0
     for one in lives:
         for night in range(1, 1 + _WEEK):
-            told = leave_traces(world.parameters, world.scale, one.block, one.fates, night=night)["medical"]
-            total += told.height
-            for code, count in told.group_by("event_code").len().iter_rows():
+            records = leave_traces(world.parameters, world.scale, one.block, one.fates, night=night)["medical"]
+            total += records.height
+            for code, count in records.group_by("event_code").len().iter_rows():
                 if code in counts:
                     counts[code] += count
-    shares = _shares(list(said), said.values(), counts.values(), total=total, tolerance=0.04)
+    shares = _shares(list(expected), expected.values(), counts.values(), total=total, tolerance=0.04)
     return Marginal("Kinds of medical settlements", "one county's settlements over two years", shares)

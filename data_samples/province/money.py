@@ -42,12 +42,12 @@ def draw_entitlements(
     `stop` is the day the registry ends payment: some weeks after the first report of a death. One row per entitlement.
     """
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.ENTITLEMENTS)
-    said, size = parameters.population, block.size
+    settings, size = parameters.population, block.size
     second_share = parameters.registry_errors.second_number
     lot = np.where(block.drawing & (block.age >= 60), random.random(size), 1.0)
-    doubled = lot < said.duplicate_share + second_share
+    doubled = lot < settings.duplicate_share + second_share
     renumbered = (lot < second_share) & block.people["registry_error"].is_null().to_numpy()
-    second = happens(random, said.second_programme_share, size) & block.drawing & (block.age >= 60) & ~doubled
+    second = happens(random, settings.second_programme_share, size) & block.drawing & (block.age >= 60) & ~doubled
     processed = delay(
         random, parameters.deaths.processed_days.median, parameters.deaths.processed_days.spread, size=size
     )
@@ -170,12 +170,12 @@ def payments(
     drawing = pl.Series(block.drawing).gather(entitlements["who"])
     due = entitlements.filter(drawing & (entitlements["first"] <= month))
     draw = random.random(due.height)
-    said = parameters.money
+    settings = parameters.money
     is_paid = (pl.col("stop") > day) & ~((pl.col("held_from") <= day) & (day < pl.col("held_to")))
     kind = (
-        pl.when(pl.Series(draw) < said.held_share).then(pl.lit("HELD"))
-        .when(pl.Series(draw) < said.held_share + said.returned_share).then(pl.lit("RETURNED"))
-        .when(pl.Series(draw) > 1 - said.back_paid_share).then(pl.lit("BACK_PAID")).otherwise(pl.lit("PAID"))
+        pl.when(pl.Series(draw) < settings.held_share).then(pl.lit("HELD"))
+        .when(pl.Series(draw) < settings.held_share + settings.returned_share).then(pl.lit("RETURNED"))
+        .when(pl.Series(draw) > 1 - settings.back_paid_share).then(pl.lit("BACK_PAID")).otherwise(pl.lit("PAID"))
     )  # fmt: skip
     paid = due.with_columns(payment_kind=kind, pay_month=month, amount_fen="monthly_fen", is_paid=is_paid)
     # what the bank returns was paid first: two records

@@ -35,13 +35,13 @@ def leave_traces(
     parameters: Parameters, scale: Scale, block: Block, fates: Fates, *, night: int
 ) -> dict[str, pl.DataFrame]:
     """Notes by feed that arrive on a night (from 0): on the first one the past comes with it."""
-    told: dict[str, list[pl.DataFrame]] = {}
+    by_feed: dict[str, list[pl.DataFrame]] = {}
     arrives = day_number(scale.start) + night
     drawing = _Drawing(parameters, scale, block, fates)
     for place, kind in enumerate(parameters.signals.kinds):
         who, day, ended = drawing.events(place, night=night)
-        told.setdefault(kind.feed, []).append(_notes(kind, who, day=day, ended=ended, arrives=arrives))
-    return {feed: _keyed(together(frames), block, night=night) for feed, frames in told.items()}
+        by_feed.setdefault(kind.feed, []).append(_notes(kind, who, day=day, ended=ended, arrives=arrives))
+    return {feed: _keyed(together(frames), block, night=night) for feed, frames in by_feed.items()}
 
 
 def strong_past(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> tuple[Ints, Ints]:
@@ -103,20 +103,25 @@ def _keyed(frame: pl.DataFrame, block: Block, *, night: int) -> pl.DataFrame:
 def withdraw_settlements(parameters: Parameters, scale: Scale, block: Block, fates: Fates) -> pl.DataFrame:
     """Outpatient settlements paid back: first as any other, some days later withdrawn under the same number."""
     random = generator(scale.seed, block=block.number, night=0, purpose=Purpose.REFUNDS)
-    said = parameters.signals
-    visit = next(kind for kind in said.kinds if kind.event_code == "OUTPATIENT")
-    since = day_number(scale.start) - (visit.history_days or said.history_days)
+    settings = parameters.signals
+    visit = next(kind for kind in settings.kinds if kind.event_code == "OUTPATIENT")
+    since = day_number(scale.start) - (visit.history_days or settings.history_days)
     with np.errstate(divide="ignore"):
-        rate = rates(parameters, block, fates, visit) * said.refunded_share
+        rate = rates(parameters, block, fates, visit) * settings.refunded_share
         years = np.minimum(random.exponential(1.0, block.size) / rate, 100)
     day = since + np.floor(years * _YEAR).astype(np.int64)
     who = np.flatnonzero((years < 100) & fates.is_about(np.arange(block.size), day))
     paid = day[who] + 2
-    told = {"event_code": "OUTPATIENT", "event": day[who], "end": day[who], "tag": "z" + pl.Series(who).cast(pl.String)}
-    back = paid + said.refunded_days
+    fields = {
+        "event_code": "OUTPATIENT",
+        "event": day[who],
+        "end": day[who],
+        "tag": "z" + pl.Series(who).cast(pl.String),
+    }
+    back = paid + settings.refunded_days
     return together(
         [
-            notes(who, recorded=day[who], arrives=paid, cause="OWN", **told),
-            notes(who, recorded=back - 1, arrives=back, cause="REFUND", is_revoked=True, **told),
+            notes(who, recorded=day[who], arrives=paid, cause="OWN", **fields),
+            notes(who, recorded=back - 1, arrives=back, cause="REFUND", is_revoked=True, **fields),
         ]
     )

@@ -45,7 +45,7 @@ class Lives:
     fates: Fates
     reported: Reported
     entitlements: pl.DataFrame
-    told: dict[str, pl.DataFrame]
+    by_feed: dict[str, pl.DataFrame]
 
 
 class World:
@@ -93,7 +93,7 @@ class World:
             contract = self.contracts[feed]
             if contract.retired_on and on >= date.fromisoformat(contract.retired_on):
                 continue
-            planned = lives.told.get(feed)
+            planned = lives.by_feed.get(feed)
             due = [planned.filter(pl.col("arrives") == day)] if planned is not None else []
             whole = self._with_old_identities(
                 lives.block, together([*due, *_of(traces, feed)]), night=night, place=place
@@ -106,8 +106,11 @@ class World:
 
     def _with_old_identities(self, block: Block, frame: pl.DataFrame, *, night: int, place: int) -> pl.DataFrame:
         random = generator(self.scale.seed, block=block.number, night=night * 100 + place, purpose=Purpose.OLD_IDENTITY)
-        said = self.parameters.errors
-        old = (happens(random, said.former_number, frame.height), happens(random, said.former_name, frame.height))
+        settings = self.parameters.errors
+        old = (
+            happens(random, settings.former_number, frame.height),
+            happens(random, settings.former_name, frame.height),
+        )
         return mostly_own_identity(frame, block, writes_old=old)
 
     def _lives(self, number: int) -> Lives:
@@ -116,7 +119,7 @@ class World:
         fates = draw_fates(parameters, scale, block)
         reported = report_deaths(parameters, scale, block, fates)
         planned = [
-            reported.told,
+            reported.by_feed,
             report_living_as_dead(parameters, scale, block, fates),
             report_relatives(parameters, scale, block, fates),
             report_declared_dead(parameters, scale, block, fates),
@@ -125,16 +128,16 @@ class World:
             use_channels(parameters, scale, block, fates),
             {"medical": withdraw_settlements(parameters, scale, block, fates)},
         ]
-        told = {
+        by_feed = {
             feed: _planned(together([frame for notes in planned for frame in _of(notes, feed)]), block, scale)
             for feed in EVIDENCE
         }
         entitlements = draw_entitlements(parameters, scale, block, fates, reported.first_known)
-        return Lives(block, fates, reported, entitlements, told)
+        return Lives(block, fates, reported, entitlements, by_feed)
 
 
-def _of(told: dict[str, pl.DataFrame], feed: str) -> list[pl.DataFrame]:
-    return [told[feed]] if feed in told else []
+def _of(by_feed: dict[str, pl.DataFrame], feed: str) -> list[pl.DataFrame]:
+    return [by_feed[feed]] if feed in by_feed else []
 
 
 def _planned(frame: pl.DataFrame, block: Block, scale: Scale) -> pl.DataFrame:

@@ -145,9 +145,9 @@ def test_what_is_planted_is_known_by_name_and_is_not_exact(emissions):
 def test_a_registry_out_of_date_does_not_know_the_change(province, emissions):
     stale = _rows(emissions, "registry").filter(pl.col("_planted") == "REGISTRY_OLD_NUMBER")
     people = province.lives(0).block.people.select("person_no", "id_number", before="former_id_number")
-    known = stale.select("person_no", held="id_number", told="former_id_number").join(people, on="person_no")
+    known = stale.select("person_no", held="id_number", former="former_id_number").join(people, on="person_no")
     assert known.height
-    assert known.filter((pl.col("held") != pl.col("before")) | pl.col("told").is_not_null()).is_empty()
+    assert known.filter((pl.col("held") != pl.col("before")) | pl.col("former").is_not_null()).is_empty()
 
 
 def test_a_human_under_two_numbers_is_one_in_everything_else(province, emissions):
@@ -222,11 +222,11 @@ def test_a_withdrawal_comes_later_than_what_it_withdraws():
 
 def test_people_without_traces_are_declared_dead_and_met_again_where_a_story_says_so() -> None:
     scale = Scale(2_000, 3, date(2024, 3, 18), 7)
-    told = World(read_story_rates().parameters, scale).lives(0).told
-    declared = told["justice"].filter(pl.col("cause") == "DECLARED_DEAD")
+    by_feed = World(read_story_rates().parameters, scale).lives(0).by_feed
+    declared = by_feed["justice"].filter(pl.col("cause") == "DECLARED_DEAD")
     assert declared.height > 0
-    ordinary = World(read_parameters(), scale).lives(0).told
+    ordinary = World(read_parameters(), scale).lives(0).by_feed
     assert ordinary["justice"].filter(pl.col("cause") == "DECLARED_DEAD").is_empty()
-    met = told["field_visit"].select("tag", met_on="event").join(declared, on="tag")
+    met = by_feed["field_visit"].select("tag", met_on="event").join(declared, on="tag")
     assert met.height > 0
     assert met.filter(pl.col("met_on") <= pl.col("event")).is_empty()
