@@ -189,6 +189,8 @@ class Worklists(Declared):
     alive_after_stop: Text
     objected: Annotated[str, _with("day")]
     withdrawn: Annotated[str, _with("day")]
+    to_answer: Text
+    notice_given: Text
     contrary: Annotated[str, _with("grade", "label")]
     contrary_weak: Text
     overdue: Text

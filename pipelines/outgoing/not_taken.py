@@ -3,7 +3,7 @@
 Nothing of a record leaves but the number its sender gave it: sender and place are enough to find the rest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import ibis
@@ -19,6 +19,7 @@ _DELIVERY: Final = (
     "answers_to",
 )  # fmt: skip
 # a total row that the contract declares is no row of data
+_FORM: Final = ["answers_to", "feed"]
 NO_FAULT: Final = (QuarantineReason.TRAILER.value,)
 
 
@@ -48,14 +49,21 @@ def asked_by_number(
     tickets: ir.Table,
     listed: ir.Table,
     decision: ir.Table,
+    *,
+    requests: ir.Table | None = None,
 ) -> ir.Table:
-    """`record_id`, `asked`: whom we asked by that number, an agency by a ticket and a county by the person it pays."""
+    """`record_id`, `asked`: whom we asked by that number: an agency by a ticket, a county by the person it pays or by a
+    request that it took (`requests`: validated rows of `service_request`).
+    """
     own = tickets.filter(tickets.ticket_id.isin(numbers)).select(record_id="ticket_id", asked="agency")
     paid = decision.group_by("person_no").agg(county=decision.county_code.min())
     by_lead = listed.filter(listed.line_id.isin(numbers)).select("person_no", record_id="line_id").distinct()
     named = paid.filter(paid.person_no.isin(persons))
     by_person = named.select("person_no", record_id=named.person_no.cast("string"))
-    of_county = by_lead.union(by_person).join(paid, "person_no")
+    of_county = by_lead.union(by_person).join(paid, "person_no").select("record_id", "county")
+    if requests is not None:
+        taken = requests.filter(requests.record_id.isin(numbers), requests.county_code.fill_null("") != "")
+        of_county = of_county.union(taken.select("record_id", county="county_code"))
     county = ibis.literal("county-") + of_county.county
     return own.union(of_county.select("record_id", asked=county)).distinct()
 
@@ -100,18 +108,28 @@ def not_taken(
     A feed that no contract declares has no sender: its files stand in the night report alone.
     """
     declared = pl.DataFrame(
-        [(c.feed, c.title, c.agency, int(c.file_format != "parquet")) for c in contracts.values()],
-        schema={"feed": pl.String, "feed_title": pl.String, "agency": pl.String, "headers": pl.Int64},
+        [
+            (as_list, c.feed, contracts[as_list or c.feed].title, c.agency, int(c.file_format != "parquet"))
+            for c, as_list in _read_as(contracts)
+        ],
+        schema={
+            "answers_to": pl.String, "feed": pl.String, "feed_title": pl.String, "agency": pl.String,
+            "headers": pl.Int64,
+        },
         orient="row",
-    )
+    )  # fmt: skip
     headers = pl.DataFrame(
-        [(c.feed, column.name, column.header) for c in contracts.values() for column in c.columns],
-        schema={"feed": pl.String, "column": pl.String, "header": pl.String},
+        [
+            (as_list, c.feed, name, header)
+            for c, as_list in _read_as(contracts)
+            for name, header in _headers(c, contracts.get(as_list)).items()
+        ],
+        schema={"answers_to": pl.String, "feed": pl.String, "column": pl.String, "header": pl.String},
         orient="row",
     )
     known = returned_by.rename({"sender": "returned_by"})
     whole = (
-        files.join(declared, on="feed")
+        files.join(declared, on=_FORM)
         .join(known, on="delivery_id", how="left")
         .select(
             *_shared(),
@@ -125,9 +143,9 @@ def not_taken(
         )
     )
     single = (
-        rows.join(declared, on="feed")
+        rows.join(declared, on=_FORM)
         .join(known, on="delivery_id", how="left")
-        .join(headers, on=["feed", "column"], how="left")
+        .join(headers, on=[*_FORM, "column"], how="left")
         .select(
             *_shared(),
             row_no=pl.col("record_no") + pl.col("headers"),
@@ -142,6 +160,20 @@ def not_taken(
     order = ("recipient", "feed", "business_date", "file_name", "delivery_id", "row_no", "column", "code")
     place = pl.int_range(1, pl.len() + 1).over("recipient")
     return pl.concat([whole, single]).sort(*order, nulls_last=False).with_columns(place=place)
+
+
+def _read_as(contracts: Mapping[str, Contract]) -> Iterator[tuple[Contract, str]]:
+    """Each contract as itself (empty), and each that takes the answers to a list of ours as that list."""
+    for contract in contracts.values():
+        yield contract, ""
+        if contract.answered_by:
+            yield contracts[contract.answered_by], contract.feed
+
+
+def _headers(contract: Contract, as_list: Contract | None) -> dict[str, str]:
+    """The header of each column in the file that its sender has before him."""
+    own = {column.name: column.header for column in contract.columns}
+    return own | {column.fills: column.header for column in as_list.columns if column.fills} if as_list else own
 
 
 def _shared() -> tuple[pl.Expr, ...]:

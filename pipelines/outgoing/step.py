@@ -152,7 +152,9 @@ def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     files = _frame(context, rejected_files(delivery, since=since))
     faults = _frame(context, faulty_rows(tables[QUARANTINED], tables[UNUSED_ANSWER], delivery, since=since))
     numbers, persons = lines_of_ours(faults)
-    asked = asked_by_number(numbers, persons, tables[TICKET_ENTRY], tables[LISTED], tables[DECISION])
+    books = [tables[table] for table in (TICKET_ENTRY, LISTED, DECISION)]
+    requests = tables.feed(context.contracts["service_request"])
+    asked = asked_by_number(numbers, persons, *books, requests=requests)
     answered = answering(tables[TICKET_REPLY], tables[TICKET_ENTRY])
     returned_by = senders(faults, _frame(context, asked), _frame(context, answered))
     rows = not_taken(files, faults, returned_by, context.contracts, context.wording)

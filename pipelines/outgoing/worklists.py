@@ -13,7 +13,7 @@ from pipelines.outgoing.render import filled, yuan
 from pipelines.outgoing.visits import needs_visit
 from pipelines.reachable import grieved, with_usable_phone
 from schemas.code_tables import CodeTables
-from schemas.codes import OPEN_LOSS, LossGroup, LossKind, Outcome, PaymentState, Reason, SignalClass
+from schemas.codes import OPEN_LOSS, LossGroup, LossKind, LossState, Outcome, PaymentState, Reason, SignalClass
 from schemas.tables import DECISION
 from schemas.wording import Wording
 
@@ -87,15 +87,24 @@ def worklist(
             days_open=(pl.lit(as_of) - pl.col("opened")).dt.total_days(),
             verify_by=pl.Series(deadlines, dtype=pl.Date),
             county=_label(codes, "county", "county_code"),
-            how_to_check=_since(wording.worklists.objected, "objected", wording)
-            + _since(wording.worklists.withdrawn, "withdrawn", wording)
-            + pl.when("is_alarm")
-            .then(pl.lit(wording.worklists.alive_after_stop))
-            .otherwise(_word(wording.worklists.how_to_check, "loss_group")),
+            how_to_check=pl.when("is_noticed")
+            .then(pl.lit(wording.worklists.notice_given))
+            .otherwise(_how_to_check(wording)),
             at_risk_yuan=yuan(pl.col("at_risk_fen")),
         )
         .sort("county_code", "priority", -pl.col("days_open"), -pl.col("at_risk_fen"), "lead_id")
     )  # fmt: skip
+
+
+def _how_to_check(wording: Wording) -> pl.Expr:
+    """Sentences for a line that waits for an answer: why it is asked again, what to do, how to sign."""
+    to_do = (
+        pl.when("is_alarm").then(pl.lit(wording.worklists.alive_after_stop))
+        .otherwise(_word(wording.worklists.how_to_check, "loss_group"))
+    )  # fmt: skip
+    asked_again = _since(wording.worklists.objected, "objected", wording)
+    asked_again += _since(wording.worklists.withdrawn, "withdrawn", wording)
+    return asked_again + to_do + pl.lit(wording.general.between_sentences + wording.worklists.to_answer)
 
 
 def _since(sentence: str, day: str, wording: Wording) -> pl.Expr:
@@ -117,6 +126,7 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.Da
         lead_id=pl.first("line_id"),
         objected=pl.max("objected_date"),
         withdrawn=pl.max("withdrawn_date"),
+        is_noticed=((pl.col("status") == LossState.NOTICE_GIVEN.value) & pl.col("objected_date").is_null()).all(),
         opened=pl.min("opened"),
         programme=pl.col("benefit").unique().sort().str.join(between),
         loss_kind=pl.col("kind").unique(maintain_order=True).str.join(between),

@@ -81,6 +81,9 @@ def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -
         typed = to_typed(fresh, contract, job.codes)
         tally.add(rows, fresh, typed)
         issues = [typed.issues]
+        if contract.answers_to:
+            # who wrote an answer is told of its row; nobody's record is in question by it
+            issues = [typed.issues.join(typed.quarantined, on="record_no", how="anti")]
         if repeats.height and listed < _MOST_REPEATS:
             # all are counted; of very many the sender needs no list
             named = repeats.head(_MOST_REPEATS - listed)

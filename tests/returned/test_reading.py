@@ -151,14 +151,17 @@ def test_r12_columns_in_another_order_more_of_them_and_ours_damaged(read, feed, 
 
 
 @pytest.mark.parametrize("feed", SENT)
-def test_r12_one_bad_line_costs_no_other(read, feed):
-    """Of two lines one has an answer in words nobody knows; the share of bad rows rejects no list of ours."""
+def test_r12_one_bad_line_costs_no_other(read, feed, tmp_path):
+    """Of two lines one has an answer in words nobody knows. The share of bad rows rejects no list of ours, and nobody
+    is asked to correct a record because of it.
+    """
     result = next(iter(ANSWERED[feed]))
     rows = _answered(feed, _answered(feed, _sent(feed)), line=2, **{result: "大概吧"})
     outcome, taken, aside = read(feed, as_csv(rows, "gb18030"))
     assert (outcome.accepted, outcome.quarantined) == (1, 1)
     assert [_taken(feed, row) for row in taken] == [_right(feed)]
     assert [(number, reason) for number, _, reason in aside] == [(2, "UNKNOWN_CODE")]
+    assert pl.read_parquet(tmp_path / "issues").is_empty()
 
 
 @pytest.mark.parametrize("remark", ["（必填）", "(必填)", "\n（由县局填写）", "【必填】", " [required] ", "*"])

@@ -9,7 +9,7 @@ from pipelines.outgoing.step import OUTGOING
 from pipelines.step import OUTBOX, REPORTS, EarlierNight
 from schemas import tables as t
 from schemas.codes import QuarantineReason, Rejection
-from tests.derived import derive, shipped_contracts, shipped_wording
+from tests.derived import AS_OF, derive, shipped_contracts, shipped_wording
 from tests.unit.conftest import decided, person, row
 
 
@@ -108,6 +108,30 @@ def test_r15_a_list_of_ours_that_came_back_is_told_to_the_office_that_had_it(fee
     lists, _ = _lists([_delivery(feed=feed, answers_to=answers_to)], [fault], beside)
     assert list(lists) == [recipient]
     assert lists[recipient][0]["记录号"] in (number, "'" + number)
+
+
+def test_r15_an_answer_to_a_request_is_told_to_the_county_that_took_the_request():
+    request = {
+        "delivery_id": "r", "record_no": 1, "business_date": AS_OF, "known_from": 1, "record_id": "SR1",
+        "county_code": "622921", "request_kind": "OBJECTION", "event_date": AS_OF, "name": "测例",
+    }  # fmt: skip
+    fault = _fault(feed="request_results", record_id="SR1", column="result", reason="UNKNOWN_CODE")
+    tables = {t.DELIVERY: [_delivery(feed="request_results", answers_to="requests")], t.QUARANTINED: [fault]}
+    content = derive(OUTGOING, tables, feeds={"service_request": [request]}).content[OUTBOX]
+    assert [path for path in content if path.endswith("not_taken.csv")] == ["county-622921/not_taken.csv"]
+
+
+def test_r15_a_row_of_a_list_that_came_back_is_told_under_the_header_and_title_of_that_list():
+    contracts = shipped_contracts()
+    wrong = []
+    for sent in [one for one in contracts.values() if one.answered_by]:
+        for column in [one for one in sent.columns if one.fills]:
+            fault = _fault(feed=sent.answered_by, record_id="b" * 20, column=column.fills, reason="UNKNOWN_CODE")
+            lists, _ = _lists([_delivery(feed=sent.answered_by, answers_to=sent.feed)], [fault])
+            ((line,),) = lists.values()
+            if (line["字段"], line["数据名称"]) != (column.header, sent.title):
+                wrong.append((sent.feed, column.name, line["字段"], line["数据名称"]))
+    assert wrong == []
 
 
 def test_r15_an_unknown_folder_has_no_sender_and_stands_in_the_report():

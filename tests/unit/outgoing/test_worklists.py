@@ -148,3 +148,17 @@ def test_v18_who_is_listed_for_a_stage_until_it_is_met(who, way, obstacle, liste
 def _outreach(*persons):
     rows = pl.DataFrame([{"stages": None} | one for one in persons], schema_overrides=PERSON_TYPES)
     return outreach(rows, read_code_tables(), shipped_wording(), as_of=AS_OF, visit_age=80).to_dicts()
+
+
+def test_a_line_says_how_to_sign_and_one_under_notice_that_it_waits():
+    wording = shipped_wording().worklists
+    rows = _list(
+        {},
+        {"person_no": 2, "claim_id": "c2", "line_id": "c2", "loss_group": "CONDITION", "status": "NOTICE_GIVEN"},
+        {"person_no": 3, "claim_id": "c3", "line_id": "c3", "status": "NOTICE_GIVEN", "objected_date": AS_OF},
+    )
+    how_to_check = dict(rows.select("lead_id", "how_to_check").iter_rows())
+    assert how_to_check["c2"] == wording.notice_given
+    assert how_to_check["c1"].endswith(wording.to_answer)
+    assert AS_OF.isoformat() in how_to_check["c3"]
+    assert how_to_check["c3"].endswith(wording.to_answer)
