@@ -177,6 +177,11 @@ def _contract(path: Path) -> Contract:
         )
     if not document.schema_ or not document.schema_[0].properties:
         raise DeclarationError(f"{path.name}: schema.properties: write a property for each column")
+    if len(document.schema_) > 1:
+        raise DeclarationError(
+            f"{path.name}: schema: {len(document.schema_)} are written, and a contract is about one file; keep one and "
+            "write a contract of its own for each other"
+        )
     columns = tuple(_column(one, path, number) for number, one in enumerate(document.schema_[0].properties, start=1))
     described = _properties(document.customProperties, path, "customProperties")
     fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}

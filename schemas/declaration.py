@@ -26,6 +26,10 @@ def reading(what: str) -> Iterator[None]:
             f"{_place(fault['loc'])}: {fault['msg']}{_ADVICE.get(fault['type'], '')}" for fault in error.errors()
         )
         raise DeclarationError(f"{what}: {wrong}") from None
+    except (FileNotFoundError, IsADirectoryError):
+        raise DeclarationError(
+            f"{what}: no file can be read there, but a folder or a broken link; take it away"
+        ) from None
     except UnicodeDecodeError as error:
         raise DeclarationError(f"{what}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
 
