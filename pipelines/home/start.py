@@ -6,7 +6,7 @@ from secrets import token_hex
 from typing import Final
 
 from pipelines.errors import UsageError
-from pipelines.home.declared import EXAMPLES, KEY_FILE, SCHEMAS
+from pipelines.home.declared import EXAMPLES, KEY_FILE, SCHEMAS, check_is_folder
 from pipelines.storage.files import private_files, write_durable
 from schemas.contract import read_contract
 
@@ -40,7 +40,8 @@ def _is_of_a_feed(contract: Path) -> bool:
 
 
 def make_key(home: Path) -> None:
-    """A key for a home that never had one. Raises `UsageError` when it has, or had, one."""
+    """A key for a home that never had one. Raises `UsageError` when it has, or had, one, or is not there."""
+    check_is_folder(home)
     if (home / "policy" / KEY_FILE).exists():
         raise UsageError("this home has a key; ids of leads and tickets depend on it, so it stays")
     if (home / "lake" / "receipts").is_dir() or any((home / "lake").glob("*/run=*")):
