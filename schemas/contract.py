@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.declaration import DeclarationError, read_yaml, reading
+from schemas.declaration import DeclarationError, files_of, read_yaml, reading
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
@@ -149,7 +149,7 @@ def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     for folder in folders:
         files: dict[str, str] = {}
-        for path in sorted(folder.glob("*.odcs.yaml")):
+        for path in files_of(folder, ".odcs.yaml"):
             contract = read_contract(path)
             other = files.setdefault(contract.feed, path.name)
             if other != path.name:

@@ -10,6 +10,11 @@ class DeclarationError(ValueError):
     """A contract, a code list or the policy is wrong: which file, and where in it."""
 
 
+def files_of(folder: Path, ending: str) -> list[Path]:
+    """Files of declarations in a folder, sorted by name; not the hidden ones an editor leaves beside those it edits."""
+    return sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("."))
+
+
 @contextmanager
 def reading(what: str) -> Iterator[None]:
     """Errors of the readers as `DeclarationError` about `what`, without the text they quote."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.home.declared import SCHEMAS, check_declarations, loosened_by, policy_of, rulebook_of
+from pipelines.home.declared import SCHEMAS, check_declarations, loosened_by, policy_of, rulebook_of, wording_of
 from pipelines.run.handover import open_night
 from pipelines.run.night import night
 from schemas.declaration import DeclarationError
@@ -78,6 +78,15 @@ def test_h1_a_file_that_nothing_reads_is_named(tmp_path, name):
     _write(tmp_path, name, "# nothing\n")
     with pytest.raises(DeclarationError, match=rf"policy/{re.escape(name)}: nothing reads this"):
         _check(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["contracts", "code_lists", "wording"])
+def test_h1_what_an_editor_leaves_hidden_beside_a_file_stops_no_night(tmp_path, folder):
+    ending = ".odcs.yaml" if folder == "contracts" else ".yaml"
+    _write(tmp_path, f"{folder}/._health{ending}", "name: [\n")
+    (tmp_path / "policy" / folder / f".#health{ending}").symlink_to("somebody@machine.4711")
+    _check(tmp_path)
+    wording_of(tmp_path)
 
 
 @pytest.mark.parametrize("what", ["a link to nowhere", "a folder"])
