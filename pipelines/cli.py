@@ -3,6 +3,8 @@
 import gc
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,13 +36,13 @@ def night(
     if day.date() > datetime.now().astimezone().date():
         raise UsageError(f"{day:%Y-%m-%d} is still to come: once its night stands no earlier one can be entered")
     _ask_if_far(home, day.date(), yes=yes)
-    with console.status(f"night {day:%Y-%m-%d}") as status, started_ahead():
+    with _progress(f"night {day:%Y-%m-%d}") as show, started_ahead():
         from pipelines.run.night import night as run_night
 
         # Expressions are many small objects: looking for garbage among them took an eighth of a small night.
         gc.freeze()
         gc.set_threshold(50_000)
-        receipt = run_night(home, day.date(), progress=lambda stage: status.update(f"night {day:%Y-%m-%d}: {stage}"))
+        receipt = run_night(home, day.date(), progress=lambda stage: show(f"night {day:%Y-%m-%d}: {stage}"))
     if receipt is None:
         _show_standing_night(home, day.date())
     else:
@@ -81,10 +83,8 @@ def backfill(first: Day, last: Day, home: Home = HOME) -> None:
     """Decide past nights again with what is known now. Appends corrections only; they leave with the next night."""
     from pipelines.run.night import backfill as run_backfill
 
-    with console.status("backfill") as status:
-        receipts = run_backfill(
-            home, first.date(), last.date(), progress=lambda stage: status.update(f"backfill: {stage}")
-        )
+    with _progress("backfill") as show:
+        receipts = run_backfill(home, first.date(), last.date(), progress=lambda stage: show(f"backfill: {stage}"))
     if not receipts:
         console.print("nothing to correct; nothing changed")
     for receipt in receipts:
@@ -256,7 +256,7 @@ def simulate(
     from data_samples.province.simulate import simulate as run_simulation
 
     try:
-        with console.status("simulate"):
+        with _progress("simulate"):
             world = run_simulation(home, Scale(persons, nights, start.date(), seed))
             if describe:
                 write_description(world, home)
@@ -269,7 +269,9 @@ def simulate(
 def arrive(day: Day, home: Home = HOME) -> None:
     """Move the simulated files that have arrived by a day into the inbox."""
     from data_samples.province.deliveries import arrive as bring
+    from pipelines.home.declared import check_is_folder
 
+    check_is_folder(home)
     console.print(f"{day:%Y-%m-%d}: {bring(home, day.date())} files arrived")
 
 
@@ -331,6 +333,16 @@ def _read_dry(files: list[Path], home: Path, feed: str) -> bool:
             _say(f"  {note}")
         is_clean &= reading.is_clean
     return is_clean
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Shows what is being done, on a terminal only: FORCE_COLOR lets a file pass for one, and fills a log with it."""
+    if not sys.stderr.isatty():
+        yield lambda stage: None
+        return
+    with console.status(what) as status:
+        yield status.update
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from traceback import extract_tb
 from typing import Final
+from unicodedata import category
 
 _OURS = tuple(Path(__file__).parents[1] / name for name in ("pipelines", "matchers", "schemas"))
 
@@ -63,6 +64,8 @@ class UnforeseenError(SilentcertError):
         )
 
 
+# letters and signs by their category, and blank: the fillers of Hangul and of Braille
+_SEEN_AS_NOTHING: Final = "\u115f\u1160\u3164\uffa0\u2800"
 # begins what a child answers that lacked something of this machine
 LACKED: Final = "lacked: "
 NO_MEMORY: Final = "memory is short"
@@ -105,8 +108,13 @@ def as_told(error: Exception) -> SilentcertError:
     """The error for whoever must act on one that no step foresaw."""
     lacked = machine_trouble(error)
     if lacked:
-        return MachineError(f"{lacked}; nothing was committed. Make room, then run the night again ({_place(error)})")
+        return MachineError(f"{lacked}; nothing was committed. Make room, then do it again ({_place(error)})")
     return UnforeseenError(error)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing can be seen of a text that somebody gave to say who, or why: spaces, marks without width."""
+    return not any(category(sign)[0] in "LNPS" and sign not in _SEEN_AS_NOTHING for sign in text)
 
 
 def kind_and_place(error: Exception) -> str:

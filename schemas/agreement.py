@@ -92,6 +92,8 @@ def _of_columns(contract: Contract, ours: Contract | None, known: Mapping[str, C
     for column in contract.columns:
         if column.key and not column.required:
             yield f"{column.name}: required: a key is never empty; write `required: true` beside primaryKey"
+        if column.name == "event_date" and contract.role == "evidence" and not column.required:
+            yield f"{column.name}: required: a record without its day is evidence of nothing; write `required: true`"
         if column.name not in known and column.name in written:
             yield f"{column.name}: nothing reads a column of that name; correct it or ignore its header"
         elif column.name in known and column.type != known[column.name].type:

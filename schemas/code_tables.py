@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, model_validator
 
 from schemas.contract import Contract, Declared
-from schemas.declaration import DeclarationError, read_yaml, reading
+from schemas.declaration import DeclarationError, files_of, read_yaml, reading
 
 SHIPPED: Final = Path(__file__).with_name("code_lists")
 
@@ -83,7 +83,7 @@ def read_code_tables(folders: Iterable[Path] = (SHIPPED,)) -> CodeTables:
     """Lists by file name; a later folder's row replaces an earlier one of the same raw code."""
     rows: dict[str, dict[str, CodeRow]] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
+        for path in files_of(folder, ".yaml"):
             with reading(f"code list {path.name}"):
                 rows.setdefault(path.stem, {}).update(_list(path))
     return CodeTables({table: tuple(by_code.values()) for table, by_code in rows.items()})

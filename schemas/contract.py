@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.declaration import DeclarationError, read_yaml, reading
+from schemas.declaration import DeclarationError, files_of, read_yaml, reading
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
@@ -149,7 +149,7 @@ def read_contracts(folders: Iterable[Path]) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     for folder in folders:
         files: dict[str, str] = {}
-        for path in sorted(folder.glob("*.odcs.yaml")):
+        for path in files_of(folder, ".odcs.yaml"):
             contract = read_contract(path)
             other = files.setdefault(contract.feed, path.name)
             if other != path.name:
@@ -177,6 +177,11 @@ def _contract(path: Path) -> Contract:
         )
     if not document.schema_ or not document.schema_[0].properties:
         raise DeclarationError(f"{path.name}: schema.properties: write a property for each column")
+    if len(document.schema_) > 1:
+        raise DeclarationError(
+            f"{path.name}: schema: {len(document.schema_)} are written, and a contract is about one file; keep one and "
+            "write a contract of its own for each other"
+        )
     columns = tuple(_column(one, path, number) for number, one in enumerate(document.schema_[0].properties, start=1))
     described = _properties(document.customProperties, path, "customProperties")
     fields = {"feed": document.name, "title": document.schema_[0].businessName, "columns": columns, **described}

@@ -10,6 +10,11 @@ class DeclarationError(ValueError):
     """A contract, a code list or the policy is wrong: which file, and where in it."""
 
 
+def files_of(folder: Path, ending: str) -> list[Path]:
+    """Files of declarations in a folder, sorted by name; not the hidden ones an editor leaves beside those it edits."""
+    return sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("."))
+
+
 @contextmanager
 def reading(what: str) -> Iterator[None]:
     """Errors of the readers as `DeclarationError` about `what`, without the text they quote."""
@@ -26,6 +31,10 @@ def reading(what: str) -> Iterator[None]:
             f"{_place(fault['loc'])}: {fault['msg']}{_ADVICE.get(fault['type'], '')}" for fault in error.errors()
         )
         raise DeclarationError(f"{what}: {wrong}") from None
+    except (FileNotFoundError, IsADirectoryError):
+        raise DeclarationError(
+            f"{what}: no file can be read there, but a folder or a broken link; take it away"
+        ) from None
     except UnicodeDecodeError as error:
         raise DeclarationError(f"{what}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
 

@@ -30,7 +30,7 @@ from schemas.codes import (
     Verdict,
 )
 from schemas.contract import Declared
-from schemas.declaration import DeclarationError, read_yaml, reading
+from schemas.declaration import DeclarationError, files_of, read_yaml, reading
 
 PLACE: Final = re.compile(r"\{(\w+)\}")
 
@@ -439,7 +439,7 @@ def read_wording(folders: Iterable[Path]) -> Wording:
     """Ours first, then what an office has changed; raises `DeclarationError` naming the file and the key."""
     files: dict[str, Any] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
+        for path in files_of(folder, ".yaml"):
             name = path.stem
             if name not in Wording.model_fields:
                 known = ", ".join(f"{field}.yaml" for field in Wording.model_fields)

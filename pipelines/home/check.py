@@ -6,6 +6,7 @@ from typing import Any
 
 from pipelines.errors import SetupError
 from pipelines.home.declared import (
+    check_key,
     code_tables_of,
     contracts_of,
     faults_of,
@@ -17,6 +18,7 @@ from pipelines.home.declared import (
     wording_of,
 )
 from pipelines.home.schedule import schedule_of
+from pipelines.storage.receipts import read_receipts
 from schemas.declaration import DeclarationError
 
 
@@ -33,7 +35,7 @@ def _faults(home: Path) -> Iterator[str]:
         wording_of,
         officers_of,
         schedule_of,
-        secret_of,
+        _check_own_key,
     ]
     unreadable = [fault for read in readers if (fault := _fault(read, home))]
     yield from unreadable
@@ -42,6 +44,10 @@ def _faults(home: Path) -> Iterator[str]:
     except DeclarationError:
         # told above; what does not fit the rest can be seen once the file can be read
         yield from (f"policy/{fault}" for fault in unread_files(home))
+
+
+def _check_own_key(home: Path) -> None:
+    check_key(secret_of(home), (receipt.key_fingerprint for receipt in read_receipts(home / "lake")))
 
 
 def _fault(read: Callable[[Path], Any], home: Path) -> str:

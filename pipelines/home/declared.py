@@ -29,13 +29,27 @@ KEY_FILE = "secret.key"
 _FOLDERS = {"contracts": ".odcs.yaml", "code_lists": ".yaml", "wording": ".yaml"}
 # what is there for people to read; nothing of it is a declaration
 _FOR_PEOPLE = (".md", ".txt")
+# an editor that adds .txt to rules.yaml leaves a file that its author believes to act
+_DECLARES = (".yaml", ".yml", ".key")
 EXAMPLES = "examples"
 
 
 def check_home(home: Path) -> None:
     """Raises `UsageError` when no lake of a home of ours is there: reading makes none."""
-    if not (home / "lake" / "receipts").is_dir():
+    if not has_run(home):
         raise UsageError(f"no night has run in {home}; check --home, or run `silentcert night` there first")
+
+
+def has_run(home: Path) -> bool:
+    """Whether a run left a receipt, or files: receipts that were taken away are missed, not forgotten."""
+    lake = home / "lake"
+    return any((lake / "receipts").glob("[0-9]*.json")) or any(lake.glob("*/run=*"))
+
+
+def check_is_folder(home: Path) -> None:
+    """Raises `UsageError` where there is no folder: what is put into a mistyped one is never found."""
+    if not home.is_dir():
+        raise UsageError(f"{home} is no folder; check --home, or make a new home by `silentcert init`")
 
 
 def check_is_home(home: Path) -> None:
@@ -107,7 +121,7 @@ def unread_files(home: Path) -> Iterator[str]:
     known = {f"{name}.yaml" for name in POLICY_FILES} | {KEY_FILE, OFFICERS_FILE, SCHEDULE_FILE}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_dir() or path.name.startswith(".") or path.name.endswith(_FOR_PEOPLE) or name.parts[0] == EXAMPLES:
+        if path.is_dir() or path.name.startswith(".") or _is_for_people(path) or name.parts[0] == EXAMPLES:
             continue
         if len(name.parts) == 1 and path.name not in known:
             yield f"{name}: nothing reads this file; write one of {', '.join(sorted(known))}, or take it away"
@@ -117,6 +131,10 @@ def unread_files(home: Path) -> Iterator[str]:
                 yield f"{name}: nothing reads this folder; the folders are {', '.join(_FOLDERS)} and {EXAMPLES}"
             elif len(name.parts) > 2 or not path.name.endswith(ending):
                 yield f"{name}: nothing reads this file; let its name end in {ending}, in policy/{name.parts[0]}"
+
+
+def _is_for_people(path: Path) -> bool:
+    return path.suffix in _FOR_PEOPLE and not path.stem.endswith(_DECLARES)
 
 
 @cache

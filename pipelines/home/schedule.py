@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schemas.contract import Declared
 from schemas.declaration import read_yaml, reading
@@ -17,11 +17,24 @@ from schemas.declaration import read_yaml, reading
 FILE: Final = "schedule.yaml"
 
 
+def _no_count(value: object) -> object:
+    """The value; raises `ValueError` for a number, which would be read as seconds since 1970."""
+    if isinstance(value, int | float):
+        raise ValueError("write a day as 2024-03-22, or leave the key out")
+    return value
+
+
+def _no_switch(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("write a number of days")
+    return value
+
+
 class Schedule(Declared):
     """`scheduled_from`: the first day whose night the schedule runs; none: any. `days_apart`: further is far."""
 
-    scheduled_from: date | None = None
-    days_apart: Annotated[int, Field(ge=1)] = 7
+    scheduled_from: Annotated[date | None, BeforeValidator(_no_count)] = None
+    days_apart: Annotated[int, Field(ge=1), BeforeValidator(_no_switch)] = 7
 
     def has_begun(self, as_of: date) -> bool:
         return self.scheduled_from is None or as_of >= self.scheduled_from

@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, is_blank
 from pipelines.storage.files import fsync_path
 
 
 def check_purpose(purpose: str) -> None:
     """Raises `UsageError` for an empty one."""
-    if not purpose.strip():
+    if is_blank(purpose):
         raise UsageError("say why you look: --purpose is entered in the access log and cannot be empty")
 
 

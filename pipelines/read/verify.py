@@ -82,7 +82,8 @@ def _what_changed(path: Path, file: StoredFile) -> str:
 
 def _unnamed(lake: Path, named: set[str]) -> list[str]:
     """Files in the place of committed ones that no receipt names: planted, or debris of a crash not yet recovered."""
-    stored = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
+    entries = (path for path in sorted(lake.rglob("*")) if path.is_symlink() or not path.is_dir())
+    stored = (path.relative_to(lake) for path in entries)
     return [
         f"{path}: no receipt names it"
         for path in stored

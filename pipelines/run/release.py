@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pipelines.errors import TamperError, UsageError
+from pipelines.errors import TamperError, UsageError, is_blank
 from pipelines.home.declared import officers_of
 from pipelines.run.commit import RELEASED
 from pipelines.storage.files import copy_file_durable, digest_file, private_files, put_if_absent
@@ -97,8 +97,20 @@ def release_faults(home: Path, receipts: Sequence[Receipt]) -> list[str]:
         for path in _entries(home / RELEASED)
         if path.relative_to(home / RELEASED).parts[0] not in dates
     ]
-    records = sorted((home / "lake" / "releases").glob("*"))
+    unfinished = {path: receipt for receipt in nights for path in _unfinished_records(home, receipt)}
+    faults += [
+        f"lake/releases/{path.name} {_UNFINISHED}"
+        for path, receipt in unfinished.items()
+        if not _record(home, receipt).exists()
+    ]
+    records = [path for path in sorted((home / "lake" / "releases").glob("*")) if path not in unfinished]
     return faults + [f"lake/releases/{path.name}: no night is its own" for path in records if path.name not in numbers]
+
+
+def _unfinished_records(home: Path, receipt: Receipt) -> list[Path]:
+    """What a release that was killed left beside the place of its record; once that stands, nothing needs it."""
+    record = _record(home, receipt)
+    return sorted(record.parent.glob(f"{record.name}.*.partial*"))
 
 
 _UNFINISHED: Final = "was left by a release that did not end; release the night again"
@@ -108,7 +120,10 @@ def _others(home: Path, receipt: Receipt, files: Iterable[StoredFile]) -> list[s
     """A sentence for each entry of the night's released folder that is not, byte for byte, one of these files."""
     expected = {_target(home, receipt, file): file for file in files}
     faults = []
-    for path in _entries(home / RELEASED / receipt.as_of.isoformat()):
+    folder = home / RELEASED / receipt.as_of.isoformat()
+    if folder.is_symlink():
+        return [f"run {receipt.number}: {folder.relative_to(home)} is a link to another place; somebody put it there"]
+    for path in _entries(folder):
         file = expected.get(path)
         name = path.relative_to(home)
         if file is None and path.with_name(path.name.removesuffix(".partial")) in expected:
@@ -147,7 +162,7 @@ def _authority(register: Register | None, actor: Actor) -> dict[str, str]:
     Without a register whoever is named may release; with one, who has the role on the day of the decision.
     """
     if register is None:
-        if not actor.by.strip() or not actor.role.strip():
+        if is_blank(actor.by) or is_blank(actor.role):
             raise UsageError("who lets files leave is named, with the role: give --by and --role; nothing was released")
         return {"by": actor.by, "role": actor.role}
     day = actor.at.astimezone(_ZONE).date()

@@ -2,6 +2,8 @@
 
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 from datetime import date
@@ -68,6 +70,24 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path, taken):
     with pytest.raises(UsageError, match="is not empty; name a new folder"):
         start_home(home)
     assert _tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("stood_before", [True, False])
+def test_h10_a_home_for_which_there_was_no_room_can_be_begun_again(tmp_path, stood_before):
+    home = tmp_path / "new"
+    if stood_before:
+        home.mkdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        with pytest.raises(OSError, match="too large"):
+            start_home(home)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    start_home(home)
+    assert check_home_declarations(home) == []
 
 
 def test_a_folder_without_a_policy_is_no_home(tmp_path):
@@ -177,6 +197,16 @@ def test_a_file_where_only_folders_may_lie_is_named(fresh):
     for path in ("loose.csv", "medical/loose.csv", "medical/.hidden"):
         (fresh / "inbox" / path).write_text("x")
     assert [line.split(":")[0] for line in misplaced_files(fresh)] == ["inbox/loose.csv", "inbox/medical/loose.csv"]
+
+
+@pytest.mark.parametrize("forced", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_h11_a_log_holds_no_progress_even_where_a_file_passes_for_a_terminal(tmp_path, forced):
+    words = f"simulate --persons 3 --nights 1 --start {DAY} --seed 1 --home".split()
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", *words, str(tmp_path / "new")]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {forced: "1"}, check=False)
+    assert done.returncode == 0
+    assert b"\r" not in done.stderr
+    assert b"\x1b[?25l" not in done.stderr
 
 
 def test_a_province_is_not_simulated_among_files_of_a_home(fresh):

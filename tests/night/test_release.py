@@ -71,7 +71,8 @@ def test_a_night_without_a_receipt_has_nothing_to_release(home):
         release(home, NIGHTS[0].replace(day=1), actor=ACTOR)
 
 
-@pytest.mark.parametrize("nobody", [Actor("", "officer", AT), Actor("account-7", " ", AT)])
+@pytest.mark.parametrize("nobody", [Actor("", "officer", AT), Actor("account-7", " ", AT),
+    Actor("\u200b", "officer", AT), Actor("account-7", "\u2060\ufeff", AT)])  # fmt: skip
 def test_h12_nothing_leaves_without_an_account_and_a_role(home, nobody):
     (home / "policy" / "officers.yaml").unlink()
     with pytest.raises(UsageError, match="give --by and --role; nothing was released"):
@@ -134,7 +135,13 @@ def _linked_recipient(folder: Path) -> str:
     return recipient.name
 
 
-@pytest.mark.parametrize("harm", [_edited, _planted, _planted_recipient, _linked, _linked_recipient])
+def _linked_night(folder: Path) -> str:
+    folder.rename(folder.parent.parent / "elsewhere")
+    folder.symlink_to(folder.parent.parent / "elsewhere")
+    return folder.name
+
+
+@pytest.mark.parametrize("harm", [_edited, _planted, _planted_recipient, _linked, _linked_recipient, _linked_night])
 def test_h6_what_is_not_as_released_is_named_and_stops_a_release(home, harm):
     release(home, NIGHTS[0], actor=ACTOR)
     name = harm(home / "released" / str(NIGHTS[0]))
@@ -143,6 +150,23 @@ def test_h6_what_is_not_as_released_is_named_and_stops_a_release(home, harm):
     with pytest.raises(TamperError, match=rf"{re.escape(name)}.*Nothing was released"):
         release(home, NIGHTS[0], actor=ACTOR)
     assert _files(home) == before
+
+
+def test_h10_what_a_release_left_that_was_killed_is_named_until_the_night_is_released(home):
+    left = home / "lake" / "releases" / "000001.json.17.partial.partial"
+    left.parent.mkdir()
+    left.write_bytes(b"")
+    assert verify_lake(home) == [
+        "lake/releases/000001.json.17.partial.partial was left by a release that did not end; release the night again"
+    ]
+    release(home, NIGHTS[0], actor=ACTOR)
+    assert verify_lake(home) == []
+
+
+@pytest.mark.parametrize("target", ["/nosuch", "/etc"])
+def test_h6_a_link_in_the_lake_is_named(home, target):
+    (home / "lake" / "planted").symlink_to(target)
+    assert verify_lake(home) == ["planted: no receipt names it"]
 
 
 def test_h6_a_released_file_that_is_missing_is_named(home):

@@ -54,7 +54,8 @@ def test_h14_the_schedule_refuses_a_night_far_after_the_last_one(home, says, day
         is_scheduled(home, day)
 
 
-@pytest.mark.parametrize("says", ["scheduled: 2024-03-22", "scheduled_from: soon", "days_apart: 0", "- a"])
+@pytest.mark.parametrize("says", ["scheduled: 2024-03-22", "scheduled_from: soon", "days_apart: 0", "- a",
+    "scheduled_from: 0", "scheduled_from: 1710720000", "days_apart: true"])  # fmt: skip
 def test_h14_a_schedule_that_says_nothing_is_refused_by_file_and_key(tmp_path, says):
     (tmp_path / "policy").mkdir()
     _says(tmp_path, says)

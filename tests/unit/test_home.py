@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.cli import keygen
+from pipelines.cli import arrive, keygen
 from pipelines.errors import SetupError, UsageError
 from pipelines.home.declared import check_key, key_fingerprint, secret_of
 from pipelines.read.explain import explain_person
@@ -21,6 +21,28 @@ def test_h8_reading_a_home_that_is_none_makes_none(tmp_path, read):
     with pytest.raises(UsageError, match=r"no night has run in .*nosuch; check --home") as refused:
         read(tmp_path / "nosuch")
     assert refused.value.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lake", ["empty", "of a run that left no receipt"])
+def test_h8_h5_a_lake_without_receipts_is_never_called_in_order(tmp_path, lake):
+    (tmp_path / "lake" / "receipts").mkdir(parents=True)
+    if lake == "empty":
+        for read in (verify, status_of):
+            with pytest.raises(UsageError, match="no night has run in"):
+                read(tmp_path)
+        assert [path.name for path in (tmp_path / "lake").iterdir()] == ["receipts"]
+        return
+    (tmp_path / "lake" / "receipts").rmdir()
+    (tmp_path / "lake" / "person" / "run=000001").mkdir(parents=True)
+    (tmp_path / "lake" / "person" / "run=000001" / "person.parquet").write_bytes(b"x")
+    assert verify(tmp_path) == ["person/run=000001/person.parquet: no receipt names it"]
+
+
+@pytest.mark.parametrize("make", [keygen, lambda home: arrive(datetime(2024, 3, 18, tzinfo=UTC), home)])
+def test_h8_nothing_is_made_in_a_folder_that_is_not_there(tmp_path, make):
+    with pytest.raises(UsageError, match=r"nosuch is no folder; check --home"):
+        make(tmp_path / "nosuch")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.home.declared import SCHEMAS, check_declarations, loosened_by, policy_of, rulebook_of
+from pipelines.home.declared import SCHEMAS, check_declarations, loosened_by, policy_of, rulebook_of, wording_of
 from pipelines.run.handover import open_night
 from pipelines.run.night import night
 from schemas.declaration import DeclarationError
@@ -70,12 +70,39 @@ def test_h1_two_files_for_one_feed_are_refused(tmp_path):
     "name",
     [
         "contracts/health.yaml", "contracts/health.odcs.yml", "contracts/old/health.odcs.yaml", "signal.yaml",
-        "signals.yml", "rules.yaml.bak", "code_lists/county.csv", "code_list/county.yaml", "wording/letter.orig",
+        "signals.yml", "rules.yaml.bak", "rules.yaml.txt", "contracts/health.odcs.yaml.txt", "officers.yml.md",
+        "code_lists/county.csv", "code_list/county.yaml", "wording/letter.orig",
     ],
 )  # fmt: skip
 def test_h1_a_file_that_nothing_reads_is_named(tmp_path, name):
     _write(tmp_path, name, "# nothing\n")
     with pytest.raises(DeclarationError, match=rf"policy/{re.escape(name)}: nothing reads this"):
+        _check(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["contracts", "code_lists", "wording"])
+def test_h1_what_an_editor_leaves_hidden_beside_a_file_stops_no_night(tmp_path, folder):
+    ending = ".odcs.yaml" if folder == "contracts" else ".yaml"
+    _write(tmp_path, f"{folder}/._health{ending}", "name: [\n")
+    (tmp_path / "policy" / folder / f".#health{ending}").symlink_to("somebody@machine.4711")
+    _check(tmp_path)
+    wording_of(tmp_path)
+
+
+@pytest.mark.parametrize("what", ["a link to nowhere", "a folder"])
+def test_h2_a_contract_that_is_no_file_is_refused_by_name(tmp_path, what):
+    path = tmp_path / "policy" / "contracts" / "health.odcs.yaml"
+    path.parent.mkdir(parents=True)
+    path.mkdir() if what == "a folder" else path.symlink_to(tmp_path / "nosuch")
+    with pytest.raises(DeclarationError, match=r"health\.odcs\.yaml: no file can be read there"):
+        _check(tmp_path)
+
+
+def test_h2_a_contract_about_two_files_is_refused(tmp_path):
+    document = yaml.safe_load((SCHEMAS / "contracts" / "health.odcs.yaml").read_text(encoding="utf-8"))
+    document["schema"] *= 2
+    _write(tmp_path, "contracts/health.odcs.yaml", yaml.safe_dump(document, allow_unicode=True))
+    with pytest.raises(DeclarationError, match=r"health\.odcs\.yaml: schema: 2 are written, .* keep one"):
         _check(tmp_path)
 
 

@@ -1,5 +1,7 @@
 """Durable files, receipts and ordered writes, on a real disk and a real engine."""
 
+import resource
+import signal
 from datetime import date
 
 import pyarrow as pa
@@ -10,7 +12,7 @@ from pipelines.errors import PipelineError, TamperError
 from pipelines.read.status import until_newest
 from pipelines.storage.canonical import digest_rows
 from pipelines.storage.engine import Engine
-from pipelines.storage.files import put_if_absent
+from pipelines.storage.files import put_if_absent, write_durable
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import GENESIS, Receipt, RunKind, put_receipt, read_receipts, receipt_path
 from schemas.tables import LIFE_STATE
@@ -108,3 +110,17 @@ def test_a_repeated_key_or_a_missing_value_stops_the_run(tmp_path):
 def test_h11_no_progress_bar_of_the_engine_gets_into_a_log(tmp_path):
     engine = Engine(tmp_path / "scratch")
     assert engine._run("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
+def test_h10_a_write_that_finds_no_room_leaves_nothing_beside(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        for write in (write_durable, put_if_absent):
+            with pytest.raises(OSError, match="too large"):
+                write(tmp_path / "record.json", b"x" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert list(tmp_path.iterdir()) == []
