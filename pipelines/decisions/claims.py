@@ -283,7 +283,7 @@ def with_withdrawal(
     """
     refuted = _settled(judged).filter(lambda rows: rows.verdict.isin(REFUTING))
     still_stated = stated.anti_join(refuted, "claim_id").select(*_FACT).distinct()
-    gone = lines.select("feed", "record_id", *_FACT).join(withdrawn, ["feed", "record_id", "person_no"])
+    gone = lines.select("agency", *_RECORD, *_FACT).join(withdrawn, ["agency", *_RECORD, "person_no"])
     newest = gone.group_by(list(_FACT)).agg(
         withdrawn_date=gone.withdrawn_date.max(), withdrawal_known_from=gone.known_from.max()
     )

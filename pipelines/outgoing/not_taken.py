@@ -18,8 +18,8 @@ _DELIVERY: Final = (
     "delivery_id", "feed", "business_date", "file_name", "rejection", "rejection_detail", "county_codes",
     "answers_to",
 )  # fmt: skip
-# a total row that the contract declares is no row of data
 _FORM: Final = ["answers_to", "feed"]
+# a total row that the contract declares is no row of data
 NO_FAULT: Final = (QuarantineReason.TRAILER.value,)
 
 

@@ -177,9 +177,11 @@ def test_v5_what_was_judged_outlives_its_records() -> None:
          {"c1": "CONFLICT", "c2": "CONFLICT", "c3": "LEAD_OPEN"}),
         # another record of that person, or the same key of another sender
         ([], [withdrawal(loss("c9", "LS01", MARCH_1), date(2024, 3, 20))], {"c1": "CONFIRMED", "c2": "CONFIRMED"}),
+        ([], [withdrawal(DIED | {"agency": "another"}, date(2024, 3, 20))], {"c1": "CONFIRMED", "c2": "CONFIRMED"}),
     ],
     ids=["withdrawn", "on the day of the verdict", "all of them", "known to the officers", "came late", "the other "
-         "record stands", "a third record stands", "another fact stands", "another record"],
+         "record stands", "a third record stands", "another fact stands", "another record",
+         "the same number of another sender"],
 )  # fmt: skip
 def test_v5_a_sender_who_withdraws_the_record_of_a_confirmed_loss_asks_again(
     standing: list[dict[str, Any]], gone: list[dict[str, Any]], status: dict[str, str]
