@@ -185,16 +185,13 @@ def _resumed(resumption: ir.Table) -> ir.Table:
     )
 
 
-def told_terms(loss_fact: ir.Table, feed_health: ir.Table) -> ir.Table:
-    """(claim_id, county_code): a feed that states the claim is fresh for the county; else it may have ended unheard."""
+def told_terms(loss_fact: ir.Table, lines: ir.Table, feed_health: ir.Table) -> ir.Table:
+    """(claim_id, county_code): a feed that states the claim, or stated it when its line was listed (`asked_lines`), is
+    fresh for the county; else it may have ended unheard.
+    """
     fresh = feed_health.filter(feed_health.is_fresh).select("feed", "county_code")
-    return (
-        loss_fact.select("claim_id", "feed")
-        .distinct()
-        .inner_join(fresh, "feed")
-        .select("claim_id", "county_code")
-        .distinct()
-    )
+    stated = loss_fact.select("claim_id", "feed").union(lines.select("claim_id", "feed"))
+    return stated.distinct().inner_join(fresh, "feed").select("claim_id", "county_code").distinct()
 
 
 def _stale_counties(feed_health: ir.Table, leaned_on: Sequence[str]) -> ir.Table:

@@ -108,7 +108,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
         payment=tables[PAYMENT],
         resumption=resumption,
         candidate=tables[CANDIDATE].filter(lambda table: table.is_open),
-        told_term=engine.cache(told_terms(loss_fact, tables[FEED_HEALTH])),
+        told_term=engine.cache(told_terms(loss_fact, lines, tables[FEED_HEALTH])),
         leaned_on=(*policy.positive_feeds, *(c.feed for c in context.incoming if c.role == "registry")),
     )
     differ = disagreeing(claim, policy.death_dates.loss_kinds, tolerance_days=policy.death_dates.tolerance_days)

@@ -91,7 +91,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     registry_contract = next(feeds.contracts("registry"))
     registry_rows = shape_records(feeds.rows(registry_contract), registry_contract)
     persons = find_persons(registry_rows)
-    linked = tuple(feeds.contracts(*LINKED_ROLES))
+    # the first stands for all on a night without any: shaping no rows costs as much as shaping a few
+    known_feeds = tuple(feeds.contracts(*LINKED_ROLES))
+    linked = tuple(c for c in known_feeds if tables.feed(c) is not None) or known_feeds[:1]
     teaching = {c.feed: feeds.rows(c) for c in linked if {column.name for column in c.columns} & set(_FORMER)}
     # a record that its sender has withdrawn teaches nothing
     taught = {feed: _not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()}
@@ -123,7 +125,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     own = registry_rows.drop("name").rename({"raw_number": "id_number", "raw_name": "name"})
     stating = [("registry", own), *((context.contracts[feed].role, rows) for feed, rows in taught.items())]
     base = base_identities(_identities_of_base(stating))
-    holders = frozenset(contract.agency for contract in linked if contract.role == "population")
+    holders = frozenset(contract.agency for contract in known_feeds if contract.role == "population")
     known = Known(counties, base, registry.current.select("person_no", "body"), holders)
     tied = [_match(records, basis, known) for records in _gathered(shaped)]
     of_registry = find_registry_issues(registry_rows, persons, counties, base)

@@ -137,10 +137,13 @@ PRISON = Claim("c0", "LS06", "CUSTODY", date(2023, 5, 5), None, "justice", False
     [("", True, "LOSS_CONFIRMED"), ("registry", True, "HELD_STALE"), ("transport", True, "HELD_STALE"),
      ("", False, "HELD_STALE")],
 )  # fmt: skip
-def test_s3_a_confirmed_loss_is_held_while_what_it_leans_on_is_stale(stale: str, is_told: bool, outcome: str) -> None:
-    person = Person(
-        date(1950, 5, 5), _pension(), (CARE,), (replace(PRISON, is_told=is_told),), judgements=(CONFIRMED_BY,)
-    )
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_s3_a_confirmed_loss_is_held_while_what_it_leans_on_is_stale(
+    stale: str, is_told: bool, outcome: str, is_withdrawn: bool
+) -> None:
+    """Also where its record is gone, which does not undo what officers found: the feed that stated it is asked."""
+    claim = replace(PRISON, is_told=is_told, is_withdrawn=is_withdrawn)
+    person = Person(date(1950, 5, 5), _pension(), (CARE,), (claim,), judgements=(CONFIRMED_BY,))
     row = decide_all([person], shipped_policy(), AS_OF, stale=stale)[0]
     assert (row["outcome"], row["loss_state"]) == (outcome, "CONFIRMED")
 
