@@ -21,6 +21,7 @@ Figure = dict[str, Any]
 POLICY: Final = Path(__file__).parents[1] / "schemas" / "policy"
 DEATHS: Final = ("LS01", "LS02", "LS03", "LS04", "LS05", "LS15", "LS17", "LS18", "LS20")
 CONFIRMING: Final = ("TRUE_LOSS", "ALREADY_STOPPED")
+FOUND_TRUE: Final = ("NOTICE_GIVEN", "CONFIRMED")
 REFUTING: Final = (
     "FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "FALSE_NAME_VARIANT", "FALSE_STALE_ID", "NOT_DISQUALIFYING",
     "SEEN_ALIVE",
@@ -67,8 +68,8 @@ class Judged:
         for claim, line in files.book["listed"].select("claim_id", "line_id").unique().sort("line_id").iter_rows():
             self._lines_of.setdefault(claim, []).append(line)
 
-    def verdict(self, claim: str, night: date) -> Row | None:
-        """The newest verdict on the claim that settles it and had come by the night.
+    def settling(self, claim: str, night: date) -> Iterator[Row]:
+        """Each verdict on the claim that settled it and had come by the night, in the order given.
 
         To call it true takes three officers; to undo what three have confirmed takes three too.
         """
@@ -79,7 +80,15 @@ class Judged:
             needs_three = row["verdict"] in CONFIRMING or undoes
             if row["verified_date"] < night and (row["signers"] == len(SIGNERS) or not needs_three):
                 standing = row
-        return standing
+                yield row
+
+    def verdict(self, claim: str, night: date) -> Row | None:
+        """The newest verdict on the claim that settles it and had come by the night."""
+        *_, newest = (None, *self.settling(claim, night))
+        return newest
+
+    def was_confirmed(self, claim: str, night: date) -> bool:
+        return any(row["verdict"] in CONFIRMING for row in self.settling(claim, night))
 
     def is_refuted(self, claim: str, night: date) -> bool:
         row = self.verdict(claim, night)
@@ -517,15 +526,21 @@ def _paid_months(files: StoryFiles) -> dict[tuple[int, str, str, date], Row]:
 def overpayment_error_fen(files: StoryFiles) -> Figure:
     """Money at risk of a death on the night that calls it certain, against what was paid after the month of the death.
 
-    Where the sources date it in another month than it was, the error is theirs and is told apart.
+    Where the sources date it in another month than it was, the error is theirs and is counted apart; so is a death
+    after which a month was stated in a damaged row of the payments only, which is held until it is sent again.
     """
+    damaged = {
+        (row["person_no"], date.fromisoformat(f"{row['record_id'][2:6]}-{row['record_id'][6:8]}-01"))
+        for row in files.truth["planted"].iter_rows(named=True)
+        if row["feed"] == "payments" and row["kind"] != "REPEATED"
+    }
     entries = files.book["certification_entry"].filter(
         pl.col("outcome") == "LOSS_CONFIRMED", pl.col("payment_state").is_in(["DRAWING", "SUSPENDED"])
     ).sort("as_of")  # fmt: skip
     first = entries.unique(["stated_no", "programme_code", "county_code"], keep="first", maintain_order=True)
     died = dict(files.truth["person"].select("person_no", "death_date").drop_nulls().iter_rows())
     paid = files.truth["paid"]
-    rows, dated_otherwise, deaths = [], 0, 0
+    rows, dated_otherwise, in_damaged_rows, deaths = [], 0, 0, 0
     for row in first.iter_rows(named=True):
         death = died.get(row["person_no"])
         if (
@@ -542,10 +557,14 @@ def overpayment_error_fen(files: StoryFiles) -> Figure:
             pl.col("stated_no") == row["stated_no"], pl.col("programme_code") == row["programme_code"],
             pl.col("county_code") == row["county_code"], pl.col("pay_month") > death, pl.col("told") <= row["as_of"],
         )  # fmt: skip
+        if {(row["person_no"], month) for month in after["pay_month"]} & damaged:
+            in_damaged_rows += 1
+            continue
         fen = max(int(after["paid_fen"].sum()), 0)
         if fen != row["at_risk_fen"]:
             rows.append({"person_no": row["person_no"], "day": row["as_of"], "said": row["at_risk_fen"], "paid": fen})
-    return _money(rows, "said", "paid", of=deaths) | {"dated_otherwise": dated_otherwise}
+    apart = {"dated_otherwise": dated_otherwise, "in_damaged_rows": in_damaged_rows}
+    return _money(rows, "said", "paid", of=deaths) | apart
 
 
 def _money(rows: list[Row], one: str, other: str, *, of: int) -> Figure:
@@ -609,39 +628,53 @@ def _questions_twice(files: StoryFiles) -> Iterator[Row]:
 def headline(files: StoryFiles) -> Figure:
     """Known figures of a province by the product's books, and once more from the truth: they should agree.
 
-    Compared: insured records. Doubtful: facts of persons that a list asked about. Verified, confirmed, refuted: those
-    that officers have settled, and how.
+    Compared: insured records. Doubtful: facts of persons that a list asked about. Verified: those on which officers
+    gave a verdict that settles a claim. Found true: those of which officers ever found a claim true, whether the time
+    to answer is over or not. Refuted: those of which officers found every record wrong, by the newest word; who draws
+    under two numbers has two claims by one record, and an answer about one of them is about both.
     """
     last, judged = files.days[-1], Judged(files)
-    facts = _claims_of_fact(files)
-    verdicts = {
-        fact: {judged.is_confirmed(claim, last) for claim in claims if judged.verdict(claim, last)}
-        for fact, claims in facts.items()
-    }
-    told = {fact: found for fact, found in verdicts.items() if found}
-    newest = files.book["lead_entry"].sort("run_no").unique("lead_id", keep="last", maintain_order=True)
-    status: dict[tuple[int, str], set[str]] = {}
-    for row in newest.iter_rows(named=True):
-        status.setdefault(_fact(row), set()).add(row["status"])
+    claims_of: dict[tuple[int, str], dict[tuple[str, str], set[str]]] = {}
+    for row in files.book["listed"].iter_rows(named=True):
+        records = claims_of.setdefault(_fact(row), {})
+        records.setdefault((row["feed"], row["record_id"]), set()).add(row["claim_id"])
+    found = {fact: {_word(judged, claims, last) for claims in records.values()} for fact, records in claims_of.items()}
+    entries = files.book["lead_entry"].sort("run_no")
+    newest, ever = (_statuses(rows) for rows in (entries.unique("lead_id", keep="last", maintain_order=True), entries))
     comparison = files.book["comparison"].filter(pl.col("written_by") == max(files.nights))
     compared = comparison.filter(pl.col("result") != "NOT_COMPARABLE").group_by("source").agg(pl.sum("records"))
     return {
         "product": {
             "compared_per_source": dict(compared.sort("source").iter_rows()),
             "insured": int(comparison.group_by("source").agg(pl.sum("records"))["records"].max() or 0),
-            "doubtful": len(status),
-            "verified": sum(bool(found & {"NOTICE_GIVEN", "CONFIRMED", "REFUTED"}) for found in status.values()),
-            "confirmed": sum("CONFIRMED" in found for found in status.values()),
-            "refuted": sum(found == {"REFUTED"} for found in status.values()),
+            "doubtful": len(newest),
+            "verified": sum(bool(statuses & {*FOUND_TRUE, "REFUTED"}) for statuses in ever.values()),
+            "found_true": sum(bool(statuses & {*FOUND_TRUE}) for statuses in ever.values()),
+            "refuted": sum(statuses == {"REFUTED"} for statuses in newest.values()),
         },
         "truth": {
             "insured": files.insured,
-            "doubtful": len(facts),
-            "verified": len(told),
-            "confirmed": sum(True in found for found in told.values()),
-            "refuted": sum(found == {False} for found in told.values()),
+            "doubtful": len(found),
+            "verified": sum(words != {""} for words in found.values()),
+            "found_true": sum("TRUE" in words for words in found.values()),
+            "refuted": sum(words == {"FALSE"} for words in found.values()),
         },
-    }  # fmt: skip
+    }
+
+
+def _word(judged: Judged, claims: set[str], night: date) -> str:
+    """TRUE if officers ever found one of the claims true by the night, FALSE if they refuted one, else empty."""
+    if any(judged.was_confirmed(claim, night) for claim in claims):
+        return "TRUE"
+    return "FALSE" if any(judged.is_refuted(claim, night) for claim in claims) else ""
+
+
+def _statuses(entries: pl.DataFrame) -> dict[tuple[int, str], set[str]]:
+    """The statuses of the entries of each fact."""
+    found: dict[tuple[int, str], set[str]] = {}
+    for row in entries.iter_rows(named=True):
+        found.setdefault(_fact(row), set()).add(row["status"])
+    return found
 
 
 def _by(rows: pl.DataFrame, column: str) -> dict[Any, list[Row]]:
