@@ -218,7 +218,7 @@ def _outreach(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     # who is only visited, never seen or a hundred years old, has no reminder stage
     has_stages = (pl.col("notice_stage") != "") | (pl.col("outcome") == Outcome.OVERDUE.value)
     near = known.filter(has_stages, pl.col("reckoned_date").is_not_null()).with_columns(due_date="reckoned_date")
-    met = _stages_met(tables, context, benefits, near, context.as_of)
+    met = _stages_met(tables, context, benefits, near, _contacts(tables, context, benefits), context.as_of)
     persons = to_remind(known, met)
     visit_age = context.policy.home_visit_age
     rows = outreach(persons, context.code_tables, context.wording, as_of=context.as_of, visit_age=visit_age)
@@ -293,8 +293,9 @@ def _fully_contacted(
     """`fully_contacted`, and of all these benefits `stages_met` and `attempts`."""
     late = context.engine.cache(benefits)
     rows = _frame(context, late)
-    met = _stages_met(tables, context, late, rows, as_of)
-    tried = attempts(rows, met, _contacts(tables, context, late), as_of=as_of)
+    contacts = _contacts(tables, context, late)
+    met = _stages_met(tables, context, late, rows, contacts, as_of)
+    tried = attempts(rows, met, contacts, as_of=as_of)
     policy = context.policy
     contacted = fully_contacted(rows, met, tried, notices=policy.notices, as_of=as_of, visit_age=policy.home_visit_age)
     return contacted, met, tried
@@ -304,14 +305,16 @@ def _contacts(tables: Inputs, context: Context, benefits: ir.Table) -> pl.DataFr
     return _frame(context, contact_records(tables[LINK], benefits))
 
 
-def _stages_met(tables: Inputs, context: Context, benefits: ir.Table, due: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _stages_met(
+    tables: Inputs, context: Context, benefits: ir.Table, due: pl.DataFrame, contacts: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
     """`stages_met` of the rows `due` of these benefits."""
     reminder = tables[REMINDER]
     known = reminder.filter(reminder.as_of <= ibis.literal(as_of)).semi_join(benefits, "person_no")
     return stages_met(
         due,
         _frame(context, known),
-        _contacts(tables, context, benefits),
+        contacts,
         notices=context.policy.notices,
         due_soon_days=context.policy.due_soon_days,
         as_of=as_of,

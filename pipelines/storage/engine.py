@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 from pipelines.errors import PipelineError
 from schemas.table import ROW_GROUP_ROWS, Table
 
+# DuckDB merges nested SELECTs by itself; having Ibis do it took a quarter of the time in which it writes statements.
+ibis.options.sql.fuse_selects = False
 _HANDED_OVER = "handed_over"
 _COPY = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
 # Casts are spelled out: Ibis leaves out the ones it thinks needless, and DuckDB then stores the narrower type.
@@ -47,6 +49,8 @@ class Engine:
 
     def _of_version(self, table: Table, paths: Sequence[Path], version: int) -> ir.Table:
         stored = self._view(paths)
+        if stored.columns == table.names:
+            return stored
         _, columns = table.stored_as(version)
         return stored.select(
             **{
@@ -60,6 +64,8 @@ class Engine:
     def read_by_name(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """The rows of files whose contract may have gained columns since; a column a file lacks is null."""
         stored = self._view(paths, union_by_name=True)
+        if list(stored.columns) == schema.names:
+            return stored
         return stored.select(
             **{one.name: stored[one.name] if one.name in stored.columns else ibis.null(_ibis(one)) for one in schema}
         )
