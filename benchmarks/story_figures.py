@@ -87,9 +87,6 @@ class Judged:
         *_, newest = (None, *self.settling(claim, night))
         return newest
 
-    def was_confirmed(self, claim: str, night: date) -> bool:
-        return any(row["verdict"] in CONFIRMING for row in self.settling(claim, night))
-
     def is_refuted(self, claim: str, night: date) -> bool:
         row = self.verdict(claim, night)
         return row is not None and row["verdict"] in REFUTING
@@ -638,7 +635,7 @@ def headline(files: StoryFiles) -> Figure:
     for row in files.book["listed"].iter_rows(named=True):
         records = claims_of.setdefault(_fact(row), {})
         records.setdefault((row["feed"], row["record_id"]), set()).add(row["claim_id"])
-    found = {fact: {_word(judged, claims, last) for claims in records.values()} for fact, records in claims_of.items()}
+    found = {fact: [_words(judged, claims, last) for claims in of.values()] for fact, of in claims_of.items()}
     entries = files.book["lead_entry"].sort("run_no")
     newest, ever = (_statuses(rows) for rows in (entries.unique("lead_id", keep="last", maintain_order=True), entries))
     comparison = files.book["comparison"].filter(pl.col("written_by") == max(files.nights))
@@ -655,18 +652,18 @@ def headline(files: StoryFiles) -> Figure:
         "truth": {
             "insured": files.insured,
             "doubtful": len(found),
-            "verified": sum(words != {""} for words in found.values()),
-            "found_true": sum("TRUE" in words for words in found.values()),
-            "refuted": sum(words == {"FALSE"} for words in found.values()),
+            "verified": sum(any(words) for words in found.values()),
+            "found_true": sum(any("TRUE" in one for one in words) for words in found.values()),
+            "refuted": sum(all(one[-1:] == ["FALSE"] for one in words) for words in found.values()),
         },
     }
 
 
-def _word(judged: Judged, claims: set[str], night: date) -> str:
-    """TRUE if officers ever found one of the claims true by the night, FALSE if they refuted one, else empty."""
-    if any(judged.was_confirmed(claim, night) for claim in claims):
-        return "TRUE"
-    return "FALSE" if any(judged.is_refuted(claim, night) for claim in claims) else ""
+def _words(judged: Judged, claims: set[str], night: date) -> list[str]:
+    """TRUE or FALSE for each verdict that settled one of the claims by the night, in the order given."""
+    given = [row for claim in claims for row in judged.settling(claim, night)]
+    ordered = sorted(given, key=lambda row: (row["verified_date"], row["lead_id"]))
+    return ["TRUE" if row["verdict"] in CONFIRMING else "FALSE" for row in ordered]
 
 
 def _statuses(entries: pl.DataFrame) -> dict[tuple[int, str], set[str]]:

@@ -176,6 +176,7 @@ def _review(person: Person, row: Row, by_no: dict[int, Person], secret: bytes) -
     return {
         **_OFFICERS,
         "lead_id": f"{review_id}-{person.person_no}",
+        "method": None,
         "notice_date": None,
         "is_revoked": False,
         **fields,
@@ -186,7 +187,8 @@ def _verdict(person: Person, row: Row, secret: bytes) -> Row:
     agency, loss_kind, event_date = row["judges"]
     lead_id = keyed_digest(secret, agency, person.person_no, loss_kind, event_date.isoformat())
     fields = {key: value for key, value in row.items() if key not in ("feed", "judges")}
-    return {**_OFFICERS, "lead_id": lead_id, "notice_date": None, "is_revoked": False, **fields}
+    empty = {"method": None, "notice_date": None, "is_revoked": False}
+    return {**_OFFICERS, "lead_id": lead_id, **empty, **fields}
 
 
 def _line(row: Row) -> Line:

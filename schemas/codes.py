@@ -348,6 +348,7 @@ class QuarantineReason(Code):
         "核查日期不合",
         "the day of the verdict is before its line was listed, or after the delivery",
     )
+    NOT_MET = "NOT_MET", "未见到本人", "found alive in a way that is no meeting, as by telephone"
     EARLY_NOTICE = "EARLY_NOTICE", "告知早于核查", "the written notice is dated before the verdict it announces"
     TRAILER = "TRAILER", "合计行", "a total row declared by the contract"
 

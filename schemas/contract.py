@@ -41,7 +41,8 @@ class Column(Declared):
     """One column: `header` as the sender writes it, `name` as we say it.
 
     `pattern`: what numbers of ours look like. `fills`: of a file of ours, the column of the answering feed it carries.
-    `names_answers`: its text ends with the words that may be filled in.
+    `names_answers`: its text ends with the words that may be filled in. `may_be_absent`: a file without the column is
+    read as one in which it is empty.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column(Declared):
     pattern: str = ""
     fills: str = ""
     names_answers: bool = False
+    may_be_absent: bool = False
     max_length: int = 200
     sensitivity: Literal["internal", "personal", "sensitive"] = "internal"
     retention: Literal["evidence", "identity", "ledger"] = "evidence"

@@ -6,6 +6,7 @@ are read here too.
 """
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from typing import Final
 
@@ -56,3 +57,14 @@ def day_text(text: str) -> str:
     if serial and _FIRST_SERIAL <= int(serial[1]) <= _LAST_SERIAL:
         return (date(1899, 12, 30) + timedelta(days=int(serial[1]))).isoformat()
     return text
+
+
+def visible(text: str) -> str:
+    """Full-width forms made plain, without marks nobody sees and blanks around."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cc", "Cf") or sign in "\t\n").strip()
+
+
+def word(text: str) -> str:
+    """An answer without blanks, case and the punctuation around it."""
+    return "".join(visible(text).split()).strip(AROUND_A_WORD).casefold()

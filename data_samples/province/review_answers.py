@@ -42,6 +42,7 @@ def review_answers(
         lead_id="review_no",
         verdict=answer,
         verified_date=pl.lit(day),
+        method=pl.lit(""),
         notice_date=pl.lit(None, dtype=pl.Date),
         **signed(rates),
         is_revoked=pl.lit(False),

@@ -55,6 +55,7 @@ from pipelines.whose_line import is_another
 from schemas.codes import StepName
 from schemas.contract import Contract
 from schemas.emit.to_arrow import validated_schema
+from schemas.spreadsheet import word
 from schemas.table import Table
 from schemas.tables import (
     ALIAS,
@@ -102,8 +103,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     entitlements = find_entitlements(registry_rows, persons)
     verdict_feeds = [(contract, feeds.rows(contract)) for contract in feeds.contracts("verdict")]
     lines = _lines(tables, context, entitlements, persons=persons, aliases=aliases)
+    meetings = frozenset(word(code) for code in context.code_tables.canonical("meeting"))
     judged = [
-        find_verdicts(rows, contract, lines=lines, register=context.officers, digest=context.digest)
+        find_verdicts(rows, contract, lines=lines, register=context.officers, meetings=meetings, digest=context.digest)
         for contract, rows in verdict_feeds
     ]
     verdicts, unused = [one for one, _ in judged], pl.concat([faults for _, faults in judged])

@@ -14,10 +14,11 @@ import polars as pl
 from pipelines.resolved.answers import is_answer
 from pipelines.resolved.links import record_key
 from pipelines.verdicts import CONFIRMING, REFUTING, SIGNERS
-from schemas.codes import QuarantineReason
+from schemas.codes import QuarantineReason, Verdict
 from schemas.contract import Contract
 from schemas.emit.to_polars import table_schema
 from schemas.officers import PROVINCE, Register
+from schemas.spreadsheet import word
 from schemas.tables import UNUSED_ANSWER, VERDICT
 
 _LAST_ROLE: Final = "approver"
@@ -44,12 +45,13 @@ def find_verdicts(
     *,
     lines: Lines,
     register: Register | None,
+    meetings: frozenset[str],
     digest: Callable[[str], str],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """VERDICT and UNUSED_ANSWER, from validated rows of `verification`; answers to match reviews are only checked.
 
-    `digest` replaces an account by a keyed digest; no account stays empty. A notice dated before its verdict is left
-    out, the verdict stays.
+    `meetings` are the words for ways in which somebody was met. `digest` replaces an account by a keyed digest; no
+    account stays empty. A notice dated before its verdict is left out, the verdict stays.
     """
     keyed = rows.with_columns(
         record_key(contract),
@@ -62,7 +64,7 @@ def find_verdicts(
     )
     faults = [
         {**row, "record_id": row["lead_id"], "column": column, "reason": reason.value}
-        for row, found in _judged_rows(keyed.to_dicts(), lines, register)
+        for row, found in _judged_rows(keyed.to_dicts(), lines, register, meetings)
         for column, reason in found
     ]
     unused = pl.DataFrame(faults, schema=table_schema(UNUSED_ANSWER))
@@ -80,14 +82,14 @@ def find_verdicts(
 
 
 def _judged_rows(
-    rows: list[Row], lines: Lines, register: Register | None
+    rows: list[Row], lines: Lines, register: Register | None, meetings: frozenset[str]
 ) -> Iterator[tuple[Row, list[tuple[str, QuarantineReason]]]]:
     """Each row with what keeps it from counting.
 
     A withdrawal of what nobody gave is told. What undoes what three have signed takes three: the withdrawal of such a
     row, and a refutation on the line of a confirmation that counts, was given by then and stands.
     """
-    first = [(row, list(_faults(row, lines, register))) for row in rows]
+    first = [(row, list(_faults(row, lines, register, meetings))) for row in rows]
     counting = [row for row, found in first if not found or found[0][1] is QuarantineReason.EARLY_NOTICE]
     given = [row for row in counting if not row["is_revoked"] and _is_signed(row)]
     back = {row["record_id"] for row in counting if row["is_revoked"] and _is_signed(row)}
@@ -113,8 +115,13 @@ def _stood(confirmation: Row, refutation: Row) -> bool:
     return all(confirmation[day] <= refutation[day] for day in ("verified_date", "business_date"))
 
 
-def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple[str, QuarantineReason]]:
-    """Column and reason of each thing that keeps an answer from counting; at most one of days and officers."""
+def _faults(
+    row: Row, lines: Lines, register: Register | None, meetings: frozenset[str]
+) -> Iterator[tuple[str, QuarantineReason]]:
+    """Column and reason of each thing that keeps an answer from counting; at most one of days, ways and officers.
+
+    Alive is whom an officer met; a voice on the telephone leaves the line open.
+    """
     person_no = lines.person_of.get(row["lead_id"])
     if person_no is None and not row["is_review"]:
         yield "lead_id", QuarantineReason.UNKNOWN_LINE
@@ -124,6 +131,10 @@ def _faults(row: Row, lines: Lines, register: Register | None) -> Iterator[tuple
     listed_on = lines.listed_on.get(row["lead_id"], date.min)
     if not listed_on <= row["verified_date"] <= max(row["business_date"], listed_on):
         yield "verified_date", QuarantineReason.OTHER_DAY
+        return
+    way = word(row["method"] or "")
+    if row["verdict"] == Verdict.SEEN_ALIVE.value and way and way not in meetings:
+        yield "method", QuarantineReason.NOT_MET
         return
     counties = lines.counties_of.get(person_no or 0, frozenset()) | lines.sent_to.get(row["lead_id"], frozenset())
     offices = None if person_no is None else counties | {PROVINCE}

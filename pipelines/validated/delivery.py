@@ -77,7 +77,10 @@ def _stream(job: Job, blocks: Iterator[Rows], tally: Tally, writer: "_Writer") -
     seen, contract = Seen(), tally.contract
     listed = 0
     for rows in blocks:
-        fresh, repeats = seen.split(rows.text) if rows.text.width else (_no_text(contract), rows.text)
+        text = rows.text.with_columns(
+            pl.lit("").alias(c.name) for c in contract.columns if c.may_be_absent and c.name not in rows.text.columns
+        )
+        fresh, repeats = seen.split(text) if rows.text.width else (_no_text(contract), rows.text)
         typed = to_typed(fresh, contract, job.codes)
         tally.add(rows, fresh, typed)
         issues = [typed.issues]

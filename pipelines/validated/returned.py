@@ -22,7 +22,7 @@ from pipelines.validated.rows import PLACE, QUARANTINED_SCHEMA, RejectedError, R
 from pipelines.validated.workbook_rows import MOST_ROWS, sheet_rows
 from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Column, Contract
-from schemas.spreadsheet import AROUND_A_WORD, REMARK, day_text, unescape
+from schemas.spreadsheet import AROUND_A_WORD, REMARK, day_text, unescape, visible, word
 
 Codes = Mapping[str, Mapping[str, str]]
 ENCODINGS: Final = ("utf-8", "gb18030")
@@ -142,7 +142,7 @@ class _Reader:
         self._form, self._codes = form, codes
         self._columns = {column.name: column for column in form.columns}
         self._numbers, self._answers = ({c.name for c in part} for part in _split(form))
-        self._words = {c.codes: {_word(code): code for code in codes[c.codes]} for c in form.columns if c.codes}
+        self._words = {c.codes: {word(code): code for code in codes[c.codes]} for c in form.columns if c.codes}
         self._names: list[str | None] | None = None
         self._texts: list[dict[str, Any]] = []
         self._faults: list[dict[str, Any]] = []
@@ -159,15 +159,15 @@ class _Reader:
     def text_row(self, fields: list[str] | None) -> None:
         if fields is None:
             self.unreadable(QuarantineReason.STRAY_QUOTE)
-        elif not any(map(_visible, fields)):
+        elif not any(map(visible, fields)):
             self.blank_row()
         elif self._names is None:
             self._head(fields)
         else:
             self._count()
             values = dict(zip(self._names, fields, strict=False))
-            is_short = len(fields) < len(self._names) and any(_visible(values.get(n, "")) for n in self._answers)
-            if is_short or any(map(_visible, fields[len(self._names) :])):
+            is_short = len(fields) < len(self._names) and any(visible(values.get(n, "")) for n in self._answers)
+            if is_short or any(map(visible, fields[len(self._names) :])):
                 self._fault(QuarantineReason.RAGGED)  # a separator too many or too few: which cell is which?
             else:
                 self._add({name: values.get(name, "") for name in self._columns})
@@ -231,7 +231,7 @@ class _Reader:
             raise RejectedError(Rejection.BAD_HEADER, f"written twice: {', '.join(twice)}")
 
     def _add(self, values: Mapping[str, str]) -> None:
-        if not any(_visible(values[name]) for name in self._answers):
+        if not any(visible(values[name]) for name in self._answers):
             self._unanswered += 1
         elif damaged := [name for name in self._numbers if _has_control(values[name])]:
             self._fault(QuarantineReason.DAMAGED_NUMBER, damaged[0])
@@ -243,9 +243,9 @@ class _Reader:
         """As the contract declares it, where it is clear; otherwise as it stands, for the row to be kept aside."""
         if _has_control(value):
             return value
-        plain = _visible(unescape(value.strip()))
+        plain = visible(unescape(value.strip()))
         if column.codes:
-            return self._words[column.codes].get(_word(plain), plain)
+            return self._words[column.codes].get(word(plain), plain)
         if column.type == "date":
             return day_text(plain)
         if column.type == "integer":
@@ -299,7 +299,7 @@ def _fault(number: int, reason: QuarantineReason, column: str = "") -> dict[str,
 
 
 def _is_filled(cell: Any) -> bool:
-    return cell.value is not None and _visible(str(cell.value)) != ""
+    return cell.value is not None and visible(str(cell.value)) != ""
 
 
 def _has_control(text: str) -> bool:
@@ -307,20 +307,9 @@ def _has_control(text: str) -> bool:
     return any(unicodedata.category(sign) == "Cc" for sign in text.strip())
 
 
-def _visible(text: str) -> str:
-    """Full-width forms made plain, without marks nobody sees and blanks around."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cc", "Cf") or sign in "\t\n").strip()
-
-
 def _plain(header: str) -> str:
     """A header without blanks and signs around, and without what an office adds in brackets (to be filled in)."""
-    return _REMARK.sub("", "".join(_visible(header).split())).strip(AROUND_A_WORD + "*")
-
-
-def _word(text: str) -> str:
-    """An answer without blanks, case and the punctuation around it."""
-    return "".join(_visible(text).split()).strip(AROUND_A_WORD).casefold()
+    return _REMARK.sub("", "".join(visible(header).split())).strip(AROUND_A_WORD + "*")
 
 
 def one_block(rows: Rows) -> Iterator[Rows]:

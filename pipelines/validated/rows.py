@@ -47,7 +47,7 @@ def layout(headers: Sequence[str], contract: Contract) -> list[str | None]:
     written = [header.strip().lstrip("\ufeff").strip() for header in headers]
     names = {column.header: column.name for column in contract.columns} | dict.fromkeys(contract.ignored_headers)
     times = Counter(written)
-    missing = [column.header for column in contract.columns if column.header not in times]
+    missing = [c.header for c in contract.columns if c.header not in times and not c.may_be_absent]
     unknown = [position for position, header in enumerate(written, 1) if header not in names]
     twice = sorted(header for header, count in times.items() if header in names and count > 1)
     if missing or unknown or twice:

@@ -30,7 +30,8 @@ NUMBERS = {
 # header → (what the office writes, the value that is taken) for each list
 ANSWERED = {
     "worklist": {
-        "核查结果": ("属实", "TRUE_LOSS"), "核查日期": ("2024-03-18", date(2024, 3, 18)),
+        "核查结果": ("属实", "TRUE_LOSS"), "核查方式": ("到家里看过", "到家里看过"),
+        "核查日期": ("2024-03-18", date(2024, 3, 18)),
         "告知日期": ("2024-03-19", date(2024, 3, 19)), "经办": ("JB-1", "JB-1"), "复核": ("FH-2", "FH-2"),
         "审核": ("SP-3", "SP-3"),
     },
@@ -66,7 +67,7 @@ def _sent(feed: str) -> list[list[str]]:
     for column in contract.columns:
         if column.key:
             columns[column.name] = NUMBERS[column.name]
-        elif not (column.fills or column.header in ("核查方式", "经办")):
+        elif not (column.fills or column.header == "经办"):
             columns[column.name] = [AS_OF, AS_OF] if column.type == "date" else ["1", "=1+1"]
     if CONTRACTS[feed].column(key).type == "integer":
         columns[key] = [int(number) for number in columns[key]]

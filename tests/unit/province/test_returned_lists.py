@@ -25,7 +25,7 @@ def worklist(home: Path, county: str) -> Path:
 
 
 def verdicts(*leads: str) -> pl.DataFrame:
-    answer = {"verdict": "TRUE_LOSS", "verified_date": DAY, "notice_date": DAY}
+    answer = {"verdict": "TRUE_LOSS", "verified_date": DAY, "method": "", "notice_date": DAY}
     signed = {"handler": "甲", "reviewer": "乙", "approver": "丙"}
     return pl.DataFrame([{"lead_id": lead} | answer | signed for lead in leads])
 

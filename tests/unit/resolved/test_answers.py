@@ -59,7 +59,9 @@ def test_answers_and_verdicts_are_told_apart() -> None:
         {"lead_id": "l1", "verdict": "NOT_DISQUALIFYING", "verified_date": date(2024, 3, 11), "handler": "a"},
         {"lead_id": "l2", "verdict": "CANNOT_TELL", "verified_date": AS_OF, "handler": "a"},
     )
-    verdicts, _ = find_verdicts(rows, contract, lines=Lines({"l1": 1}, {}), register=None, digest=str)
+    verdicts, _ = find_verdicts(
+        rows, contract, lines=Lines({"l1": 1}, {}), register=None, meetings=frozenset(), digest=str
+    )
     assert verdicts["verdict"].to_list() == ["NOT_DISQUALIFYING"]
     assert find_answers(rows, contract, digest=str)["answer"].to_list() == ["CANNOT_TELL"]
 

@@ -44,7 +44,9 @@ TRUE = {"lead_id": "line", "verdict": "TRUE_LOSS", "verified_date": DAY, **THREE
 def judged(*rows: dict[str, Any], register: Register | None = REGISTER) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
     """VERDICT, and (column, reason) of what cannot count."""
     given = [{"record_id": f"v{n}", "is_revoked": False} | one for n, one in enumerate(rows)]
-    verdicts, unused = find_verdicts(*received("verification", *given), lines=LINES, register=register, digest=str)
+    verdicts, unused = find_verdicts(
+        *received("verification", *given), lines=LINES, register=register, meetings=frozenset({"上门"}), digest=str
+    )
     return verdicts, unused.select("column", "reason").rows()
 
 
@@ -82,7 +84,9 @@ def test_v16_an_officer_of_the_county_that_paid_when_the_line_was_listed_still_c
     register = Register.model_validate({"officers": [_officer("there", *ROLES, office=office)]})
     lines = LINES._replace(sent_to={"line": frozenset({"620102"})})
     cleared = {"lead_id": "line", "verdict": "FALSE_WRONG_PERSON", "verified_date": DAY, "handler": "there"}
-    verdicts, _ = find_verdicts(*received("verification", cleared), lines=lines, register=register, digest=str)
+    verdicts, _ = find_verdicts(
+        *received("verification", cleared), lines=lines, register=register, meetings=frozenset(), digest=str
+    )
     assert verdicts.height == is_taken
 
 
@@ -97,7 +101,9 @@ def test_v16_what_older_code_had_taken_stands_as_it_was_taken() -> None:
     typed = TRUE | {"handler": "JB-0001", "reviewer": "FH-0002", "approver": "SP-0003"}
     for first_run, taken in ((1, 1), (0, 0)):
         lines = LINES._replace(first_run=first_run)
-        verdicts, _ = find_verdicts(*received("verification", typed), lines=lines, register=REGISTER, digest=str)
+        verdicts, _ = find_verdicts(
+            *received("verification", typed), lines=lines, register=REGISTER, meetings=frozenset(), digest=str
+        )
         assert verdicts.height == taken
 
 
@@ -177,7 +183,9 @@ def test_v9_a_verdict_is_of_a_day_between_its_line_and_its_delivery(
 ) -> None:
     lines = LINES._replace(listed_on={"line": listed_on})
     row = TRUE | {"record_id": "v", "verified_date": verified, "business_date": DAY}
-    verdicts, unused = find_verdicts(*received("verification", row), lines=lines, register=REGISTER, digest=str)
+    verdicts, unused = find_verdicts(
+        *received("verification", row), lines=lines, register=REGISTER, meetings=frozenset(), digest=str
+    )
     assert verdicts.height == is_taken
     assert unused["reason"].to_list() == ([] if is_taken else ["OTHER_DAY"])
 
@@ -221,3 +229,22 @@ def test_v17_who_withdraws_is_on_duty_on_that_day() -> None:
     back = early | {"record_id": "v0", "is_revoked": True}
     assert judged(early, back | {"handler": "gone"})[1] == [("handler", "UNKNOWN_OFFICER")]
     assert judged(early, back)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "way", "is_taken"),
+    [
+        ("SEEN_ALIVE", "上门", True),
+        ("SEEN_ALIVE", " 上 门。", True),
+        ("SEEN_ALIVE", "", True),
+        ("SEEN_ALIVE", None, True),
+        ("SEEN_ALIVE", "电话", False),
+        ("SEEN_ALIVE", "上门，电话", False),
+        ("SEEN_ALIVE", "邻居说的", False),
+        ("FALSE_SOURCE_ERROR", "电话", True),
+        ("TRUE_LOSS", "查看火化证明", True),
+    ],
+)
+def test_nobody_is_seen_alive_by_telephone(verdict: str, way: str | None, is_taken: bool) -> None:
+    verdicts, faults = judged(TRUE | {"verdict": verdict, "method": way})
+    assert (verdicts.height, faults) == ((1, []) if is_taken else (0, [("method", "NOT_MET")]))
