@@ -127,13 +127,15 @@ def cutoff(
     home: Home = HOME,
 ) -> None:
     """Before a county pays: instalments proposed to be held, to be paid, to be checked, from the newest night."""
-    from pipelines.run.cutoff import write_cutoff
+    from pipelines.run.cutoff import held_by_silence, write_cutoff
 
     written = write_cutoff(home, month.date())
     for file, rows in written.items():
         _say(f"{file}: {rows} rows")
     if not written:
         _say(f"{month:%Y-%m}: nothing to hold, to pay or to check by the newest night; nothing was written")
+    if held := held_by_silence(home):
+        _say(f"not listed: {held} benefits of which a loss was found true, for data are late; `status` names the feeds")
 
 
 @app.command()

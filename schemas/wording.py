@@ -92,9 +92,13 @@ class Letter(Declared):
     """The letter to a person who asks, or whose family asks."""
 
     heading: Text
+    addressed: Annotated[str, _with("name")]
     opening: Annotated[str, _with("day")]
+    addressed_family: Annotated[str, _with("name")]
+    opening_family: Annotated[str, _with("day", "name")]
     benefit: Annotated[str, _with("programme", "county", "status")]
     outcomes: Annotated[Texts, _for_some(*Outcome)]
+    held_though_confirmed: Text
     other_outcome: Annotated[str, _with("label", "sentence")]
     last_pass: Annotated[str, _with("day", "method", "until")]
     last_pass_valid: Annotated[str, _with("day", "method", "until")]
@@ -122,6 +126,7 @@ class Letter(Declared):
     proposed: Annotated[str, _with("day", "programme", "action")]
     proposal_withdrawn: Annotated[str, _with("day", "programme")]
     next_steps: Annotated[Texts, _for_each(*_STATUSES)]
+    held_step: Text
     kinds: Annotated[Texts, _for_some(*LossGroup)]
     office: Annotated[str, _with("county")]
     provincial_office: Text
@@ -189,6 +194,7 @@ class Worklists(Declared):
     alive_after_stop: Text
     objected: Annotated[str, _with("day")]
     withdrawn: Annotated[str, _with("day")]
+    found_true: Annotated[str, _with("day")]
     to_answer: Text
     notice_given: Text
     contrary: Annotated[str, _with("grade", "label")]

@@ -26,8 +26,11 @@ _OVERDUE_FIRST: Final = [False, False, True, False, False]
 
 
 def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table, resumption: ir.Table) -> ir.Table:
-    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim."""
-    opened = book.group_by("lead_id").agg(opened=book.as_of.min())
+    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim, `found_true` the
+    newest on which it held that officers had found it true.
+    """
+    is_true = book.status.isin((LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value))
+    opened = book.group_by("lead_id").agg(opened=book.as_of.min(), found_true=book.as_of.max(where=is_true))
     alarms = _alive(resumption).select(*DECISION.key)
     marked = decision.left_join(alarms.mutate(is_alarm=True), list(DECISION.key))
     marked = marked.mutate(is_alarm=marked.is_alarm.fill_null(False))
@@ -104,6 +107,7 @@ def _how_to_check(wording: Wording) -> pl.Expr:
     )  # fmt: skip
     asked_again = _since(wording.worklists.objected, "objected", wording)
     asked_again += _since(wording.worklists.withdrawn, "withdrawn", wording)
+    asked_again += _since(wording.worklists.found_true, "found_true", wording)
     return asked_again + to_do + pl.lit(wording.general.between_sentences + wording.worklists.to_answer)
 
 
@@ -126,6 +130,10 @@ def _gathered(leads: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.Da
         lead_id=pl.first("line_id"),
         objected=pl.max("objected_date"),
         withdrawn=pl.max("withdrawn_date"),
+        # an objection and a withdrawal are told by sentences of their own
+        found_true=pl.col("found_true").filter(
+            pl.col("status") == LossState.CONFLICT.value, pl.col("withdrawn_date").is_null()
+        ).max(),
         is_noticed=((pl.col("status") == LossState.NOTICE_GIVEN.value) & pl.col("objected_date").is_null()).all(),
         opened=pl.min("opened"),
         programme=pl.col("benefit").unique().sort().str.join(between),

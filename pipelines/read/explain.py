@@ -54,6 +54,7 @@ NEXT_STEPS: Final = {
     LossState.CONFIRMED: "a proposal stands until three persons decide; a newer sign of life or withdrawal reopens it",
     LossState.REFUTED: "nothing; the same claim does not come back",
 }
+HELD_STEP: Final = "data are late: nothing is proposed before they have come; a newer sign of life reopens it"
 
 
 def explain_person(
@@ -93,6 +94,7 @@ def _findings(tables: Inputs, engine: Engine, person_no: int) -> dict[str, Any]:
         )
 
     return {
+        "name": next((row["raw_name"] for row in rows(PERSON)), ""),  # empty once it is erased
         "decisions": rows(DECISION),
         "life_facts": sorted(rows(LIFE_FACT), key=lambda row: (row["event_date"], row["delivery_id"]), reverse=True),
         "loss_facts": rows(LOSS_FACT),
@@ -149,6 +151,11 @@ def _told(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     return {
         "story_lines": lines_for_person(found["story"], context.wording, county=county, paid_by=paid_by),
         "noticed": {event.lead["loss_group"] for event in found["story"] if event.kind is EventKind.NOTICE},
+        # what officers found true is not acted on while a feed that could say otherwise is silent
+        "is_held": any(
+            decision["outcome"] == Outcome.HELD_STALE and decision["loss_state"] == LossState.CONFIRMED
+            for decision in found["decisions"]
+        ),
         "restored": restored_benefits(found["decisions"], found["stops"], context.wording),
         "offices": where_to_object(paid_by, context.policy, context.wording, county=county),
     }
@@ -166,6 +173,7 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
         "loss_kind": LossKind,
         "loss_state": LossState,
         "next_steps": NEXT_STEPS,
+        "held_step": HELD_STEP,
         "line_for_auditor": line_for_auditor,
         "kind_of": partial(kind_for_person, wording=run.context.wording),
         "signal_class": SignalClass,

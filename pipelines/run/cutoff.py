@@ -22,18 +22,20 @@ from pipelines.outgoing.render import render
 from pipelines.run.commit import writer_lock
 from pipelines.run.driver import access_for
 from pipelines.run.run import Run, open_run
+from pipelines.step import Inputs
 from pipelines.steps import CUTOFF
 from pipelines.storage.engine import Engine
 from pipelines.storage.files import digest_file, put_if_absent, write_durable
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
+from schemas.codes import LossState, Outcome, PaymentState
 from schemas.tables import CLAIM, DECISION, ENTITLEMENT, EXECUTION_ALARM, PERSON
 
 _CUTOFF = "cutoff-"
 
 
 def write_cutoff(home: Path, month: date) -> dict[str, int]:
-    """Rows by file, as recipient/name. Written again from the same night, no byte changes.
+    """Rows by file, as path in the outbox. Written again from the same night, no byte changes.
 
     Raises `UsageError` without a committed night, or for a month before its own.
     """
@@ -56,7 +58,19 @@ def write_cutoff(home: Path, month: date) -> dict[str, int]:
             target = _folder(home, night, month) / name
             target.parent.mkdir(parents=True, exist_ok=True)
             write_durable(target, data)
-    return {file.path: file.rows for file in files}
+    return {str((_folder(home, night, month) / file.path).relative_to(home)): file.rows for file in files}
+
+
+def held_by_silence(home: Path) -> int:
+    """Benefits still drawn though officers found a loss true, and not listed: the newest night lacks data."""
+    night = [receipt for receipt in read_receipts(home / "lake") if receipt.kind == "night"][-1]
+    tables, engine = _tables_of(home, night)
+    held = tables[DECISION].filter(
+        lambda rows: rows.outcome == Outcome.HELD_STALE.value,
+        lambda rows: rows.loss_state == LossState.CONFIRMED.value,
+        lambda rows: rows.payment_state == PaymentState.DRAWING.value,
+    )
+    return engine.arrow(held.select("person_no")).num_rows
 
 
 def months_due(home: Path, day: date) -> list[date]:
@@ -107,10 +121,7 @@ def _files(home: Path, night: Receipt, month: date) -> Iterator[OutgoingFile]:
 
 
 def _instalments(run: Run, home: Path, night: Receipt, month: date) -> pl.DataFrame:
-    receipts = read_receipts(home / "lake")[: night.number]
-    engine = Engine(home / "lake" / "stage.scratch")
-    lake = Lake(home / "lake", engine, receipts, number=night.number + 1, as_of=night.as_of)
-    tables = access_for(lake, CUTOFF)
+    tables, engine = _tables_of(home, night)
 
     def frame(expression: ir.Table) -> pl.DataFrame:
         return pl.DataFrame(engine.arrow(expression))
@@ -137,6 +148,14 @@ def _instalments(run: Run, home: Path, night: Receipt, month: date) -> pl.DataFr
         month=month,
         item_id=lambda *parts: context.digest("prepayment", *parts),
     )
+
+
+def _tables_of(home: Path, night: Receipt) -> tuple[Inputs, Engine]:
+    """What the list is made from, as the night left it."""
+    receipts = read_receipts(home / "lake")[: night.number]
+    engine = Engine(home / "lake" / "stage.scratch")
+    lake = Lake(home / "lake", engine, receipts, number=night.number + 1, as_of=night.as_of)
+    return access_for(lake, CUTOFF), engine
 
 
 def _enter(home: Path, night: Receipt, month: date, content: dict[str, bytes]) -> None:

@@ -54,7 +54,7 @@ def test_the_report_and_the_gates_have_the_offices_own_heading(home):
 def test_the_letter_has_the_offices_own_heading_and_ours_for_the_rest(home):
     access = (datetime(2024, 3, 18, 9, tzinfo=UTC), "objection")
     letter = explain_person(home, 1001, as_of=None, for_person=True, access=access)
-    assert letter.startswith("环县说明\n\n您好！截至2024.3.18，")
+    assert letter.startswith("环县说明\n\n谢例远：\n您好！截至2024.3.18，")
 
 
 def test_each_run_keeps_its_own_sentences_and_the_policy_stays_the_same(home, province):

@@ -19,10 +19,10 @@ PROMISE = "提出异议不影响您继续领取待遇"
 CONDOLENCE = "深表哀悼"
 
 
-def _letter(*decisions, claims=(), signs="AB", doubtful=(), stops=((), (), ())):
+def _letter(*decisions, claims=(), signs="AB", doubtful=(), stops=((), (), ()), is_held=False):
     facts = [row(t.LIFE_FACT, signal_class=sign, event_date=AS_OF, signal_code="VACCINATION") for sign in signs]
     found = {"decisions": decisions, "life_facts": facts, "loss_facts": [], "claims": claims, "entries": []}
-    found |= {"story_lines": [], "offices": ["环县社会保险经办机构"]}
+    found |= {"story_lines": ["x"], "offices": ["环县社会保险经办机构"], "name": "张例", "is_held": is_held}
     found["restored"] = restored_benefits(decisions, Stops(*stops), RUN.context.wording)
     found["matches"] = {"plain": [], "tied": [], "doubtful": doubtful}
     return _render("letter.txt.j2", found | _context(RUN, RECEIPT))
@@ -104,3 +104,21 @@ def test_who_was_stopped_wrongly_is_told_what_is_restored_and_never_of_a_death(p
 def test_a_term_that_is_over_was_no_mistake():
     over = RESUMED | {"reason": "TERM_OVER"}
     assert "不成立" not in _letter(decided(1, "CERTIFIED_SELF", payment_state="SUSPENDED"), stops=([over], [], []))
+
+
+def test_the_letter_is_to_the_person_and_after_a_confirmed_death_to_the_family():
+    dead = claimed(1, "CONFIRMED")
+    assert "\n张例：\n您好！截至2024年3月18日，您的" in _letter(
+        decided(1, "LEAD_OPEN"), claims=[claimed(1, "LEAD_OPEN")]
+    )
+    assert "\n张例的家属：\n您好！截至2024年3月18日，张例的" in _letter(decided(1, "LOSS_CONFIRMED"), claims=[dead])
+    custody = dead | {"loss_group": "CUSTODY", "loss_kind": "LS07"}
+    assert "\n张例：\n" in _letter(decided(1, "LOSS_CONFIRMED"), claims=[custody])
+
+
+def test_what_is_found_true_waits_while_data_are_late():
+    confirmed = {"claims": [claimed(1, "CONFIRMED")], "is_held": True}
+    letter = _letter(decided(1, "HELD_STALE", loss_state="CONFIRMED"), **confirmed)
+    assert "数据到齐之前不会据下述核实结果停发待遇" in letter
+    assert "下一步：数据到齐后" in letter
+    assert "暂不作判断" not in letter

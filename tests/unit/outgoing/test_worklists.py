@@ -13,12 +13,12 @@ from tests.derived import shipped_wording
 AS_OF = date(2024, 3, 18)
 LEAD = {
     "claim_id": "c1", "line_id": "c1", "objected_date": None, "withdrawn_date": None,
-    "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
+    "found_true": None, "person_no": 1, "loss_kind": "LS01", "loss_group": "DEATH", "event_date": date(2024, 1, 5),
     "opened": date(2024, 3, 1), "is_suspected": False, "status": "LEAD_OPEN", "contrary_date": None,
     "contrary_class": "", "weak_date": None, "sources": 1, "programme_code": "RESIDENT_PENSION",
     "county_code": "621022", "at_risk_fen": 10050, "name": "测试甲", "phone": "", "address": "",
 }  # fmt: skip
-DATES = dict.fromkeys(("contrary_date", "weak_date", "objected_date", "withdrawn_date"), pl.Date)
+DATES = dict.fromkeys(("contrary_date", "weak_date", "objected_date", "withdrawn_date", "found_true"), pl.Date)
 
 
 def _list(*leads):
@@ -162,3 +162,17 @@ def test_a_line_says_how_to_sign_and_one_under_notice_that_it_waits():
     assert how_to_check["c1"].endswith(wording.to_answer)
     assert AS_OF.isoformat() in how_to_check["c3"]
     assert how_to_check["c3"].endswith(wording.to_answer)
+
+
+@pytest.mark.parametrize(
+    ("lead", "is_told"),
+    [
+        ({"status": "CONFLICT", "found_true": date(2024, 3, 4)}, True),
+        ({"status": "CONFLICT"}, False),
+        ({"status": "CONFLICT", "found_true": date(2024, 3, 4), "withdrawn_date": date(2024, 3, 9)}, False),
+        ({"status": "NOTICE_GIVEN", "found_true": date(2024, 3, 4), "objected_date": date(2024, 3, 9)}, False),
+    ],
+)
+def test_a_line_that_is_asked_again_says_that_it_was_found_true(lead, is_told):
+    (text,) = _list(lead)["how_to_check"].to_list()
+    assert ("曾经核实属实（2024-03-04记入）" in text) == is_told
