@@ -324,11 +324,11 @@ def check(
 
 def _read_dry(files: list[Path], home: Path, feed: str) -> bool:
     """Whether a night would use every row of these files."""
-    from pipelines.home.declared import rulebook_of
+    from pipelines.home.declared import officers_of, rulebook_of
     from pipelines.run.dry_reading import read_dry
 
-    is_clean = True
-    for reading in read_dry(files, rulebook_of(home), feed=feed, today=datetime.now().astimezone().date()):
+    is_clean, today = True, datetime.now().astimezone().date()
+    for reading in read_dry(files, rulebook_of(home), officers_of(home), feed=feed, today=today):
         counts = ", ".join(f"{count} {name}" for name, count in reading.counts.items())
         _say(f"{reading.file} as {reading.feed}: {f'rejected: {reading.rejection}' if reading.rejection else counts}")
         for note in reading.notes:

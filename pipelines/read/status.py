@@ -15,7 +15,7 @@ from pipelines.storage.engine import Engine
 from pipelines.storage.lake import Lake
 from pipelines.storage.receipts import Receipt, read_receipts
 from schemas.codes import EntryKind, QuarantineReason, Rejection
-from schemas.tables import CASE, DELIVERY, FEED_HEALTH, QUARANTINED
+from schemas.tables import CASE, DELIVERY, FEED_HEALTH, QUARANTINED, UNUSED_ANSWER
 
 Rows = list[dict[str, Any]]
 
@@ -51,6 +51,7 @@ def status_of(home: Path) -> dict[str, Rows]:
         "rejected or gated": _rows(_counted(questionable, "feed", "business_date", "rejection")),
         "rejected files": _rejected(deliveries),
         "quarantined": _quarantined(access_for(lake, STATUS)[QUARANTINED], deliveries),
+        "answers that do not count": _unused(access_for(newest, STATUS)[UNUSED_ANSWER]),
         "outcomes": _rows(_counted(_stands(lake, CERTIFICATION), "outcome")),
         "leads": _rows(_counted(_stands(lake, LEAD), "loss_group", "status")),
         "tickets": _rows(_counted(_stands(lake, TICKET), "agency", "kind", "status")),
@@ -113,6 +114,12 @@ def _quarantined(quarantined: ir.Table, deliveries: ir.Table) -> Rows:
     """Rows quarantined in every run, counted by feed, date, reason and column; once for each fault of a row."""
     dated = quarantined.join(deliveries.select("delivery_id", "business_date"), "delivery_id")
     rows = _rows(_counted(dated, "feed", "business_date", "reason", "column"))
+    return [row | {"label": QuarantineReason(row["reason"]).label} for row in rows]
+
+
+def _unused(answers: ir.Table) -> Rows:
+    """Rows of answers that do not count as they are, by reason and column, once for each fault of a row."""
+    rows = _rows(_counted(answers, "feed", "reason", "column"))
     return [row | {"label": QuarantineReason(row["reason"]).label} for row in rows]
 
 

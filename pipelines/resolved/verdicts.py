@@ -138,17 +138,19 @@ def _faults(
         return
     counties = lines.counties_of.get(person_no or 0, frozenset()) | lines.sent_to.get(row["lead_id"], frozenset())
     offices = None if person_no is None else counties | {PROVINCE}
-    yield from _faults_of_officers(row, offices, register)
+    yield from faults_of_officers(row, offices, register)
     if row["notice_date"] and row["notice_date"] < row["verified_date"]:
         yield "notice_date", QuarantineReason.EARLY_NOTICE
 
 
-def _faults_of_officers(
+def faults_of_officers(
     row: Row, offices: frozenset[str] | None, register: Register | None
 ) -> Iterator[tuple[str, QuarantineReason]]:
-    """Without a register nobody can confirm a loss; what speaks for the person is taken.
+    """Column and reason of the first signature of a row of `verification` that does not count. `offices` are those that
+    may answer, None where it is not known whom the line is about.
 
-    Who withdraws is on duty when the withdrawal is sent.
+    Without a register nobody can confirm a loss; what speaks for the person is taken. Who withdraws is on duty when the
+    withdrawal is sent.
     """
     confirms = row["verdict"] in CONFIRMING
     if register is None and not confirms:

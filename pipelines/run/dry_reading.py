@@ -21,12 +21,15 @@ from pipelines.landed.statements import (
     rejection_of,
     stated_date,
 )
+from pipelines.resolved.verdicts import faults_of_officers
 from pipelines.validated.job import Job, Outcome
 from pipelines.validated.limits import seconds_for
 from pipelines.validated.parser import Parser
+from pipelines.verdicts import SIGNERS
 from schemas.agreement import Rulebook
 from schemas.codes import QuarantineReason, Rejection
 from schemas.contract import Contract
+from schemas.officers import Register
 from schemas.returned import returned_forms
 
 ROWS_SHOWN: Final = 10
@@ -46,8 +49,10 @@ class Reading(NamedTuple):
         return not self.rejection and not self.notes
 
 
-def read_dry(files: list[Path], declared: Rulebook, *, feed: str = "", today: date) -> Iterator[Reading]:
-    """One reading per file, in the order given.
+def read_dry(
+    files: list[Path], declared: Rulebook, register: Register | None, *, feed: str = "", today: date
+) -> Iterator[Reading]:
+    """One reading per file, in the order given. `register` are the officers whose signatures count.
 
     A file under `<feed>/<date>/` says both by its folders, as in the inbox; any other is of `feed` and of today.
     Raises `UsageError` for a file that is not there or of which no feed is said.
@@ -55,7 +60,11 @@ def read_dry(files: list[Path], declared: Rulebook, *, feed: str = "", today: da
     placed = [(path, *_placed(path, feed, declared, today)) for path in files]
     with TemporaryDirectory(prefix="silentcert-check.") as scratch, Parser() as parser:
         for path, contract, day in placed:
-            yield _read(path, contract, day, declared, parser, Path(scratch))
+            reading = _read(path, contract, day, declared, parser, Path(scratch))
+            if contract.role == "verdict" and not reading.rejection:
+                rows = pl.read_parquet(Path(scratch) / "rows")
+                reading = reading._replace(notes=(*reading.notes, *_signatures(rows, contract, register)))
+            yield reading
 
 
 def _placed(path: Path, feed: str, declared: Rulebook, today: date) -> tuple[Contract, date]:
@@ -129,6 +138,18 @@ def _quarantined(rows: pl.DataFrame, contract: Contract) -> Iterator[str]:
         place = f", column {headers.get(str(column), column)} ({column})" if column else ""
         which = f"{len(numbers)} rows, counted after the header: {shown}"
         yield f"{code.value} {code.label}{place}: {code.sentence}; {which}"
+
+
+def _signatures(rows: pl.DataFrame, contract: Contract, register: Register | None) -> Iterator[str]:
+    """A sentence for each reason and column for which signatures would not count, whoever the rows are about."""
+    signed = rows.with_columns(pl.col(role).fill_null("").str.strip_chars() for role in SIGNERS)
+    faults = [
+        {"record_no": row["record_no"], "column": column, "reason": reason.value}
+        for row in signed.with_columns(pl.col("is_revoked").fill_null(False)).to_dicts()
+        for column, reason in faults_of_officers(row, None, register)
+    ]
+    schema = {"record_no": pl.Int64, "column": pl.String, "reason": pl.String}
+    yield from _quarantined(pl.DataFrame(faults, schema=schema), contract)
 
 
 def _volume(outcome: Outcome, contract: Contract) -> Iterator[str]:

@@ -153,6 +153,30 @@ def test_what_would_be_quarantined_is_told_by_row_and_column_and_no_value(fresh)
     assert not (fresh / "lake").exists()
 
 
+def test_signatures_that_would_not_count_are_told_by_row_and_column(fresh):
+    """A confirmation by names in place of accounts was read without a word, and used by no night."""
+    officers = [
+        {"account": account, "name": name, "office": "620102", "roles": ["HANDLER", "REVIEWER", "APPROVER"],
+         "from": "2024-01-01"}
+        for account, name in (("zhang", "张例"), ("li", "李例"), ("wang", "王例"))
+    ]  # fmt: skip
+    (fresh / "policy" / "officers.yaml").write_text(yaml.safe_dump(officers, allow_unicode=True), encoding="utf-8")
+    header = "核查记录号,线索号,核查结果,核查日期,核查方式,告知日期,经办,复核,审核,是否撤销,备注"
+    path = fresh / "inbox" / "verification" / DAY / "v.csv"
+    path.parent.mkdir(parents=True)
+
+    def told(*rows: str) -> tuple[int, str]:
+        path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8-sig")
+        return _check(fresh, str(path))
+
+    assert told("V1,a,属实,2024-03-18,,,zhang,li,wang,否,")[0] == 0
+    code, text = told("V1,a,属实,2024-03-18,,,zhang,li,王例,否,", "V2,b,属实,2024-03-18,,,zhang,li,li,否,")
+    assert code == 3
+    assert re.search("UNKNOWN_OFFICER .*column 审核 .*1 rows, counted after the header: 1", text), text
+    assert re.search("SIGNATURES .*column 审核 .*1 rows, counted after the header: 2", text), text
+    assert "王例" not in text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

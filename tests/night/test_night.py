@@ -252,6 +252,8 @@ def test_status_and_explanations(province):
     told = {(row["feed"], row["reason"], row["column"], row["label"]) for row in status["quarantined"]}
     assert ("vaccination", "BAD_DATE", "event_date", "日期无法识别") in told
     assert status["rejected files"] == []
+    (unused,) = status["answers that do not count"]
+    assert (unused["feed"], unused["reason"], unused["column"]) == ("replies", "UNKNOWN_LINE", "ticket_id")
     cases = list_cases(province, Wanted(), as_of=None, access=None)
     counted = {(row["case_kind"], row["state"]): (row["count"], row["overdue"]) for row in status["cases"]}
     assert {kind for kind, _ in counted} == set(CaseKind)
