@@ -55,7 +55,7 @@ def wording_of_run(params: Any) -> Any:
 @task
 @careful
 def gather() -> dict[str, list[dict]]:
-    """What would leave, per night: names of files and their rows."""
+    """Files that would leave, per night, with their rows."""
     from pipelines.run.release import outgoing_files
 
     context, params = get_current_context(), given_params()

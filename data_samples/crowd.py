@@ -36,15 +36,15 @@ def live(random: Random, people: tuple[Person, ...]) -> list[Placed]:
 def live_unknown(random: Random, strangers: tuple[Person, ...]) -> list[Placed]:
     """Every agency also reports its other citizens."""
     return [
-        _of_a_stranger(random, random.choice(strangers), night, told)
+        _of_a_stranger(random, random.choice(strangers), night, kind)
         for night in NIGHTS
-        for told, (first, later) in _UNKNOWN.items()
+        for kind, (first, later) in _UNKNOWN.items()
         for _ in range(first if night == NIGHTS[0] else later)
     ]
 
 
-def _of_a_stranger(random: Random, person: Person, night: date, told: tuple[str, str, str]) -> Placed:
-    feed, code, qualifier = told
+def _of_a_stranger(random: Random, person: Person, night: date, kind: tuple[str, str, str]) -> Placed:
+    feed, code, qualifier = kind
     day = _before(random, night, 20)
     end = {"medical": day, "justice": day + timedelta(days=730)}.get(feed)
     return night, person, _row(feed, code, day, qualifier=qualifier, end=end)

@@ -55,9 +55,9 @@ def population(people: Iterable[Person], night: date) -> list[Line]:
 
 def _resident(person: Person, night: date) -> Row:
     fields: Row = {"event_code": "ACTIVE", "event_date": None}
-    for told in sorted(person.records):
-        for row in person.records[told]:
-            if row["feed"] == "population_register" and told <= night:
+    for day in sorted(person.records):
+        for row in person.records[day]:
+            if row["feed"] == "population_register" and day <= night:
                 fields = row
     return {
         **_identity(person),

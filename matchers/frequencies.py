@@ -1,4 +1,4 @@
-"""How common things are in the registry: what makes an agreement by chance likely or not."""
+"""Frequencies of values in the registry: they make an agreement by chance likely or not."""
 
 from dataclasses import dataclass
 

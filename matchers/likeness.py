@@ -1,4 +1,4 @@
-"""How two names compare: by ear, by eye, by what was left out or turned round. Never how near two numbers are.
+"""Comparison of two names: by ear, by eye, by what was left out or turned round. Never how near two numbers are.
 
 Characters count, not bytes; each pair of names is compared once, however many records and persons bear them.
 """

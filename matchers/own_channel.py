@@ -43,13 +43,13 @@ def identify_by_person_no(found: Matches, records: pl.DataFrame, registry: Regis
     is_elsewhere = (pl.col("person_no") != pl.col("stated_no")).fill_null(True)
     tied = pl.col("match_state") == MatchState.MATCHED.value
     insured = registry.current.select(stated_no="person_no")
-    asked = answers.filter(pl.col("stated_no").is_not_null() & (is_elsewhere | ~tied)).join(
+    stating = answers.filter(pl.col("stated_no").is_not_null() & (is_elsewhere | ~tied)).join(
         insured, on="stated_no", how="semi"
     )
-    if asked.is_empty():
+    if stating.is_empty():
         return found
-    astray = asked.filter(tied)
-    stated = asked.select("row", person_no="stated_no")
+    astray = stating.filter(tied)
+    stated = stating.select("row", person_no="stated_no")
     pairs = _compared(pl.concat([stated, astray.select(_PAIR)]), records, registry)
     borne_out = _borne_out(pairs.join(stated, on=_PAIR), records, registry).join(astray, on="row", how="anti")
     return Matches(

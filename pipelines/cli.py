@@ -209,7 +209,7 @@ def cases(
     as_json: Annotated[bool, typer.Option("--json")] = False,
     home: Home = HOME,
 ) -> None:
-    """What was asked, who answered, what became of it, who owes the next move: a list of cases, or one case's story."""
+    """Cases: the question, the answers, the outcome and who owes the next move, as a list or one case's story."""
     from pipelines.read.cases import Wanted, case_of, case_story, list_cases
 
     as_of = day.date() if day else None

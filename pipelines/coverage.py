@@ -1,4 +1,4 @@
-"""What each feed has told of each county, day by day: by the content of its files and what used to come.
+"""Coverage of each county by each feed, day by day: by the content of its files and what used to come.
 
 The days are those that the senders state, so the order in which files arrived plays no part. Silence of a feed is not
 silence of a person: a day that told nothing is named with its reason, and nothing adverse may lean on it.
@@ -25,7 +25,7 @@ CountedRows = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the files of one day tell of a county; `silence` is empty when they tell, else a Silence code.
+    """Coverage of a county by the files of one day; `silence` is empty when they tell, else a Silence code.
 
     `deliveries` are those with rows of the county.
     """
@@ -88,7 +88,7 @@ class Known:
 
 
 def known_deliveries(tables: Inputs, context: Context) -> Known:
-    """What DELIVERY and DELIVERY_COUNTY hold up to the night.
+    """Rows of DELIVERY and DELIVERY_COUNTY up to the night.
 
     Without lists of ours that came back: they tell of their own lines alone.
     """

@@ -201,7 +201,7 @@ class TicketEvent(Code):
 
 
 class CaseKind(Code):
-    """What a case is about: one question about one subject."""
+    """Subject of a case: one question about one subject."""
 
     LEAD = "LEAD", "线索", "核查清单的一行，问一人的一项事实"
     TICKET = "TICKET", "工单", "请数据提供部门核实或更正一条记录"
@@ -269,7 +269,7 @@ class CaseEvent(Code):
 
 
 class Owed(Code):
-    """Who makes the next move of a case."""
+    """Owner of the next move of a case."""
 
     OFFICE = "OFFICE", "区县", "发放或者受理的区县经办机构"
     AGENCY = "AGENCY", "数据提供部门", "持有记录的部门"
@@ -277,7 +277,7 @@ class Owed(Code):
 
 
 class Issue(Code):
-    """What is questionable in a source's record: `ID` number, `NM` name, `DM` person, `DT` date, `CF` conflict."""
+    """Fault of a source's record: `ID` number, `NM` name, `DM` person, `DT` date, `CF` conflict."""
 
     ID01 = "ID01", "号码长度或字符有误", "公民身份号码的长度或字符不符合规定"
     ID02 = "ID02", "校验码不符", "公民身份号码的校验码不符"
@@ -390,7 +390,7 @@ class MatchState(Code):
 
 
 class MatchTier(Code):
-    """How far a record's tie to a person may be trusted; what it may do is the policy's to say.
+    """Trust in a record's tie to a person; what it may do is the policy's to say.
 
     The matcher gives all but CONFIRMED, which only a person gives.
     """
@@ -404,7 +404,7 @@ class MatchTier(Code):
 
 
 class MatchPass(Code):
-    """What found a person for a record: the first pass that holds of the pair; `matchers/README.md` gives its tier."""
+    """Pass that found a person for a record: the first that holds of the pair; `matchers/README.md` gives its tier."""
 
     P1 = "P1", "号码、姓名一致", "valid number of one person, name as on file"
     P2 = "P2", "换算后一致", "the same after conversions that lose nothing, or by a former number or name"
@@ -425,7 +425,7 @@ class MatchPass(Code):
 
 
 class MatchConversion(Code):
-    """What was undone or looked up before a record matched; several are stored in this order, comma separated."""
+    """Repair undone or looked up before a record matched; several are stored in this order, comma separated."""
 
     SWAPPED = "SWAPPED", "号码、姓名错位", "number and name stood in each other's columns"
     ID_15 = "ID_15", "十五位升位", "a number of 15 digits was lengthened to 18"
@@ -467,7 +467,7 @@ class MatchRefusal(Code):
 
 
 class NumberLevel(Code):
-    """How the number of a record and that of a person compare; the first that holds counts."""
+    """Comparison of the number of a record and that of a person; the first that holds counts."""
 
     EQUAL = "EQUAL", "号码一致", "书写与登记的公民身份号码一致"
     CONVERTED = "CONVERTED", "书写不同", "去除空格、全角、小写或由十五位升位后一致"
@@ -479,7 +479,7 @@ class NumberLevel(Code):
 
 
 class NameLevel(Code):
-    """How the name of a record and that of a person compare; the first that holds counts."""
+    """Comparison of the name of a record and that of a person; the first that holds counts."""
 
     EQUAL = "EQUAL", "姓名一致", "书写与登记的姓名一致"
     VARIANT = "VARIANT", "写法不同", "繁体、异体、间隔号等写法不同，是同一姓名"
@@ -494,7 +494,7 @@ class NameLevel(Code):
 
 
 class DateLevel(Code):
-    """How two birth dates compare; the first that holds counts."""
+    """Comparison of two birth dates; the first that holds counts."""
 
     EQUAL = "EQUAL", "出生日期一致", "出生日期一致"
     DAY_MONTH_SWAPPED = "DAY_MONTH_SWAPPED", "月日颠倒", "月和日互换后一致"
@@ -505,7 +505,7 @@ class DateLevel(Code):
 
 
 class AgreementLevel(Code):
-    """How two values compare that either agree or do not: sex, county."""
+    """Comparison of two values that either agree or do not: sex, county."""
 
     EQUAL = "EQUAL", "一致", "两者一致"
     OTHER = "OTHER", "不同", "两者不同"
@@ -523,7 +523,7 @@ COMPARED: Final[Mapping[str, type[Code]]] = {
 
 
 class Consequence(Code):
-    """What a record would cause if its link were wrong."""
+    """Consequence of a record if its link were wrong."""
 
     LOSS = "LOSS", "丧失资格线索", "记录涉及丧失领取资格，认错人可能停发在世者的待遇"
     LIFE = "LIFE", "生存佐证", "记录可佐证生存，认错人可能继续向已故者发放"
@@ -531,7 +531,7 @@ class Consequence(Code):
 
 
 class LinkUse(Code):
-    """What a link of one tier may do for one consequence."""
+    """Effect that a link of one tier may have for one consequence."""
 
     ACT = "ACT", "采用", "作为本人的记录使用"
     SUSPECT = "SUSPECT", "仅作疑似线索", "开出疑似线索，不算独立来源"
@@ -540,7 +540,7 @@ class LinkUse(Code):
 
 
 class MatchAnswer(Code):
-    """What the county office says of a record and a person in play; it always wins over the matcher."""
+    """Answer of the county office about a record and a person in play; it always wins over the matcher."""
 
     SAME_PERSON = "SAME_PERSON", "是本人", "记录所指即为此人"
     OTHER_PERSON = "OTHER_PERSON", "不是本人", "记录所指不是此人"
@@ -548,7 +548,7 @@ class MatchAnswer(Code):
 
 
 class Comparison(Code):
-    """Where an insured record ends when compared with one negative source."""
+    """Result for an insured record when compared with one negative source."""
 
     NO_HIT = "NO_HIT", "比对无命中", "已比对，没有命中"
     HIT = "HIT", "命中", "已比对，有命中"
@@ -558,7 +558,7 @@ class Comparison(Code):
 
 
 class OfficerRole(Code):
-    """What an officer of the register may do."""
+    """Role that an officer of the register may act in."""
 
     HANDLER = "HANDLER", "经办", "核实线索，填写结论"
     REVIEWER = "REVIEWER", "复核", "复核经办的结论"
@@ -596,7 +596,7 @@ class Obstacle(Code):
 
 
 class Alarm(Code):
-    """What was decided and not carried out, as payments and the registry show it."""
+    """Decision that was not carried out, as payments and the registry show it."""
 
     ALIVE_STOPPED = "ALIVE_STOPPED", "停发后仍有生存记录", "待遇已停发，登记的死亡、终止或失踪之后仍有生存记录"
     REFUTED_UNPAID = "REFUTED_UNPAID", "核实不成立仍未发放", "登记经人工核实不成立，待遇仍停发或停发的月份仍未发放"
@@ -620,7 +620,7 @@ class NameType(Code):
 
 
 class Share(Code):
-    """How a record in payment stands certified, for the shares of a county, an age band or a type of names."""
+    """Way in which a record in payment stands certified, for the shares of a county, an age band or a type of names."""
 
     SILENT = "SILENT", "静默认证", "certified in time by data"
     SELF = "SELF", "自助认证", "certified in time by self-certification"

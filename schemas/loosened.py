@@ -1,4 +1,4 @@
-"""What a home's own declarations take away of what protects persons in ours: lawful, and never without a word.
+"""Protection of persons that a home's own declarations take away: lawful, and never without a word.
 
 A rule may be switched off by a narrower list, a larger limit or another meaning of a code. None of it is refused, since
 a province may know better; all of it is named by `silentcert check`.

@@ -96,7 +96,7 @@ class _Layer:
                 raise DeclarationError(f"policy rules.yaml: {key}: no such key; write one of {', '.join(RULE_KEYS)}")
 
     def value(self, name: str) -> Any:
-        """What the folder says of a file or of a key of `rules`; None where it says nothing."""
+        """Content of the folder's file, or of a key of `rules`; None where the folder has none."""
         return self.files.get(name) if name in (*PATTERNS, *MAPPINGS) else (self.files.get(RULES) or {}).get(name)
 
     def says(self, name: str) -> bool:

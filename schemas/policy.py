@@ -105,7 +105,7 @@ class ProgrammeRule(Declared):
 
 
 class Cycle(Declared):
-    """How long a pass of `from_date` or later lasts, for what fits; the narrowest that fits holds."""
+    """Length of a pass of `from_date` or later, for what fits; the narrowest that fits holds."""
 
     programme: str = ANY
     county: str = ANY
@@ -117,7 +117,7 @@ class Cycle(Declared):
 
 
 class PersonalCycle(Declared):
-    """How long a pass of one person lasts from a day on, approved for a reason; it goes before every other cycle."""
+    """Length of one person's passes from a day on, approved for a reason; it goes before every other cycle."""
 
     person_no: int
     method: str = ANY
@@ -189,7 +189,7 @@ class ReleasedVolume(Declared):
 
 
 class RunHealth(Declared):
-    """When a delivery, or what it tells of a county, is too thin to lean on.
+    """Limits below which a delivery, or what it tells of a county, is too thin to lean on.
 
     `max_quarantined_share` of its rows; beside `max_other_name_share` of the rows whose number is an insured person's
     those with another name: names and numbers are of different rows then. Of a county, against what used to come:

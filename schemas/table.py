@@ -26,7 +26,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """How the table was stored up to the format `until`: its name then, and (name of today, name then) of columns."""
+    """Shape of the table up to the format `until`: its name then, and (name of today, name then) of columns."""
 
     until: int
     name: str

@@ -79,7 +79,7 @@ _STATUSES: Final = tuple(state for state in LossState if state is not LossState.
 
 
 class General(Declared):
-    """What stands everywhere."""
+    """Words used everywhere."""
 
     day: Annotated[str, _with("year", "month", "day")]
     answers: Annotated[str, _with("header", "words")]
@@ -162,7 +162,7 @@ class Notices(Declared):
 
 
 class Tickets(Declared):
-    """What an agency is asked about its own records."""
+    """Questions to an agency about its own records."""
 
     see_file: Text
     found_wrong: Text
@@ -187,7 +187,7 @@ class NotTaken(Declared):
 
 
 class Worklists(Declared):
-    """What a county has to look into: leads to verify (`worklist`), persons to look after (`outreach`) or to greet."""
+    """Tasks of a county: leads to verify (`worklist`), persons to look after (`outreach`) or to greet."""
 
     suspected: Annotated[str, _with("kind")]
     how_to_check: Annotated[Texts, _for_each(*LossGroup)]
@@ -220,14 +220,14 @@ class MatchReview(Declared):
 
 
 class Requests(Declared):
-    """What a county does about those who asked it for something."""
+    """Tasks of a county about those who asked it for something."""
 
     nothing_to_do: Text
     advice: Annotated[Texts, _for_each("GUIDANCE", "HOME_VISIT", "HELP_ELSEWHERE", "OBJECTION", "LOSS_REPORT")]
 
 
 class Proposals(Declared):
-    """What is proposed to those who sign, and on what ground."""
+    """Proposals to those who sign, with their grounds."""
 
     actions: Annotated[Texts, _for_each("END", "SUSPEND", "WITHDRAW", "RESUME")]
     confirmed: Annotated[str, _with("kind", "day", "legal_ground")]
@@ -246,7 +246,7 @@ class Proposals(Declared):
 
 
 class Execution(Declared):
-    """What a county does about what was decided and is not carried out, and about what it was told wrongly."""
+    """Tasks of a county about decisions not carried out, and about what it was told wrongly."""
 
     to_do: Annotated[Texts, _for_each(*Alarm)]
     correction: Text
@@ -254,7 +254,7 @@ class Execution(Declared):
 
 
 class Prepayment(Declared):
-    """What a county does about an instalment before it pays."""
+    """Tasks of a county about an instalment before it pays."""
 
     actions: Annotated[Texts, _for_each("HOLD", "PAY", "CHECK_AWARD")]
     hold: Annotated[str, _with("kinds", "day")]
@@ -403,7 +403,7 @@ class Gates(Declared):
 
 
 class Release(Declared):
-    """What a person reads in Airflow before a night's files leave."""
+    """Sentences read in Airflow before a night's files leave."""
 
     subject: Text
     files: Text

@@ -48,8 +48,8 @@ def pools(world: World) -> Mapping[str, Ints]:
     return {name: np.flatnonzero(flag) for name, flag in flags.items()}
 
 
-def _is_near_partner(people: pl.DataFrame, asked: Flags) -> Flags:
-    rows = np.flatnonzero(asked)
+def _is_near_partner(people: pl.DataFrame, wanted: Flags) -> Flags:
+    rows = np.flatnonzero(wanted)
     partners = people["partner"].gather(rows).to_numpy()
     one, other = (identity(people, side)["number"].to_list() for side in (rows, partners))
     near = np.zeros(people.height, dtype=np.bool_)

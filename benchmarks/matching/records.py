@@ -98,7 +98,7 @@ def _told_by(number: pl.Series, copied: np.ndarray) -> pl.DataFrame:
     )
 
 
-def _births(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFrame) -> dict[str, pl.Series]:
+def _births(random: np.random.Generator, persons: pl.DataFrame, written_down: pl.DataFrame) -> dict[str, pl.Series]:
     size, birth = persons.height, persons["birth"].to_numpy().astype(np.int64)
     kinds = ["", *BIRTH_ERRORS]
     drawn = choose(random, [1 - sum(BIRTH_ERRORS.values()), *BIRTH_ERRORS.values()], size)
@@ -115,16 +115,16 @@ def _births(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFra
     other_year = persons.select(born.offset_by(off)).to_series()
     written = other_year.zip_with(pl.Series(drawn == kinds.index("YEAR")), written)
     errors = texts(kinds, drawn).zip_with(written != persons["birth_date"], texts([""], np.zeros(size, dtype=np.int64)))
-    absent, copied = pl.Series(happens(random, BIRTH_ABSENT, size)), told["birth"].is_not_null()
-    written = told["birth"].zip_with(copied, written).set(absent, None)
+    absent, copied = pl.Series(happens(random, BIRTH_ABSENT, size)), written_down["birth"].is_not_null()
+    written = written_down["birth"].zip_with(copied, written).set(absent, None)
     return {"birth_date": written, "birth_error": errors.set(copied, "COPIED").set(absent, "ABSENT")}
 
 
-def _sexes(random: np.random.Generator, persons: pl.DataFrame, told: pl.DataFrame) -> dict[str, pl.Series]:
+def _sexes(random: np.random.Generator, persons: pl.DataFrame, written_down: pl.DataFrame) -> dict[str, pl.Series]:
     size = persons.height
     wrong = pl.Series(happens(random, SEX_ERROR, size))
     written = persons["sex"].replace_strict({"1": "2", "2": "1"}).zip_with(wrong, persons["sex"])
-    written = told["sex"].zip_with(told["sex"].is_not_null(), written)
+    written = written_down["sex"].zip_with(written_down["sex"].is_not_null(), written)
     absent = pl.Series(happens(random, SEX_ABSENT, size))
     return {"sex": written.set(absent, None), "sex_wrong": (written != persons["sex"]) & ~absent}
 

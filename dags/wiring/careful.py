@@ -1,4 +1,4 @@
-"""How a task of ours waits and how it fails."""
+"""Waiting and failing of our tasks."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ def careful(function: Callable[P, R]) -> Callable[P, R]:
         except DeclarationError as error:  # about a file of ours or of the home, never about a person
             raise SetupError(str(error)) from None
         except Exception as error:
-            told = as_told(error)
-        raise told  # outside the handler, so that the first error is not even its context
+            worded = as_told(error)
+        raise worded  # outside the handler, so that the first error is not even its context
 
     return guarded

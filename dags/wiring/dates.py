@@ -56,5 +56,5 @@ def nights_to_release(run: Any, given: str | None, events: Iterable[Mapping[str,
     """
     if kind_of(run) != "asset_triggered":
         return [business_date(run, given)]
-    told = [event["business_date"] for event in events if event.get("run_type") == "scheduled"]
-    return sorted(map(date.fromisoformat, set(told)))
+    days = [event["business_date"] for event in events if event.get("run_type") == "scheduled"]
+    return sorted(map(date.fromisoformat, set(days)))

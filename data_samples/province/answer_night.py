@@ -37,7 +37,7 @@ def answer_night(
     rates, night = rates or read_answer_rates(), listed_on or day
     contracts = read_contracts([_CONTRACTS, home / "policy" / "contracts"])
     earliest = day - timedelta(days=rates.ticket_days[1])
-    asked = [day - timedelta(days=back) for back in range((day - earliest).days + 1)]
+    ticket_days = [day - timedelta(days=back) for back in range((day - earliest).days + 1)]
     truth = {name: pl.read_parquet(home / "truth" / f"{name}.parquet") for name in ("person_state", "planted")}
     waited = (pl.col("days_open").cast(pl.Int64) + (day - night).days).cast(pl.String)
     leads = (
@@ -47,7 +47,9 @@ def answer_night(
     )
     given = answer(
         is_open(leads) if is_open else leads,
-        sent_lists(home, asked, "discrepancy", contracts).with_columns(pl.col("batch_date").str.to_date("%Y-%m-%d")),
+        sent_lists(home, ticket_days, "discrepancy", contracts).with_columns(
+            pl.col("batch_date").str.to_date("%Y-%m-%d")
+        ),
         truth,
         day=day,
         seed=seed,
@@ -60,7 +62,7 @@ def answer_night(
     _write(home / "truth" / "verdict", given.verification, day)
     _write(home / "truth" / "reply", given.replies, day)
     left = _without_returned(
-        home, given, contracts, night=night, asked=asked, share=rates.list_returned, day=day, seed=seed
+        home, given, contracts, night=night, ticket_days=ticket_days, share=rates.list_returned, day=day, seed=seed
     )
     deliver_answers(home, left, contracts, read_code_tables(), day=day)
     return given.verification.height + given.replies.height
@@ -72,7 +74,7 @@ def _without_returned(
     contracts: Mapping[str, Contract],
     *,
     night: date,
-    asked: list[date],
+    ticket_days: list[date],
     share: float,
     day: date,
     seed: int,
@@ -90,7 +92,8 @@ def _without_returned(
         return return_lists(lists, answers, arrivals, read_code_tables(), share=share, day=day, seed=seed)
 
     return Answers(
-        left(given.verification, ("worklist", "match_review"), [night]), left(given.replies, ("discrepancy",), asked)
+        left(given.verification, ("worklist", "match_review"), [night]),
+        left(given.replies, ("discrepancy",), ticket_days),
     )
 
 

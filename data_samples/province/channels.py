@@ -41,9 +41,9 @@ def use_channels(parameters: Parameters, scale: Scale, block: Block, fates: Fate
         # the day of one's own is the same in every cycle
         due = start + _YEAR * (cycle - 1) + _own_day(scale, block)
         settings = parameters.channels
-        asked = block.drawing & happens(random, quiet.share_before(due - first_reminder), block.size)
-        faces, answered = _faces(random, settings, users, due=due, asked=asked)
-        visited = _visits(random, settings, block, fates, due=due, asked=asked & ~answered)
+        must_certify = block.drawing & happens(random, quiet.share_before(due - first_reminder), block.size)
+        faces, answered = _faces(random, settings, users, due=due, must_certify=must_certify)
+        visited = _visits(random, settings, block, fates, due=due, must_certify=must_certify & ~answered)
         by_feed.setdefault("self_certification", []).append(_whole(faces, fates, cycle))
         by_feed.setdefault("field_visit", []).append(_whole(visited, fates, cycle))
         by_feed.setdefault("service_request", []).append(
@@ -79,7 +79,7 @@ class _Quiet:
 
 
 def _faces(
-    random: np.random.Generator, settings: Channels, users: Flags, *, due: Ints, asked: Flags
+    random: np.random.Generator, settings: Channels, users: Flags, *, due: Ints, must_certify: Flags
 ) -> tuple[pl.DataFrame, Flags]:
     """Certifications by face: after one of the reminders, or out of habit; who failed tried the day before."""
     size = len(users)
@@ -88,8 +88,8 @@ def _faces(
     chances = [open_share[place] * share for place, share in enumerate(stages)]
     stage = choose(random, [*chances, open_share[-1]], size)
     days_before = np.asarray([*(one.days_before for one in settings.reminders), 0])[stage]
-    answered = users & asked & (stage < len(stages))
-    habit = users & ~asked & happens(random, settings.unasked_share, size)
+    answered = users & must_certify & (stage < len(stages))
+    habit = users & ~must_certify & happens(random, settings.unasked_share, size)
     day = due - days_before + random.integers(0, settings.answer_days + 1, size)
     who = np.flatnonzero(answered | habit)
     failed = who[happens(random, settings.failed_share, len(who))]
@@ -102,12 +102,12 @@ def _faces(
 
 
 def _visits(
-    random: np.random.Generator, settings: Channels, block: Block, fates: Fates, *, due: Ints, asked: Flags
+    random: np.random.Generator, settings: Channels, block: Block, fates: Fates, *, due: Ints, must_certify: Flags
 ) -> pl.DataFrame:
     """Officers come to those who did not answer, a few others; consulates and offices elsewhere send their forms."""
     size = block.size
     abroad = fates.behaviour == _ABROAD
-    share = np.where(asked, by_age(settings.visit_share, block.age), settings.visit_share_traced)
+    share = np.where(must_certify, by_age(settings.visit_share, block.age), settings.visit_share_traced)
     visited = block.drawing & ~abroad & happens(random, share, size)
     assisted = block.drawing & ~abroad & ~visited & happens(random, settings.assisted_share, size)
     form = block.drawing & abroad & happens(random, settings.consular_share, size)
@@ -134,10 +134,10 @@ def _requests(
     kind = choose(random, [*settings.requests.values(), 1 - sum(settings.requests.values())], block.size)
     day = due - random.integers(0, _YEAR, block.size)
     who = np.flatnonzero((kind < len(kinds)) & block.drawing & fates.is_about(np.arange(block.size), day))
-    asked = notes(
+    must_certify = notes(
         who, event_code=pl.Series(kinds).gather(kind[who]), event=day[who], arrives=day[who] + 1, tag="q", cause="ASKED"
     )
-    return _tagged(asked, cycle)
+    return _tagged(must_certify, cycle)
 
 
 def _whole(frame: pl.DataFrame, fates: Fates, cycle: int) -> pl.DataFrame:

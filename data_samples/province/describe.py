@@ -40,11 +40,11 @@ def _page(world: World, shown: tuple[Marginal, ...]) -> str:
     scale = world.scale
     outside = sum(not share.is_within for marginal in shown for share in marginal.shares)
     total = sum(len(marginal.shares) for marginal in shown)
-    asked = f"{scale.persons:,} persons, {scale.nights} nights from {scale.start}, seed {scale.seed}"
+    setting = f"{scale.persons:,} persons, {scale.nights} nights from {scale.start}, seed {scale.seed}"
     found = f"{total - outside} of {total} shares lie within the stated tolerance and three and a half standard errors."
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>A simulated province</title>'
-        f"<style>{_STYLE}</style><h1>A simulated province</h1><p>{asked}. Nobody in it exists.</p><p>{found}</p>"
+        f"<style>{_STYLE}</style><h1>A simulated province</h1><p>{setting}. Nobody in it exists.</p><p>{found}</p>"
         f'<p class="key"><span style="background:{_PUBLISHED}"></span>published'
         f'<span style="background:{_SIMULATED}"></span>simulated</p>'
         + "".join(_section(marginal) for marginal in shown)

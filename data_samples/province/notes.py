@@ -43,9 +43,9 @@ _PREFIXES: Final = {
 PEOPLE_WRITTEN: Final = ("person_no", "id_number", "name", "sex", "birth_date", "county_code", "former_id_number")
 
 
-def notes(who: Ints, **told: Any) -> pl.DataFrame:
-    """Arrays, series or single values by name; what is not told has its default."""
-    columns = {name: _column(told.get(name, default), kind) for name, (default, kind) in _DEFAULTS.items()}
+def notes(who: Ints, **given: Any) -> pl.DataFrame:
+    """Arrays, series or single values by name; what is not given has its default."""
+    columns = {name: _column(given.get(name, default), kind) for name, (default, kind) in _DEFAULTS.items()}
     frame = pl.DataFrame({"who": pl.Series(who, dtype=pl.Int64)}).with_columns(**columns)
     return frame.with_columns(pl.col("named").fill_null(pl.col("who")))
 
@@ -75,8 +75,8 @@ def shape(frame: pl.DataFrame, block: Block, contract: Contract) -> pl.DataFrame
     people = block.people.select(PEOPLE_WRITTEN)[frame["who"]]
     named = block.people["person_no"].gather(pl.Series(frame["named"]).clip(lower_bound=0))
     joined = frame.rename({"county_code": "other_county"}).hstack(people).with_columns(named_no=named)
-    said = _columns(contract.feed)
-    columns = [said.get(column.name, pl.lit(None, dtype=pl.String)).alias(column.name) for column in contract.columns]
+    known = _columns(contract.feed)
+    columns = [known.get(column.name, pl.lit(None, dtype=pl.String)).alias(column.name) for column in contract.columns]
     return joined.select(*columns, *_truth(contract.agency)).cast(dict(TRUTH_COLUMNS))  # type: ignore[arg-type]
 
 

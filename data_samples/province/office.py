@@ -88,18 +88,20 @@ def executions(
     since = proposed.join(newest_done, on=ENTITLEMENT, how="left").filter(
         pl.col("last_done").is_null() | (pl.col("day") > pl.col("last_done"))
     )
-    asked = since.filter(pl.col("action") != "WITHDRAW").group_by(*ENTITLEMENT, "action").agg(proposed_on=pl.min("day"))
-    asked = asked.filter(pl.col("proposed_on") <= day).sort(*ENTITLEMENT, "action")
-    if asked.is_empty():
+    pending = (
+        since.filter(pl.col("action") != "WITHDRAW").group_by(*ENTITLEMENT, "action").agg(proposed_on=pl.min("day"))
+    )
+    pending = pending.filter(pl.col("proposed_on") <= day).sort(*ENTITLEMENT, "action")
+    if pending.is_empty():
         return pl.DataFrame(schema=EXECUTED)
-    names = pl.concat_str([pl.col(name).cast(pl.String) for name in asked.columns], separator="/")
-    drawn = chances(asked.select(names).to_series(), ("when", "late", "never", "whom"), seed=seed)
+    names = pl.concat_str([pl.col(name).cast(pl.String) for name in pending.columns], separator="/")
+    drawn = chances(pending.select(names).to_series(), ("when", "late", "never", "whom"), seed=seed)
     is_stop, is_late = pl.col("action").is_in(STOPS), pl.col("late") < rates.execute_late
     wait = (
         pl.when(~is_stop).then(_within(rates.resume_days))
         .when(is_late).then(_within(rates.late_days)).otherwise(_within(rates.execute_days))
     )  # fmt: skip
-    due = asked.hstack(drawn).with_columns(
+    due = pending.hstack(drawn).with_columns(
         wait=wait, is_wrong=is_stop & (pl.col("whom") < rates.execute_wrong_person), is_late=is_stop & is_late
     )
     due = due.filter(

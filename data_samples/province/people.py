@@ -74,14 +74,14 @@ def draw_block(parameters: Parameters, scale: Scale, block: int) -> Block:
     size = min(block_size(scale), scale.persons - first)
     random = generator(scale.seed, block=block, night=0, purpose=Purpose.POPULATION)
     origin = day_number(scale.start) - LOOKBACK
-    said = parameters.population
-    household = _households(random, said, size)
-    drawing = happens(random, said.drawing_share, size)
-    programme = _programmes(random, said, drawing)
-    age = _ages(random, said, programme=programme, drawing=drawing)
-    male = _sexes(random, said, age)
-    county = choose(random, where_people_live(said.counties), size)[household]
-    twin = _twins(random, said.twin_share, size)
+    shares = parameters.population
+    household = _households(random, shares, size)
+    drawing = happens(random, shares.drawing_share, size)
+    programme = _programmes(random, shares, drawing)
+    age = _ages(random, shares, programme=programme, drawing=drawing)
+    male = _sexes(random, shares, age)
+    county = choose(random, where_people_live(shares.counties), size)[household]
+    twin = _twins(random, shares.twin_share, size)
     programme, drawing, age = programme[twin], drawing[twin], age[twin]
     household, male = household[twin], np.where(happens(random, 0.6, size), male[twin], male)
     county = county[twin]
@@ -97,7 +97,7 @@ def draw_block(parameters: Parameters, scale: Scale, block: int) -> Block:
         people=identity.with_columns(
             person_no=pl.int_range(first + 1, first + size + 1, dtype=pl.Int64),
             county_code=texts(places().codes, county),
-            **_contact(random, said, age=age, household=household, first=first),
+            **_contact(random, shares, age=age, household=household, first=first),
         ),
         age=np.floor(age).astype(np.int64),
         male=male,
@@ -109,26 +109,26 @@ def draw_block(parameters: Parameters, scale: Scale, block: int) -> Block:
     )
 
 
-def _households(random: np.random.Generator, said: Population, size: int) -> Ints:
+def _households(random: np.random.Generator, shares: Population, size: int) -> Ints:
     """Numbers of households from 0: neighbours in the registry live together."""
-    sizes = np.asarray(list(said.household_size), dtype=np.int64)
-    drawn = sizes[choose(random, list(said.household_size.values()), size)]
+    sizes = np.asarray(list(shares.household_size), dtype=np.int64)
+    drawn = sizes[choose(random, list(shares.household_size.values()), size)]
     return np.repeat(np.arange(size), drawn)[:size]
 
 
-def _programmes(random: np.random.Generator, said: Population, drawing: Flags) -> Ints:
+def _programmes(random: np.random.Generator, shares: Population, drawing: Flags) -> Ints:
     """Who does not draw yet is insured with residents or employees."""
-    of_recipients = choose(random, [said.programmes[name] for name in PROGRAMMES], len(drawing))
+    of_recipients = choose(random, [shares.programmes[name] for name in PROGRAMMES], len(drawing))
     return np.where(drawing, of_recipients, of_recipients % 2)
 
 
-def _ages(random: np.random.Generator, said: Population, *, programme: Ints, drawing: Flags) -> Floats:
+def _ages(random: np.random.Generator, shares: Population, *, programme: Ints, drawing: Flags) -> Floats:
     """Years with their fraction."""
     size = len(programme)
-    group = choose(random, said.ages_60_up, size)
+    group = choose(random, shares.ages_60_up, size)
     old = 60 + 5 * group + np.where(group == 8, random.exponential(1.5, size), 5 * random.random(size))
     fraction = random.random(size)
-    early = (programme == _EMPLOYEE) & happens(random, said.employee_below_60, size)
+    early = (programme == _EMPLOYEE) & happens(random, shares.employee_below_60, size)
     child = (programme == _DEPENDANT) & happens(random, 0.5, size)
     age = np.where(early, 50 + 10 * fraction, old)
     age = np.where(programme == _UNEMPLOYED, 25 + 34 * fraction, age)
@@ -137,10 +137,10 @@ def _ages(random: np.random.Generator, said: Population, *, programme: Ints, dra
     return np.asarray(np.where(drawing, age, 18 + 41 * fraction))
 
 
-def _sexes(random: np.random.Generator, said: Population, age: Floats) -> Ints:
+def _sexes(random: np.random.Generator, shares: Population, age: Floats) -> Ints:
     """1 for men. Of retired people below sixty three in four are women: they retire earlier."""
-    women = np.asarray(said.women_60_up)[np.clip((age - 60) // 5, 0, 8).astype(np.int64)]
-    share = np.where(age >= 60, 1 - women, np.where(age >= 50, 0.35, said.men_share_below_60))
+    women = np.asarray(shares.women_60_up)[np.clip((age - 60) // 5, 0, 8).astype(np.int64)]
+    share = np.where(age >= 60, 1 - women, np.where(age >= 50, 0.35, shares.men_share_below_60))
     return happens(random, share, len(age)).astype(np.int64)
 
 
@@ -156,22 +156,22 @@ def _identity(
     parameters: Parameters, scale: Scale, block: int, *, male: Ints, birth: Ints, county: Ints, **numbered: Ints
 ) -> pl.DataFrame:
     random = generator(scale.seed, block=block, night=0, purpose=Purpose.IDENTITY)
-    said, size = parameters.population, len(male)
+    shares, size = parameters.population, len(male)
     ethnicity = draw_ethnicity(random, county)
     year = np.floor(1970 + birth / _YEAR).astype(np.int64)
     names = generator(scale.seed, block=block, night=0, purpose=Purpose.NAMES)
     name = draw_names(names, ethnicity=ethnicity, male=male, birth_year=year)
     other = draw_names(names, ethnicity=ethnicity, male=male, birth_year=year)
-    renamed = pl.Series(happens(random, said.name_changed_share, size))
-    renumbered = pl.Series(happens(random, said.number_changed_share, size))
-    short = pl.Series(happens(random, said.fifteen_digit_share, size) & (year < 1990)) & ~renumbered
+    renamed = pl.Series(happens(random, shares.name_changed_share, size))
+    renumbered = pl.Series(happens(random, shares.number_changed_share, size))
+    short = pl.Series(happens(random, shares.fifteen_digit_share, size) & (year < 1990)) & ~renumbered
     before = number(numbered["code"], birth, former(male))
     called = name.str.head(1) + other.str.slice(1)
     alike = generator(scale.seed, block=block, night=0, purpose=Purpose.NAMESAKES)
-    namesake = draw_namesakes(alike, said.namesake_share, male)
+    namesake = draw_namesakes(alike, shares.namesake_share, male)
     name = name.gather(pl.Series(namesake).zip_with(pl.Series(namesake >= 0), pl.Series(np.arange(size))))
     frame = pl.DataFrame({"name": name, "id_number": number(numbered["code"], birth, numbered["sequence"])})
-    other_document = pl.Series(happens(alike, said.other_document_share, size)) & ~renumbered & ~short
+    other_document = pl.Series(happens(alike, shares.other_document_share, size)) & ~renumbered & ~short
     frame = frame.with_columns(
         id_number=permit(birth, numbered["sequence"]).zip_with(other_document, frame["id_number"]),
         namesake=pl.Series(namesake).set(pl.Series(namesake < 0), None),
@@ -188,12 +188,12 @@ def _identity(
 
 
 def _contact(
-    random: np.random.Generator, said: Population, *, age: Floats, household: Ints, first: int
+    random: np.random.Generator, shares: Population, *, age: Floats, household: Ints, first: int
 ) -> dict[str, pl.Series | pl.Expr]:
     """No mobile number begins with 10; a household may have one telephone for all."""
     size = len(age)
-    has_phone = happens(random, by_age(said.phone_share, np.floor(age).astype(np.int64)), size)
-    shared = happens(random, said.shared_phone_share, size)
+    has_phone = happens(random, by_age(shares.phone_share, np.floor(age).astype(np.int64)), size)
+    shared = happens(random, shares.shared_phone_share, size)
     line = 2 * (np.where(shared, household, np.arange(size)) + first) + shared
     phone = "100" + pl.Series(line.astype(np.int64)).cast(pl.String).str.zfill(8)
     address = "样例县样例乡例子村" + pl.Series(household % 90 + 1).cast(pl.String) + "号"

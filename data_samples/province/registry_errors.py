@@ -9,13 +9,13 @@ from data_samples.province.parameters import RegistryErrors
 _NAMESAKE_APART = 3  # positions between a person and the namesake: near, mostly of another household
 
 
-def with_registry_errors(random: np.random.Generator, said: RegistryErrors, people: pl.DataFrame) -> pl.DataFrame:
+def with_registry_errors(random: np.random.Generator, rates: RegistryErrors, people: pl.DataFrame) -> pl.DataFrame:
     """`people` with `registry_error`, and held_number and held_name as the registry has them.
 
     Of some whose number or name changed the registry holds the old one, and not the change.
     """
-    old_number = pl.Series(happens(random, said.old_number, people.height)) & people["former_id_number"].is_not_null()
-    old_name = pl.Series(happens(random, said.old_name, people.height)) & people["former_name"].is_not_null()
+    old_number = pl.Series(happens(random, rates.old_number, people.height)) & people["former_id_number"].is_not_null()
+    old_name = pl.Series(happens(random, rates.old_name, people.height)) & people["former_name"].is_not_null()
     old_name = old_name & ~old_number
     return people.with_columns(
         held_number=people["former_id_number"].zip_with(old_number, people["held_number"]),

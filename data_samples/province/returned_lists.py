@@ -88,13 +88,13 @@ def _numbers(sent: Sent) -> pl.Series:
 def _filled(sent: Sent, answers: pl.DataFrame, code_tables: CodeTables, form: Saved) -> pl.DataFrame | None:
     """The list with the lines that are answered filled in; None where no line is."""
     fills = [column for column in sent.contract.columns if column.fills and column is not sent.key]
-    said = answers.unique(sent.key.fills, keep="first", maintain_order=True).select(
+    filled = answers.unique(sent.key.fills, keep="first", maintain_order=True).select(
         pl.col(sent.key.fills).alias("_number"),
         *(_written(column, answers, code_tables, form).alias(column.name) for column in fills),
     )
     numbered = sent.rows.with_columns(_number=_numbers(sent))
-    whole = numbered.join(said, on="_number", how="left", maintain_order="left")
-    if not whole.join(said.select("_number"), on="_number", how="semi").height:
+    whole = numbered.join(filled, on="_number", how="left", maintain_order="left")
+    if not whole.join(filled.select("_number"), on="_number", how="semi").height:
         return None
     answered = whole.with_columns(pl.col(column.name).alias(column.header) for column in fills)
     return answered.select(sent.rows.columns)

@@ -28,7 +28,7 @@ def review_answers(
         chances(listed["review_no"], ("unable", "mistake", "office", "signers"), seed=seed)
     )
     due = listed.hstack(drawn).filter(pl.col("when") < rates.review_daily).unique("review_no")
-    told = due.with_columns(review_id=pl.col("review_no").str.split("-").list.first()).join(
+    identified = due.with_columns(review_id=pl.col("review_no").str.split("-").list.first()).join(
         whom, on="review_id", how="left"
     )
     is_same = (pl.col("true_no") == pl.col("person_no").cast(pl.Int64)).fill_null(False)
@@ -37,7 +37,7 @@ def review_answers(
         .when(is_same ^ (pl.col("mistake") < rates.review_mistake)).then(pl.lit(MatchAnswer.SAME_PERSON.value))
         .otherwise(pl.lit(MatchAnswer.OTHER_PERSON.value))
     )  # fmt: skip
-    return told.sort("review_no").select(
+    return identified.sort("review_no").select(
         record_id=pl.format("R{}-{}", pl.lit(f"{day:%Y%m%d}"), "review_no"),
         lead_id="review_no",
         verdict=answer,
@@ -51,12 +51,12 @@ def review_answers(
 
 def whose_records(home: Path) -> pl.DataFrame:
     """`review_id`, `true_no`: whom each record asked about is truly about, as an office finds out; null: a stranger."""
-    asked = sorted((home / "lake" / "review").glob("run=*.parquet"))[-1:]
-    if not asked:
+    written = sorted((home / "lake" / "review").glob("run=*.parquet"))[-1:]
+    if not written:
         return pl.DataFrame(schema=_WHOM)
     sent = pl.concat([pl.read_parquet(path) for path in sorted((home / "lake" / "delivery").glob("run=*.parquet"))])
     records = pl.scan_parquet(home / "truth" / "record.parquet").select(*_FILE, true_no="person_no")
-    review = pl.read_parquet(asked[0]).unique("review_id")
+    review = pl.read_parquet(written[0]).unique("review_id")
     named = review.join(sent.select("delivery_id", "business_date", "file_name"), on="delivery_id")
     found = named.lazy().join(records, on=_FILE, how="inner").select(*_WHOM).collect()
     return found.unique("review_id").sort("review_id")

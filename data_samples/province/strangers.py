@@ -35,7 +35,7 @@ def of_strangers(
     code = draw_number_code(random, county, birth)
     year = np.floor(1970 + birth / 365.25).astype(np.int64)
     name = draw_names(random, ethnicity=draw_ethnicity(random, county), male=male, birth_year=year)
-    said: dict[str, pl.Series | pl.Expr] = {
+    columns: dict[str, pl.Series | pl.Expr] = {
         "name": name,
         "id_number": number(code, birth, strange(birth, male)),
         "sex": texts(("2", "1"), male),
@@ -47,4 +47,4 @@ def of_strangers(
         "_cause": pl.lit("STRANGER"),
         "_is_exact": pl.lit(False),
     }
-    return taken.with_columns(**{name: value for name, value in said.items() if name in rows.columns})
+    return taken.with_columns(**{name: value for name, value in columns.items() if name in rows.columns})

@@ -27,7 +27,7 @@ def contradicted_records(claim: ir.Table, loss_fact: ir.Table) -> ir.Table:
     """The record that first stated each claim a sign of life contradicts."""
     conflicts = claim.filter(claim.status == LossState.CONFLICT.value)
     stated = _first_stated(_of_others(loss_fact).semi_join(conflicts, "claim_id"), ["claim_id"])
-    return _asked(stated, _contradicted(stated))
+    return _questions_about(stated, _contradicted(stated))
 
 
 def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
@@ -37,14 +37,16 @@ def contradicting_records(claim: ir.Table, contrary: ir.Table) -> ir.Table:
     """
     conflicts = claim.filter(claim.status == LossState.CONFLICT.value, claim.loss_kind != LossKind.LS20.value)
     against = _of_others(contrary).semi_join(conflicts, "claim_id")
-    return _asked(_first_stated(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value))
+    return _questions_about(
+        _first_stated(against, ["person_no", "loss_group", "agency"]), ibis.literal(Issue.CF04.value)
+    )
 
 
 def weak_records(claim: ir.Table, weak: ir.Table) -> ir.Table:
     """First record per holder after a death that another person may have caused: a card may be misused."""
     dead = claim.filter(claim.status.isin(AT_RISK_LOSS))
     used = _of_others(weak).semi_join(dead, "claim_id")
-    return _asked(_first_stated(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))
+    return _questions_about(_first_stated(used, ["person_no", "agency"]), ibis.literal(Issue.CF05.value))
 
 
 def disagreeing_records(disagreeing: ir.Table, loss_fact: ir.Table) -> ir.Table:
@@ -53,7 +55,7 @@ def disagreeing_records(disagreeing: ir.Table, loss_fact: ir.Table) -> ir.Table:
     The issue is that of a contradicted record: the holder reads the same question of both, and is asked it once.
     """
     stated = _first_stated(_of_others(loss_fact).semi_join(disagreeing, "claim_id"), ["claim_id"])
-    return _asked(stated, _contradicted(stated))
+    return _questions_about(stated, _contradicted(stated))
 
 
 def records_found_wrong(verdict: ir.Table, lines: ir.Table, loss_fact: ir.Table) -> ir.Table:
@@ -69,7 +71,7 @@ def records_found_wrong(verdict: ir.Table, lines: ir.Table, loss_fact: ir.Table)
     )
     demands = newest.select("claim_id", demanded_by="lead_id", demanded_on="verified_date")
     stated = _of_others(loss_fact).inner_join(demands, "claim_id")
-    return _asked(stated, _contradicted(stated), kind=IssueKind.CORRECT)
+    return _questions_about(stated, _contradicted(stated), kind=IssueKind.CORRECT)
 
 
 def _contradicted(records: ir.Table) -> ir.StringValue:
@@ -90,14 +92,14 @@ def _of_others(facts: ir.Table) -> ir.Table:
     return facts.filter(facts.agency != OWN_AGENCY, ~facts.is_revoked)
 
 
-def _asked(records: ir.Table, issue: ir.StringValue, *, kind: IssueKind = IssueKind.CHECK) -> ir.Table:
-    asked = records.mutate(
+def _questions_about(records: ir.Table, issue: ir.StringValue, *, kind: IssueKind = IssueKind.CHECK) -> ir.Table:
+    questions = records.mutate(
         kind=ibis.literal(kind.value),
         column=ibis.literal("event_date"),
         issue=issue,
         last_stated=records.business_date,
     )
-    return _undemanded(asked) if kind is IssueKind.CHECK else asked.select(*TICKET_WANTED.names)
+    return _undemanded(questions) if kind is IssueKind.CHECK else questions.select(*TICKET_WANTED.names)
 
 
 def _undemanded(questions: ir.Table) -> ir.Table:

@@ -1,4 +1,4 @@
-"""When a home is scheduled, `policy/schedule.yaml`: no row depends on it, so it is no part of the policy.
+"""Schedule of a home, `policy/schedule.yaml`: no row depends on it, so it is no part of the policy.
 
 Past nights are run by hand or by a backfill; the schedule begins on a day the home names, and refuses a night that lies
 far from the last one: a mistyped date, or a scheduler that was switched on over a home of another time, would close

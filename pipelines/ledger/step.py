@@ -214,25 +214,25 @@ def _listed(tables: Inputs, context: Context) -> ir.Table:
     sent = claim.line_id != "" if context.kind != "backfill" else ibis.literal(False)
     order = ascending(fact, ("business_date", "feed", "record_id", "delivery_id", "record_no"))
     record = first_per_key(fact, ["claim_id"], order).select("claim_id", "feed", "record_id")
-    asked = claim.filter(sent).left_join(record, "claim_id").drop("claim_id_right")
-    asked = asked.anti_join(tables[LISTED], ["line_id", "claim_id"])
-    asked = asked.left_join(_whose(tables, context, asked), "person_no").drop("person_no_right")
-    asked = asked.mutate(
-        feed=asked.feed.fill_null(""),
-        record_id=asked.record_id.fill_null(""),
+    new_lines = claim.filter(sent).left_join(record, "claim_id").drop("claim_id_right")
+    new_lines = new_lines.anti_join(tables[LISTED], ["line_id", "claim_id"])
+    new_lines = new_lines.left_join(_whose(tables, context, new_lines), "person_no").drop("person_no_right")
+    new_lines = new_lines.mutate(
+        feed=new_lines.feed.fill_null(""),
+        record_id=new_lines.record_id.fill_null(""),
         run_no=ibis.literal(context.run_no, "int64"),
         as_of=ibis.literal(context.as_of),
     )
-    return asked.mutate(**{name: asked[name].fill_null("") for name in _WHOSE}).select(*LISTED.names)
+    return new_lines.mutate(**{name: new_lines[name].fill_null("") for name in _WHOSE}).select(*LISTED.names)
 
 
 _WHOSE = ("county_codes", "number_digest", "name_digest")
 
 
-def _whose(tables: Inputs, context: Context, asked: ir.Table) -> ir.Table:
+def _whose(tables: Inputs, context: Context, new_lines: ir.Table) -> ir.Table:
     """Per person of the lines: the counties that pay, and digests of number and name."""
     engine, digest = context.engine, context.digest
-    asked_about = asked.select("person_no").distinct()
+    asked_about = new_lines.select("person_no").distinct()
     persons, entitlements = (tables[t].semi_join(asked_about, "person_no") for t in (PERSON, ENTITLEMENT))
     counties: dict[int, set[str]] = {}
     for row in engine.arrow(entitlements.select("person_no", "county_code").distinct()).to_pylist():

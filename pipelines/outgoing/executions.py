@@ -34,9 +34,9 @@ def corrections(
     newest = first_per_key(book, ["lead_id"], order)
     wrong = newest.filter(newest.status == LossState.REFUTED.value, newest.run_no > since)
     before = book.filter(book.run_no <= since, book.status == LossState.REFUTED.value)
-    told = wrong.anti_join(before, "lead_id").semi_join(listed.filter(listed.run_no <= since), "claim_id")
-    told = told.select("claim_id", "person_no", "loss_kind", "event_date")
-    met = told.join(entitlement.select(*DECISION.key), "person_no")
+    wrongly_listed = wrong.anti_join(before, "lead_id").semi_join(listed.filter(listed.run_no <= since), "claim_id")
+    wrongly_listed = wrongly_listed.select("claim_id", "person_no", "loss_kind", "event_date")
+    met = wrongly_listed.join(entitlement.select(*DECISION.key), "person_no")
     met = met.semi_join(effects, ["programme_code", "loss_kind"])
     return met.join(person.select("person_no", "birth_date", name=person.raw_name), "person_no")
 
@@ -58,7 +58,7 @@ def execution_list(
     words = {alarm.value: alarm.label for alarm in Alarm} | {_CORRECTION: wording.execution.correction}
     kind = pl.col("loss_kind").replace_strict({one.value: one.label for one in LossKind}, return_dtype=pl.String)
     sentence = filled(wording.execution.correct_listed, kind=kind, day=pl.col("event_date").dt.strftime("%Y-%m-%d"))
-    told = alarms.with_columns(
+    worded = alarms.with_columns(
         what_to_do=pl.col("alarm").replace_strict(wording.execution.to_do, return_dtype=pl.String),
         about=pl.lit(""),
     )
@@ -69,7 +69,7 @@ def execution_list(
         what_to_do=sentence,
         about=pl.col("claim_id"),
     ).drop("claim_id", "loss_kind", "event_date")
-    rows = pl.concat([told, wrong], how="diagonal")
+    rows = pl.concat([worded, wrong], how="diagonal")
     is_alive = pl.col("seen_date").is_not_null()
     group = (
         pl.when(is_alive).then(0).when(pl.col("alarm") == Alarm.APPROVED_PAID.value).then(2)

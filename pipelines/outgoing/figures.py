@@ -57,11 +57,11 @@ def rates(found: Iterable[Headline]) -> list[Rate]:
     `false_suspicion`: of the records whose loss was ever confirmed those whose loss was refuted since.
     """
     values = {one.figure: one.value for one in found}
-    asked = (
+    shares = (
         ("wrong_certification", Figure.AUDIT_WRONG, Figure.AUDIT_HEARD),
         ("false_suspicion", Figure.THEN_REFUTED, Figure.EVER_CONFIRMED),
     )
-    return [wilson(name, values[hits], values[of]) for name, hits, of in asked if {hits, of} <= values.keys()]
+    return [wilson(name, values[hits], values[of]) for name, hits, of in shares if {hits, of} <= values.keys()]
 
 
 def wilson(name: str, hits: int, of: int) -> Rate:

@@ -52,10 +52,10 @@ def asked_by_number(
     *,
     requests: ir.Table | None = None,
 ) -> ir.Table:
-    """`record_id`, `asked`: whom we asked by that number: an agency by a ticket, a county by the person it pays or by a
+    """`record_id`, `office` that we asked by that number: an agency by a ticket, a county by the person it pays or by a
     request that it took (`requests`: validated rows of `service_request`).
     """
-    own = tickets.filter(tickets.ticket_id.isin(numbers)).select(record_id="ticket_id", asked="agency")
+    own = tickets.filter(tickets.ticket_id.isin(numbers)).select(record_id="ticket_id", office="agency")
     paid = decision.group_by("person_no").agg(county=decision.county_code.min())
     by_lead = listed.filter(listed.line_id.isin(numbers)).select("person_no", record_id="line_id").distinct()
     named = paid.filter(paid.person_no.isin(persons))
@@ -65,16 +65,16 @@ def asked_by_number(
         taken = requests.filter(requests.record_id.isin(numbers), requests.county_code.fill_null("") != "")
         of_county = of_county.union(taken.select("record_id", county="county_code"))
     county = ibis.literal("county-") + of_county.county
-    return own.union(of_county.select("record_id", asked=county)).distinct()
+    return own.union(of_county.select("record_id", office=county)).distinct()
 
 
 def answering(reply: ir.Table, tickets: ir.Table) -> ir.Table:
-    """`delivery_id`, `asked`: the agencies whose tickets a delivery of replies answers."""
-    agency = tickets.select("ticket_id", asked="agency").distinct()
-    return reply.select("delivery_id", "ticket_id").join(agency, "ticket_id").select("delivery_id", "asked").distinct()
+    """`delivery_id`, `office`: the agencies whose tickets a delivery of replies answers."""
+    agency = tickets.select("ticket_id", office="agency").distinct()
+    return reply.select("delivery_id", "ticket_id").join(agency, "ticket_id").select("delivery_id", "office").distinct()
 
 
-def senders(rows: pl.DataFrame, asked: pl.DataFrame, answering: pl.DataFrame) -> pl.DataFrame:
+def senders(rows: pl.DataFrame, recipients: pl.DataFrame, answering: pl.DataFrame) -> pl.DataFrame:
     """`delivery_id`, `sender` of lists of ours that came back, where all their numbers were asked of one office.
 
     `answering` is what their other lines answer: a number that we never gave says nothing of who wrote it.
@@ -84,11 +84,11 @@ def senders(rows: pl.DataFrame, asked: pl.DataFrame, answering: pl.DataFrame) ->
         .then(pl.col("record_id").str.extract(r"([0-9]+)$"))
         .otherwise("record_id")
     )
-    known = rows.filter(pl.col("answers_to") != "").with_columns(record_id=number).join(asked, on="record_id")
-    every = pl.concat([known.select("delivery_id", "asked"), answering.select("delivery_id", "asked")])
+    known = rows.filter(pl.col("answers_to") != "").with_columns(record_id=number).join(recipients, on="record_id")
+    every = pl.concat([known.select("delivery_id", "office"), answering.select("delivery_id", "office")])
     return (
         every.group_by("delivery_id")
-        .agg(sender=pl.col("asked").min(), of=pl.col("asked").n_unique())
+        .agg(sender=pl.col("office").min(), of=pl.col("office").n_unique())
         .filter(pl.col("of") == 1)
         .drop("of")
     )

@@ -46,10 +46,10 @@ def reminders(written: pl.DataFrame, wording: Wording, *, as_of: date) -> pl.Dat
 
 
 def success_notices(
-    told: pl.DataFrame, wording: Wording, *, notice_id: Callable[[str, int, str, date], str]
+    passes: pl.DataFrame, wording: Wording, *, notice_id: Callable[[str, int, str, date], str]
 ) -> pl.DataFrame:
     """The success file's columns, ordered by person."""
-    rows = told.sort("person_no")
+    rows = passes.sort("person_no")
     texts = [wording.notices.success.format(until=wording.date_text(day)) for day in rows["valid_until"]]
     ids = [notice_id("SUCCESS", number, "", day) for number, day in rows.select("person_no", "valid_until").iter_rows()]
     return rows.with_columns(notice_id=pl.Series(ids, dtype=pl.String), text=pl.Series(texts, dtype=pl.String))

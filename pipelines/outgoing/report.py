@@ -311,8 +311,8 @@ def _restoration(rows: Rows, codes: CodeTables, wording: Wording) -> list[tuple[
             _shown(count, is_hidden=(place, column) in hidden, whole=0) for column, count in enumerate(table[place])
         )
         few = len(days) < SMALLEST_SHOWN or _is_hidden(paid)
-        told = [""] * 2 if few else [str(rank_of(days, share)) for share in (50, 95)]
-        lines.append((labels.get(name, name) if name else wording.report.total, paid, waiting, told[0], told[1]))
+        ranks = [""] * 2 if few else [str(rank_of(days, share)) for share in (50, 95)]
+        lines.append((labels.get(name, name) if name else wording.report.total, paid, waiting, ranks[0], ranks[1]))
     return lines
 
 

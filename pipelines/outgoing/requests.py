@@ -20,17 +20,17 @@ def new_requests(requests: ir.Table, delivery: ir.Table, decision: ir.Table, *, 
     `due_date`.
     """
     new = requests.semi_join(delivery.filter(delivery.known_from > since), "delivery_id")
-    asked = new.select("record_id", "event_date", "request_kind", "person_no", "name", "county_code")
+    new = new.select("record_id", "event_date", "request_kind", "person_no", "name", "county_code")
     drawn = decision.filter(decision.outcome != Outcome.OUT_OF_SCOPE.value)
     stands = drawn.select("person_no", "programme_code", "outcome", "certification_state", "due_date")
-    return asked.left_join(stands, "person_no").drop("person_no_right")
+    return new.left_join(stands, "person_no").drop("person_no_right")
 
 
-def request_list(asked: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.DataFrame:
+def request_list(requests: pl.DataFrame, codes: CodeTables, wording: Wording) -> pl.DataFrame:
     """Grain: request; the columns of the county's list and `county_code`, ordered by day and number."""
     outcomes = {outcome.value: outcome.label for outcome in Outcome}
     certified = (pl.col("certification_state") == CertificationState.CERTIFIED.value).fill_null(False)
-    each = asked.sort("record_id", "due_date", "programme_code", nulls_last=True).group_by(
+    each = requests.sort("record_id", "due_date", "programme_code", nulls_last=True).group_by(
         "record_id", maintain_order=True
     )
     one = each.agg(

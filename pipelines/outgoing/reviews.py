@@ -23,10 +23,10 @@ def open_reviews(review: ir.Table, decision: ir.Table, effects: ir.Table, person
     return unanswered.inner_join(touched, ["person_no", "loss_kind"]).inner_join(named, "person_no")
 
 
-def review_list(asked: pl.DataFrame, wording: Wording) -> pl.DataFrame:
+def review_list(questions: pl.DataFrame, wording: Wording) -> pl.DataFrame:
     """The columns of the match review and `county_code`; persons of one record stand together, the likeliest first."""
     groups = {group.value: group.label for group in LossGroup}
-    return asked.sort("county_code", "event_date", "review_id", "place", "person_no").with_columns(
+    return questions.sort("county_code", "event_date", "review_id", "place", "person_no").with_columns(
         review_no=pl.format("{}-{}", "review_id", "person_no"),
         kind=pl.col("loss_group").replace_strict(groups, return_dtype=pl.String),
         difference=_difference(wording),

@@ -63,8 +63,8 @@ def records_by_validity(link: ir.Table, issue: ir.Table) -> ir.Table:
 
 def tickets_by_days(ticket_entry: ir.Table) -> ir.Table:
     """`feed`, `asked`, `answered` (null: not yet) and `tickets`: day of a ticket's first line and first answer."""
-    asked = ticket_entry.line_date.coalesce(ticket_entry.as_of)
-    days = ticket_entry.mutate(asked_on=asked).group_by("feed", "ticket_id")
+    line_date = ticket_entry.line_date.coalesce(ticket_entry.as_of)
+    days = ticket_entry.mutate(asked_on=line_date).group_by("feed", "ticket_id")
     first = days.agg(asked=lambda rows: rows.asked_on.min(), answered=lambda rows: rows.answered_on.min())
     return first.group_by("feed", "asked", "answered").agg(tickets=first.count())
 
@@ -121,7 +121,7 @@ def scorecards(
             for row in of_feed
             if row["known_from"] in nights
         ]
-        asked = sum(row["tickets"] for row in lines.get(feed, []))
+        ticket_count = sum(row["tickets"] for row in lines.get(feed, []))
         answered, days = _turnaround(lines.get(feed, []), calendar)
         statuses = [row["status"] for row in judged.get(feed, [])]
         true, false = (statuses.count(state.value) for state in (LossState.CONFIRMED, LossState.REFUTED))
@@ -136,8 +136,8 @@ def scorecards(
                 days_late=median(late) if late else None,
                 most_days_late=max(late, default=None),
                 id_validity=_share(known["records"] - known["faulty"], known["records"]),
-                tickets=asked,
-                error_rate=_share(1000 * asked, rows),
+                tickets=ticket_count,
+                error_rate=_share(1000 * ticket_count, rows),
                 answered=answered,
                 turnaround=_share(days, answered),
                 judged=true + false,

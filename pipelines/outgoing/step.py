@@ -154,9 +154,9 @@ def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
     numbers, persons = lines_of_ours(faults)
     books = [tables[table] for table in (TICKET_ENTRY, LISTED, DECISION)]
     requests = tables.feed(context.contracts["service_request"])
-    asked = asked_by_number(numbers, persons, *books, requests=requests)
+    by_number = asked_by_number(numbers, persons, *books, requests=requests)
     answered = answering(tables[TICKET_REPLY], tables[TICKET_ENTRY])
-    returned_by = senders(faults, _frame(context, asked), _frame(context, answered))
+    returned_by = senders(faults, _frame(context, by_number), _frame(context, answered))
     rows = not_taken(files, faults, returned_by, context.contracts, context.wording)
     for (recipient,), own in rows.group_by("recipient", maintain_order=True):
         # who reads one encoding only reads both of its lists in it
@@ -165,10 +165,10 @@ def _not_taken(tables: Inputs, context: Context) -> Iterator[OutgoingFile]:
         yield OutgoingFile(str(recipient), "not_taken.csv", own.height, render(own, contract))
 
 
-def _present(tables: Inputs, context: Context, tickets: ir.Table, asked: pl.DataFrame) -> pl.DataFrame:
+def _present(tables: Inputs, context: Context, tickets: ir.Table, rows: pl.DataFrame) -> pl.DataFrame:
     """`ticket_id`, `present_value`: of the record asked about, only the column in question leaves the lake."""
     found = [pl.DataFrame(schema={"ticket_id": pl.String, "present_value": pl.String})]
-    for (feed,), own in asked.group_by("feed", maintain_order=True):
+    for (feed,), own in rows.group_by("feed", maintain_order=True):
         validated = tables.feed(context.contracts[str(feed)])
         columns = sorted(set(own["column"]) & set(validated.columns)) if validated is not None else []
         if validated is not None and columns:

@@ -114,9 +114,9 @@ def present_values(tickets: ir.Table, validated: ir.Table, columns: Sequence[str
 
 
 def _present(tickets: ir.Table, validated: ir.Table, column: str) -> ir.Table:
-    asked = tickets.filter(tickets.column == column).select("ticket_id", "delivery_id", "record_no")
+    of_column = tickets.filter(tickets.column == column).select("ticket_id", "delivery_id", "record_no")
     values = validated.select("delivery_id", "record_no", present_value=validated[column].cast("string"))
-    return asked.join(values, ["delivery_id", "record_no"]).select("ticket_id", "present_value")
+    return of_column.join(values, ["delivery_id", "record_no"]).select("ticket_id", "present_value")
 
 
 def discrepancies(

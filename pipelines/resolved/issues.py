@@ -51,8 +51,8 @@ _NAME_ISSUES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What records are held against: county codes now or formerly in use, `base` (`base_identities`), `current`
-    (person_no, body: each person's number on file), and the agencies that hold the population base.
+    """Knowledge that records are compared with: county codes now or formerly in use, `base` (`base_identities`),
+    `current` (person_no, body: each person's number on file), and the agencies that hold the population base.
     """
 
     counties: Collection[str]

@@ -1,4 +1,4 @@
-"""What an orchestrator asks before it opens a night: is it scheduled, and which extracts are still on their way?"""
+"""Questions of an orchestrator before it opens a night: is it scheduled, which extracts are still on their way?"""
 
 from datetime import date, timedelta
 from pathlib import Path

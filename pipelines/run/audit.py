@@ -48,9 +48,9 @@ def audit_links(tables: Inputs) -> None:
     linked = candidate.filter(candidate.is_linked)
     _equal("persons linked and links to them", _count(linked), _count(linked.semi_join(tied, _PAIR)))
     in_doubt = link.filter(link.match_state == MatchState.AMBIGUOUS.value).select(*_RECORD)
-    asked = candidate.filter(candidate.is_open).select(*_RECORD).distinct()
-    _equal("records in doubt and those with a person in play", _count(in_doubt), _count(asked))
-    _equal("persons in play and records in doubt", _count(asked), _count(asked.semi_join(in_doubt, _RECORD)))
+    in_play = candidate.filter(candidate.is_open).select(*_RECORD).distinct()
+    _equal("records in doubt and those with a person in play", _count(in_doubt), _count(in_play))
+    _equal("persons in play and records in doubt", _count(in_play), _count(in_play.semi_join(in_doubt, _RECORD)))
 
 
 def _sum(rows: object, name: str) -> int:

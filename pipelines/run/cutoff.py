@@ -151,7 +151,7 @@ def _instalments(run: Run, home: Path, night: Receipt, month: date) -> pl.DataFr
 
 
 def _tables_of(home: Path, night: Receipt) -> tuple[Inputs, Engine]:
-    """What the list is made from, as the night left it."""
+    """Tables that the list is made from, as the night left them, and their engine."""
     receipts = read_receipts(home / "lake")[: night.number]
     engine = Engine(home / "lake" / "stage.scratch")
     lake = Lake(home / "lake", engine, receipts, number=night.number + 1, as_of=night.as_of)

@@ -108,7 +108,7 @@ def release_faults(home: Path, receipts: Sequence[Receipt]) -> list[str]:
 
 
 def _unfinished_records(home: Path, receipt: Receipt) -> list[Path]:
-    """What a release that was killed left beside the place of its record; once that stands, nothing needs it."""
+    """Leftovers of a killed release beside the place of its record; once that stands, nothing needs it."""
     record = _record(home, receipt)
     return sorted(record.parent.glob(f"{record.name}.*.partial*"))
 

@@ -23,7 +23,7 @@ def feed_health(
     rejected or gated file of events would have told, no later file tells: its day stays untold until a file of that
     day is taken, somebody releases it, or `untold_days` have gone by. The next snapshot tells all.
     """
-    told: dict[str, date] = {}
+    newest: dict[str, date] = {}
     silent: dict[str, Day] = {}
     untold: dict[str, Day] = {}
     for day in days:
@@ -32,7 +32,7 @@ def feed_health(
         if day.silence:
             silent[day.county_code] = day
         else:
-            told[day.county_code] = day.business_date
+            newest[day.county_code] = day.business_date
             silent.pop(day.county_code, None)
     silent = untold | silent
     is_live = not contract.retired_on or contract.retired_on > as_of.isoformat()
@@ -40,9 +40,11 @@ def feed_health(
         {
             "feed": contract.feed,
             "county_code": county,
-            "newest_date": told.get(county),
+            "newest_date": newest.get(county),
             "is_live": is_live,
-            "is_fresh": county in told and county not in silent and (as_of - told[county]).days <= contract.fresh_days,
+            "is_fresh": county in newest
+            and county not in silent
+            and (as_of - newest[county]).days <= contract.fresh_days,
             "silence": silent[county].silence if county in silent else "",
         }
         for county in sorted(counties)

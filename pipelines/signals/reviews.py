@@ -22,7 +22,7 @@ def reviews(stated: ir.Table, candidate: ir.Table, losses: ir.Table, *, as_of: d
     )
     record = ["delivery_id", "record_no"]
     facts = loss_facts(undecided, losses, as_of=as_of).drop("person_no", "feed")
-    asked = facts.inner_join(undecided.select(*record, "review_id"), record)
+    in_doubt = facts.inner_join(undecided.select(*record, "review_id"), record)
     open_ones = candidate.filter(candidate.is_open)
-    both = asked.drop("county_code").inner_join(open_ones, record)
+    both = in_doubt.drop("county_code").inner_join(open_ones, record)
     return first_per_key(both, REVIEW.key, ascending(both, _FIRST_STATED)).select(*REVIEW.names)

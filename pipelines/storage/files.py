@@ -13,7 +13,7 @@ _NOBODY_ELSE = 0o077
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """What is made meanwhile, by us or by a child we start, only its owner can read: 0700 and 0600, whatever the umask.
+    """Files made meanwhile, by us or by a child we start, are their owner's only: 0700 and 0600, whatever the umask.
 
     The mask is the whole process's, so it holds for an engine's files too.
     """

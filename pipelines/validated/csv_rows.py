@@ -18,7 +18,7 @@ Layout = list[str | None]
 
 
 class Form(NamedTuple):
-    """How the lines of a file are written: between fields, in the first field of a total row, in bytes."""
+    """Form of the lines of a file: between fields, in the first field of a total row, in bytes."""
 
     delimiter: str
     trailer: str

@@ -103,8 +103,8 @@ def _may_be_utf8(records: Records) -> Flags:
     """Records whose bytes that continue a UTF-8 character are as many as their first bytes ask for."""
     weights = _weights()[_content(records)]
     is_foreign: Flags = np.logical_or.reduceat(weights != 0, records.starts)
-    asked: Flags = np.add.reduceat(weights, records.starts, dtype=np.int64) == 0
-    return asked & is_foreign
+    is_unclear: Flags = np.add.reduceat(weights, records.starts, dtype=np.int64) == 0
+    return is_unclear & is_foreign
 
 
 @cache

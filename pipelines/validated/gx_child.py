@@ -43,9 +43,9 @@ def main() -> None:
         answer.close()
 
 
-def judge(asked: Iterable[Any]) -> dict[str, dict[str, Any]]:
+def judge(requests: Iterable[Any]) -> dict[str, dict[str, Any]]:
     """Verdict per delivery id; builds the Data Docs of all of them, in the folder that is asked first."""
-    lines = iter(asked)
+    lines = iter(requests)
     docs = next(lines, "")
     if not docs:
         return {}  # the parent had nothing to judge

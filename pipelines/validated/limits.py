@@ -1,4 +1,4 @@
-"""What reading one delivery may take, and whether this machine has it."""
+"""Limits of reading one delivery, and whether this machine has what they allow."""
 
 from pathlib import Path
 from typing import Final

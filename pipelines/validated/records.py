@@ -1,4 +1,4 @@
-"""Where the records of a CSV file begin and end, found in its bytes by RFC 4180 alone, before any parser sees them.
+"""Bounds of the records of a CSV file, found in its bytes by RFC 4180 alone, before any parser sees them.
 
 In UTF-8 and in GB18030 no byte of a longer character equals a comma, a semicolon, a tab, a quote, CR or LF, so bytes
 can be split before the encoding is known; a contract of GB18030 may not name the bar. A quote that stands where none

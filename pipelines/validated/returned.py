@@ -47,7 +47,7 @@ def is_workbook(file: BinaryIO) -> bool:
 
 
 class Written(NamedTuple):
-    """How a text of ours came back: by which form it is read, in which bytes, what stands between its fields."""
+    """Form of a text of ours that came back: the contract it is read by, its encoding, the sign between fields."""
 
     form: Contract
     encoding: str

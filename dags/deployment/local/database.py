@@ -99,7 +99,7 @@ def _as_server(program: str) -> list[str]:
 
 
 def _lent() -> list[str]:
-    """What stands before a program, so that it does not run as root."""
+    """Words before a command, so that it does not run as root."""
     return [word.format(group=getpwnam("nobody").pw_gid) for word in _AS_NOBODY] if _is_root() else []
 
 

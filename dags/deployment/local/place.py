@@ -1,4 +1,4 @@
-"""Where a local Airflow keeps itself, and the ports, passwords and keys it was given when it was made."""
+"""Folder of a local Airflow, with the ports, passwords and keys it was given when it was made."""
 
 import json
 import os
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 def make(place: Place) -> dict[str, Any]:
-    """What was generated: once, then read. The caller shows the passwords when they are new."""
+    """Generated settings: made once, then read. The caller shows the passwords when they are new."""
     if place.made.exists():
         return json.loads(place.made.read_text())
     place.state.mkdir(parents=True, exist_ok=True, mode=0o711)
@@ -50,7 +50,7 @@ def make(place: Place) -> dict[str, Any]:
 
 
 def environment(place: Place, made: dict[str, Any]) -> dict[str, str]:
-    """Of every component: as settled, then as the caller's environment says, then what this place must have.
+    """Environment of every component: as settled, then by the caller's environment, then what this place must have.
 
     No secret of it stands in a file but in `made.json`, which its owner alone may read.
     """
