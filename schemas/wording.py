@@ -98,6 +98,7 @@ class Letter(Declared):
     opening_family: Annotated[str, _with("day", "name")]
     benefit: Annotated[str, _with("programme", "county", "status")]
     outcomes: Annotated[Texts, _for_some(*Outcome)]
+    stopped_wrongly: Text
     held_though_confirmed: Text
     other_outcome: Annotated[str, _with("label", "sentence")]
     last_pass: Annotated[str, _with("day", "method", "until")]
@@ -108,6 +109,7 @@ class Letter(Declared):
     to_be_restored: Text
     to_be_checked: Text
     months_owed: Annotated[str, _with("months", "month")]
+    resumed: Text
     restored: Annotated[str, _with("month")]
     months_left: Annotated[str, _with("months")]
     all_paid: Text

@@ -26,11 +26,17 @@ _OVERDUE_FIRST: Final = [False, False, True, False, False]
 
 
 def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table, resumption: ir.Table) -> ir.Table:
-    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim, `found_true` the
-    newest on which it held that officers had found it true.
+    """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim, or held it as open
+    again after officers had settled it; `found_true` the newest on which it held that they had found it true.
     """
-    is_true = book.status.isin((LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value))
-    opened = book.group_by("lead_id").agg(opened=book.as_of.min(), found_true=book.as_of.max(where=is_true))
+    settled = (LossState.CONFIRMED.value, LossState.REFUTED.value)
+    since = book.group_by("lead_id").agg(settled_on=book.as_of.max(where=book.status.isin(settled)))
+    known = book.join(since, "lead_id")
+    is_true = known.status.isin((LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value))
+    opened = known.group_by("lead_id").agg(
+        opened=ibis.coalesce(known.as_of.min(where=known.as_of > known.settled_on), known.as_of.min()),
+        found_true=known.as_of.max(where=is_true),
+    )
     alarms = _alive(resumption).select(*DECISION.key)
     marked = decision.left_join(alarms.mutate(is_alarm=True), list(DECISION.key))
     marked = marked.mutate(is_alarm=marked.is_alarm.fill_null(False))

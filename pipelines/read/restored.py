@@ -38,11 +38,15 @@ def _sentences(decision: Row, stops: Stops, wording: Wording) -> Iterator[str]:
                 month = _month(row["owed_from"], wording)
                 yield wording.letter.months_owed.format(months=row["unpaid_months"], month=month)
             return
-    paid = [row["paid_on"] for row in stops.restorations if _benefit(row) == benefit and row["paid_on"]]
-    if paid and decision["payment_state"] == PaymentState.DRAWING.value:
-        yield wording.letter.restored.format(month=_month(max(paid), wording))
+    restored = [row for row in stops.restorations if _benefit(row) == benefit]
+    if restored and decision["payment_state"] == PaymentState.DRAWING.value:
+        paid = [row["paid_on"] for row in restored if row["paid_on"]]
+        yield wording.letter.restored.format(month=_month(max(paid), wording)) if paid else wording.letter.resumed
         gaps = [row["months"] for row in stops.executions if _benefit(row) == benefit and row["alarm"] in _GAPS]
-        yield wording.letter.months_left.format(months=gaps[0]) if gaps else wording.letter.all_paid
+        if gaps:
+            yield wording.letter.months_left.format(months=gaps[0])
+        elif paid:
+            yield wording.letter.all_paid
 
 
 def _benefit(row: Row) -> Benefit:

@@ -24,7 +24,8 @@ def line_for_auditor(event: Event) -> str:
             return f"{about}: on the county's worklist in line {facts['line']}, run {facts['run_no']}"
         case EventKind.STATUS:
             if facts["entry_kind"] == EntryKind.CLOSE:
-                return f"{about}: closed by run {facts['run_no']}, no record states it any more"
+                why = "no record states it any more, or no benefit that is drawn hangs on it"
+                return f"{about}: closed by run {facts['run_no']}, {why}"
             status = LossState(facts["status"])
             return f"{about}: {status.label} / {status} since run {facts['run_no']}"
         case EventKind.VERDICT:

@@ -91,14 +91,30 @@ GAP = row(t.EXECUTION_ALARM, **KEY, alarm="RESUMED_NOT_BACK_PAID", months=2)
         ("SUSPENDED", ([RESUMED | {"unpaid_months": None}], [], []), ["我们已建议恢复发放"]),
         ("DRAWING", ([], [PAID], [GAP]), ["恢复后的第一笔为2024年3月", "还有2个月没有补发"]),
         ("DRAWING", ([], [PAID], []), ["停发期间的待遇已经补发"]),
+        ("DRAWING", ([], [PAID | {"paid_on": None}], [GAP]), ["此前停发的待遇已恢复发放。", "还有2个月没有补发"]),
     ],
-    ids=["suspended", "terminated", "nobody knows how many months", "months left", "all paid"],
+    ids=["suspended", "terminated", "nobody knows how many months", "months left", "all paid", "not paid yet"],
 )
 def test_who_was_stopped_wrongly_is_told_what_is_restored_and_never_of_a_death(payment, stops, told):
     alive = claimed(1, "CONFLICT", event_date=AS_OF)
     letter = _letter(decided(1, "CERTIFIED_SELF", payment_state=payment, **PASSED), claims=[alive], stops=stops)
     assert [words for words in told if words not in letter] == []
     assert [word for word in (*NAMES_OF_DEATH, "元", "None") if word in letter] == []
+
+
+def test_a_benefit_that_was_resumed_and_of_which_no_payment_is_known_is_not_called_paid():
+    resumed = decided(1, "CERTIFIED_SELF", payment_state="DRAWING", **PASSED)
+    letter = _letter(resumed, stops=([], [PAID | {"paid_on": None}], []))
+    assert "此前停发的待遇已恢复发放。" in letter
+    assert "已经补发" not in letter
+
+
+def test_who_draws_nothing_because_of_a_wrong_stop_is_not_told_that_nothing_is_due():
+    stopped = decided(1, "OUT_OF_SCOPE", payment_state="TERMINATED")
+    assert "不在认证范围" in _letter(stopped)
+    letter = _letter(stopped, stops=([RESUMED], [], []))
+    assert "待遇已停发，正在办理恢复" in letter
+    assert "不在认证范围" not in letter
 
 
 def test_a_term_that_is_over_was_no_mistake():

@@ -12,6 +12,7 @@ from pipelines.outgoing.proposals import (
     withdrawn,
 )
 from pipelines.outgoing.reminded import contact_records
+from pipelines.outgoing.worklists import open_leads
 from schemas import tables as t
 from tests.derived import shipped_wording
 from tests.unit.conftest import AS_OF, DUE, claimed, decided, entered, person, row, stored
@@ -123,3 +124,31 @@ def test_of_an_attempt_the_newest_version_counts(later: Values, found: int) -> N
     second = first | {"delivery_id": "d1", "business_date": AS_OF + timedelta(days=1)} | later
     late = stored(t.DECISION, decided(1, "OVERDUE", due_date=DUE))
     assert contact_records(stored(t.LINK, first, second), late).count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("history", "opened", "found_true"),
+    [
+        ([("LEAD_OPEN", 10)], 10, None),
+        ([("LEAD_OPEN", 10), ("NOTICE_GIVEN", 6)], 10, 6),
+        ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("CONFLICT", 2)], 2, 20),
+        ([("LEAD_OPEN", 30), ("REFUTED", 20), ("CONFLICT", 5), ("LEAD_OPEN", 2)], 5, None),
+    ],
+)
+def test_a_line_that_is_asked_again_is_open_since_then(
+    history: list[tuple[str, int]], opened: int, found_true: int | None
+) -> None:
+    book = [
+        row(t.LEAD_ENTRY, lead_id="claim", person_no=1, status=status, as_of=AS_OF - timedelta(days=days), run_no=n)
+        for n, (status, days) in enumerate(history, 1)
+    ]
+    claim = claimed(1, history[-1][0], claim_id="claim")
+    tables = [(t.CLAIM, claim), (t.DECISION, decided(1, "LEAD_OPEN", **LOST)), (t.PERSON, person(1))]
+    claims, decisions, persons = (stored(table, one) for table, one in tables)
+    (line,) = (
+        open_leads(claims, decisions, persons, stored(t.LEAD_ENTRY, *book), stored(t.RESUMPTION))
+        .to_pyarrow()
+        .to_pylist()
+    )
+    expected = (opened, found_true)
+    assert tuple(day and (AS_OF - day).days for day in (line["opened"], line["found_true"])) == expected
