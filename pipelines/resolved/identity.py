@@ -19,6 +19,8 @@ _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT
 # a person in two groups: the one that needs most care
 _GROUPS: Final = ("BEDRIDDEN", "DISABLED", "ABROAD", "GENERAL")
 _MOBILE: Final = r"^1[0-9]{10}$"
+# typed where a number must stand and none is known: a message to it reaches nobody
+_NO_NUMBERS: Final = ("11111111111", "10000000000", "12345678901", "12345678910")
 # any prior will do: it only counts where weights decide, and only exact ties teach
 _CHANGES_PRIOR: Final = 0.5
 _NUMBERS: Final = ("id_number", "former_id_number")  # the current one first
@@ -159,7 +161,7 @@ def _contacts(registry_rows: pl.DataFrame) -> pl.DataFrame:
     phone = pl.col("phone").str.strip_chars()
     group = pl.col("group").replace_strict({name: i for i, name in enumerate(_GROUPS)}, default=len(_GROUPS) - 1)
     return registry_rows.group_by("person_no").agg(
-        phone=phone.filter(phone.str.contains(_MOBILE)).min().fill_null(""),
+        phone=phone.filter(phone.str.contains(_MOBILE) & ~phone.is_in(_NO_NUMBERS)).min().fill_null(""),
         address=pl.col("address").filter(pl.col("address") != "").min().fill_null(""),
         group=group.min().replace_strict(dict(enumerate(_GROUPS)), return_dtype=pl.String),
     )

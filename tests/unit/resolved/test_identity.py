@@ -86,6 +86,23 @@ def test_rows_of_one_person_are_settled_by_content_in_every_order() -> None:
         assert find_entitlements(moved, persons).equals(entitlements)
 
 
+@pytest.mark.parametrize(
+    ("on_file", "phone"),
+    [
+        ("10000012345", "10000012345"),
+        (" 10000012345　", "10000012345"),
+        ("0000-0000000", ""),  # a line at home takes no text message
+        ("100000123456", ""),
+        ("11111111111", ""),
+        ("10000000000", ""),
+        ("12345678901", ""),
+    ],
+)
+def test_v18_only_a_mobile_number_of_somebodys_own_takes_a_message(on_file: str, phone: str) -> None:
+    persons = find_persons(rows({"id_number": FIRST, "name": "张例", "phone": on_file}))
+    assert persons["phone"].to_list() == [phone]
+
+
 MOVED = {"county_code": "620102", "business_date": date(2024, 3, 20), "first_payment_date": date(2015, 1, 1)}
 
 
