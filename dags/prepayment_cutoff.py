@@ -25,7 +25,7 @@ from dags.wiring.this_run import this_run
 @task
 @careful
 def write_lists() -> dict[str, dict[str, int]]:
-    """By month, rows by recipient and file."""
+    """By month, rows by file."""
     from pipelines.run.cutoff import months_due, write_cutoff
 
     run = this_run()
