@@ -21,6 +21,7 @@ Figure = dict[str, Any]
 POLICY: Final = Path(__file__).parents[1] / "schemas" / "policy"
 DEATHS: Final = ("LS01", "LS02", "LS03", "LS04", "LS05", "LS15", "LS17", "LS18", "LS20")
 CONFIRMING: Final = ("TRUE_LOSS", "ALREADY_STOPPED")
+FATES: Final = ("verified", "found_true", "refuted")
 FOUND_TRUE: Final = ("NOTICE_GIVEN", "CONFIRMED")
 REFUTING: Final = (
     "FALSE_SOURCE_ERROR", "FALSE_WRONG_PERSON", "FALSE_NAME_VARIANT", "FALSE_STALE_ID", "NOT_DISQUALIFYING",
@@ -524,7 +525,8 @@ def overpayment_error_fen(files: StoryFiles) -> Figure:
     """Money at risk of a death on the night that calls it certain, against what was paid after the month of the death.
 
     Where the sources date it in another month than it was, the error is theirs and is counted apart; so is a death
-    after which a month was stated in a damaged row of the payments only, which is held until it is sent again.
+    after which a month was stated in a damaged row of the payments only, which is held until it is sent again, and one
+    of a person about whom another loss is asked, whose money is in the same sum.
     """
     damaged = {
         (row["person_no"], date.fromisoformat(f"{row['record_id'][2:6]}-{row['record_id'][6:8]}-01"))
@@ -537,7 +539,7 @@ def overpayment_error_fen(files: StoryFiles) -> Figure:
     first = entries.unique(["stated_no", "programme_code", "county_code"], keep="first", maintain_order=True)
     died = dict(files.truth["person"].select("person_no", "death_date").drop_nulls().iter_rows())
     paid = files.truth["paid"]
-    rows, dated_otherwise, in_damaged_rows, deaths = [], 0, 0, 0
+    rows, dated_otherwise, in_damaged_rows, beside_others, deaths = [], 0, 0, 0, 0
     for row in first.iter_rows(named=True):
         death = died.get(row["person_no"])
         if (
@@ -547,6 +549,9 @@ def overpayment_error_fen(files: StoryFiles) -> Figure:
         ):
             continue
         deaths += 1
+        if set(row["loss_kinds"].split(",")) - {*DEATHS}:
+            beside_others += 1
+            continue
         if (death.year, death.month) != (row["loss_date"].year, row["loss_date"].month):
             dated_otherwise += 1
             continue
@@ -560,7 +565,7 @@ def overpayment_error_fen(files: StoryFiles) -> Figure:
         fen = max(int(after["paid_fen"].sum()), 0)
         if fen != row["at_risk_fen"]:
             rows.append({"person_no": row["person_no"], "day": row["as_of"], "said": row["at_risk_fen"], "paid": fen})
-    apart = {"dated_otherwise": dated_otherwise, "in_damaged_rows": in_damaged_rows}
+    apart = {"dated_otherwise": dated_otherwise, "in_damaged_rows": in_damaged_rows, "beside_others": beside_others}
     return _money(rows, "said", "paid", of=deaths) | apart
 
 
@@ -628,35 +633,58 @@ def headline(files: StoryFiles) -> Figure:
     Compared: insured records. Doubtful: facts of persons that a list asked about. Verified: those on which officers
     gave a verdict that settles a claim. Found true: those of which officers ever found a claim true, whether the time
     to answer is over or not. Refuted: those of which officers found every record wrong, by the newest word; who draws
-    under two numbers has two claims by one record, and an answer about one of them is about both.
+    under two numbers has two claims by one record, and an answer about one of them is about both. `differing` are facts
+    of which the two say different things: a claim that was found true and, in the same night, contradicted or left
+    without its benefit, never stands as found true in the books.
     """
     last, judged = files.days[-1], Judged(files)
     claims_of: dict[tuple[int, str], dict[tuple[str, str], set[str]]] = {}
     for row in files.book["listed"].iter_rows(named=True):
         records = claims_of.setdefault(_fact(row), {})
         records.setdefault((row["feed"], row["record_id"]), set()).add(row["claim_id"])
-    found = {fact: [_words(judged, claims, last) for claims in of.values()] for fact, of in claims_of.items()}
+    words = {fact: [_words(judged, claims, last) for claims in of.values()] for fact, of in claims_of.items()}
     entries = files.book["lead_entry"].sort("run_no")
     newest, ever = (_statuses(rows) for rows in (entries.unique("lead_id", keep="last", maintain_order=True), entries))
+    by_books = {fact: _fate_by_books(ever[fact], newest[fact]) for fact in ever}
+    by_truth = {fact: _fate(of_records) for fact, of_records in words.items()}
     comparison = files.book["comparison"].filter(pl.col("written_by") == max(files.nights))
     compared = comparison.filter(pl.col("result") != "NOT_COMPARABLE").group_by("source").agg(pl.sum("records"))
+    insured = int(comparison.group_by("source").agg(pl.sum("records"))["records"].max() or 0)
     return {
-        "product": {
-            "compared_per_source": dict(compared.sort("source").iter_rows()),
-            "insured": int(comparison.group_by("source").agg(pl.sum("records"))["records"].max() or 0),
-            "doubtful": len(newest),
-            "verified": sum(bool(statuses & {*FOUND_TRUE, "REFUTED"}) for statuses in ever.values()),
-            "found_true": sum(bool(statuses & {*FOUND_TRUE}) for statuses in ever.values()),
-            "refuted": sum(statuses == {"REFUTED"} for statuses in newest.values()),
-        },
-        "truth": {
-            "insured": files.insured,
-            "doubtful": len(found),
-            "verified": sum(any(words) for words in found.values()),
-            "found_true": sum(any("TRUE" in one for one in words) for words in found.values()),
-            "refuted": sum(all(one[-1:] == ["FALSE"] for one in words) for words in found.values()),
-        },
+        "product": {"compared_per_source": dict(compared.sort("source").iter_rows()), "insured": insured}
+        | _counted(by_books),
+        "truth": {"insured": files.insured} | _counted(by_truth),
+        "differing": [
+            {"person_no": fact[0], "fact": fact[1], "truth": words.get(fact), "books": sorted(ever.get(fact, ()))}
+            for fact in sorted(by_books.keys() | by_truth.keys())
+            if by_books.get(fact) != by_truth.get(fact)
+        ],
     }
+
+
+def _counted(fates: dict[tuple[int, str], set[str]]) -> dict[str, int]:
+    """How many facts are doubtful, and of how many each of FATES holds."""
+    return {"doubtful": len(fates)} | {name: sum(name in fate for fate in fates.values()) for name in FATES}
+
+
+def _fate(of_records: list[list[str]]) -> set[str]:
+    """The FATES of a fact, by the `_words` of its records."""
+    held = {
+        "verified": any(of_records),
+        "found_true": any("TRUE" in one for one in of_records),
+        "refuted": all(one[-1:] == ["FALSE"] for one in of_records),
+    }
+    return {name for name, holds in held.items() if holds}
+
+
+def _fate_by_books(ever: set[str], newest: set[str]) -> set[str]:
+    """The FATES of a fact, by the statuses of its entries."""
+    held = {
+        "verified": bool(ever & {*FOUND_TRUE, "REFUTED"}),
+        "found_true": bool(ever & {*FOUND_TRUE}),
+        "refuted": newest == {"REFUTED"},
+    }
+    return {name for name, holds in held.items() if holds}
 
 
 def _words(judged: Judged, claims: set[str], night: date) -> list[str]:
