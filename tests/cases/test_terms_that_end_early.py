@@ -32,9 +32,9 @@ SERVED = ("LS06", ADMITTED, LAST_DAY)
     "event", ["PAROLED", "RELEASED", "ACQUITTED", "SERVING_OUTSIDE", "SUSPENDED_SENTENCE", "CONTROL"]
 )
 def test_v10_a_term_is_over_from_the_day_of_the_release(event: str, record: str) -> None:
-    said = TERM | LATER | {"event_code": event, "record_id": record}
+    stated = TERM | LATER | {"event_code": event, "record_id": record}
     outside = [] if event in ("RELEASED", "ACQUITTED") else [("LS08", FREE, END)]
-    assert _terms(justice=[TERM, said]) == [SERVED, *outside]
+    assert _terms(justice=[TERM, stated]) == [SERVED, *outside]
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_v10_a_term_is_over_from_the_day_of_the_release(event: str, record: str)
     ids=["day of admission kept, end moved", "day of admission kept: by the day it was stated", "a day to come"],
 )
 def test_v10_a_prison_may_turn_its_record_into_the_release(change, last_day: date) -> None:
-    said = TERM | LATER | {"event_code": "RELEASED"} | change
-    assert _terms(justice=[TERM, said]) == [("LS06", ADMITTED, last_day)]
+    stated = TERM | LATER | {"event_code": "RELEASED"} | change
+    assert _terms(justice=[TERM, stated]) == [("LS06", ADMITTED, last_day)]
 
 
 @pytest.mark.parametrize("event", ["PAROLED", "RELEASED", "ACQUITTED", "SUSPENDED_SENTENCE"])
@@ -68,12 +68,12 @@ def test_v10_an_end_before_the_admission_ends_no_term(end: date) -> None:
 
 
 def test_v10_a_record_corrected_to_another_sentence_from_the_outset_leaves_no_term() -> None:
-    said = TERM | LATER | {"event_code": "SUSPENDED_SENTENCE", "event_date": ADMITTED}
-    assert _terms(justice=[TERM, said]) == [("LS08", ADMITTED, END)]
+    stated = TERM | LATER | {"event_code": "SUSPENDED_SENTENCE", "event_date": ADMITTED}
+    assert _terms(justice=[TERM, stated]) == [("LS08", ADMITTED, END)]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "stated",
     [
         {"event_code": "RELEASED", "record_id": "J2", "event_date": date(2023, 1, 5)},
         {"event_code": "RELEASED", "record_id": "J2", "name": "何例水"},
@@ -81,20 +81,20 @@ def test_v10_a_record_corrected_to_another_sentence_from_the_outset_leaves_no_te
     ],
     ids=["of a term before", "somebody else", "no release"],
 )
-def test_v10_what_does_not_end_the_term_leaves_it(said) -> None:
-    assert ("LS06", ADMITTED, END) in _terms(justice=[TERM, TERM | LATER | said])
+def test_v10_what_does_not_end_the_term_leaves_it(stated) -> None:
+    assert ("LS06", ADMITTED, END) in _terms(justice=[TERM, TERM | LATER | stated])
 
 
 def test_v10_a_release_that_is_withdrawn_ends_nothing() -> None:
-    said = TERM | LATER | {"event_code": "PAROLED", "record_id": "J2"}
-    back = said | {"delivery_id": "last", "business_date": date(2024, 3, 10), "is_revoked": True}
-    assert _terms(justice=[TERM, said, back]) == [("LS06", ADMITTED, END)]
+    stated = TERM | LATER | {"event_code": "PAROLED", "record_id": "J2"}
+    back = stated | {"delivery_id": "last", "business_date": date(2024, 3, 10), "is_revoked": True}
+    assert _terms(justice=[TERM, stated, back]) == [("LS06", ADMITTED, END)]
 
 
 def test_v10_who_is_admitted_again_serves_again() -> None:
-    said = TERM | LATER | {"event_code": "PAROLED", "record_id": "J2"}
+    stated = TERM | LATER | {"event_code": "PAROLED", "record_id": "J2"}
     again = TERM | LATER | {"record_id": "J3", "event_date": date(2024, 3, 5)}
-    assert ("LS06", date(2024, 3, 5), END) in _terms(justice=[TERM, said, again])
+    assert ("LS06", date(2024, 3, 5), END) in _terms(justice=[TERM, stated, again])
 
 
 @pytest.mark.parametrize(
@@ -111,20 +111,20 @@ def test_v10_who_is_admitted_again_serves_again() -> None:
 )
 def test_v10_other_terms_end_early_too(feed: str, term: str, event: str, ends: bool) -> None:
     stands = CUSTODY | {"event_code": term}
-    said = CUSTODY | LATER | {"event_code": event, "record_id": "P2"}
-    ((_, first, last),) = _terms(**{feed: [stands, said]})
+    stated = CUSTODY | LATER | {"event_code": event, "record_id": "P2"}
+    ((_, first, last),) = _terms(**{feed: [stands, stated]})
     assert (first, last) == (ADMITTED, LAST_DAY if ends else None)
 
 
 def test_v10_who_leaves_the_police_for_prison_is_not_free() -> None:
-    said = CUSTODY | LATER | {"event_code": "RELEASED", "record_id": "P2"}
-    assert _terms(justice=[TERM], public_security=[CUSTODY, said]) == [
+    stated = CUSTODY | LATER | {"event_code": "RELEASED", "record_id": "P2"}
+    assert _terms(justice=[TERM], public_security=[CUSTODY, stated]) == [
         ("LS06", ADMITTED, END), ("LS07", ADMITTED, LAST_DAY)]  # fmt: skip
 
 
 def test_v10_parole_from_prison_ends_the_custody_before_it_too() -> None:
-    said = TERM | LATER | {"event_code": "PAROLED"}
-    assert _terms(justice=[TERM, said], public_security=[CUSTODY]) == [
+    stated = TERM | LATER | {"event_code": "PAROLED"}
+    assert _terms(justice=[TERM, stated], public_security=[CUSTODY]) == [
         SERVED, ("LS07", ADMITTED, LAST_DAY), ("LS08", FREE, END)]  # fmt: skip
 
 

@@ -47,10 +47,10 @@ def test_an_error_nobody_foresaw_is_told_without_its_message_or_what_led_to_it()
     from dags.wiring.careful import careful
     from pipelines.errors import UnforeseenError
 
-    with pytest.raises(UnforeseenError, match=r"builtins\.ValueError") as told:
+    with pytest.raises(UnforeseenError, match=r"builtins\.ValueError") as raised:
         careful(_raising(ValueError(f"Conversion Error: {CANARY}")))()
-    assert CANARY not in "".join(traceback.format_exception(told.value))
-    assert told.value.__context__ is None
+    assert CANARY not in "".join(traceback.format_exception(raised.value))
+    assert raised.value.__context__ is None
 
 
 def test_an_alarm_without_an_address_stands_in_the_log(bag, caplog, monkeypatch):

@@ -91,8 +91,8 @@ def test_h10_a_home_for_which_there_was_no_room_can_be_begun_again(tmp_path, sto
 
 
 def test_a_folder_without_a_policy_is_no_home(tmp_path):
-    code, told = _check(tmp_path / "nosuch")
-    assert (code, "silentcert init" in told) == (2, True)
+    code, shown = _check(tmp_path / "nosuch")
+    assert (code, "silentcert init" in shown) == (2, True)
     assert not (tmp_path / "nosuch").exists()
 
 
@@ -105,19 +105,19 @@ def test_every_file_with_a_fault_is_named_at_once(fresh):
     (policy / "officers.yaml").write_text("- {account: Zhang, name: 张例}\n", encoding="utf-8")
     (policy / "contracts" / "old.yaml").write_text("", encoding="utf-8")
     (policy / "contracts" / "health.odcs.yaml").write_text("name: health\n", encoding="utf-8")
-    code, told = _check(fresh)
+    code, shown = _check(fresh)
     assert code == 3
     for place in (
         "secret.key does not end in", "rules.yaml: cycels", "county.yaml: row 1.code", "letters.yaml: nothing",
         "officers.yaml: row 1.account", "contracts/old.yaml: nothing reads", "health.odcs.yaml: schema",
     ):  # fmt: skip
-        assert place in told, place
+        assert place in shown, place
 
 
 def test_h4_a_rule_that_a_home_switched_off_is_told_and_the_home_is_in_order(fresh):
     (fresh / "policy" / "rules.yaml").write_text("grace_days: 400\n", encoding="utf-8")
-    told = "weaker than ours: policy/rules.yaml: grace_days: 400, and 3 in ours\ndeclarations: in order\n"
-    assert _check(fresh) == (0, told)
+    shown = "weaker than ours: policy/rules.yaml: grace_days: 400, and 3 in ours\ndeclarations: in order\n"
+    assert _check(fresh) == (0, shown)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["told"][:40])
@@ -129,10 +129,10 @@ def test_an_officers_register_is_checked_like_the_policy(fresh, case):
 def test_files_in_order_are_read_and_nothing_is_kept(tmp_path):
     before = _tree(SAMPLE)
     files = [str(path) for path in sorted((SAMPLE / "inbox").glob(f"*/{DAY}/*")) if not path.name.endswith(".json")]
-    _, told = _check(SAMPLE, *files)
+    _, shown = _check(SAMPLE, *files)
     assert _tree(SAMPLE) == before
     assert not (SAMPLE / "lake").exists()
-    assert told.count(" accepted, ") == len(files)
+    assert shown.count(" accepted, ") == len(files)
 
 
 def test_what_would_be_quarantined_is_told_by_row_and_column_and_no_value(fresh):
@@ -144,12 +144,12 @@ def test_what_would_be_quarantined_is_told_by_row_and_column_and_no_value(fresh)
     path = fresh / "inbox" / "vaccination" / DAY / "v.csv"
     path.parent.mkdir(parents=True)
     path.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
-    code, told = _check(fresh, str(path))
+    code, shown = _check(fresh, str(path))
     assert code == 3
-    assert "4 accepted, 1 quarantined" in told, told
-    assert "UNKNOWN_CODE 未知代码, column gender (sex)" in told
-    assert "BAD_DATE 日期无法识别, column vaccinate_time (event_date)" in told
-    assert not {"李例新", "620102195005050039", "男男", "秘密日子"} & set(told.replace(",", " ").split())
+    assert "4 accepted, 1 quarantined" in shown, shown
+    assert "UNKNOWN_CODE 未知代码, column gender (sex)" in shown
+    assert "BAD_DATE 日期无法识别, column vaccinate_time (event_date)" in shown
+    assert not {"李例新", "620102195005050039", "男男", "秘密日子"} & set(shown.replace(",", " ").split())
     assert not (fresh / "lake").exists()
 
 
@@ -165,12 +165,12 @@ def test_signatures_that_would_not_count_are_told_by_row_and_column(fresh):
     path = fresh / "inbox" / "verification" / DAY / "v.csv"
     path.parent.mkdir(parents=True)
 
-    def told(*rows: str) -> tuple[int, str]:
+    def checked(*rows: str) -> tuple[int, str]:
         path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8-sig")
         return _check(fresh, str(path))
 
-    assert told("V1,a,属实,2024-03-18,,,zhang,li,wang,否,")[0] == 0
-    code, text = told("V1,a,属实,2024-03-18,,,zhang,li,王例,否,", "V2,b,属实,2024-03-18,,,zhang,li,li,否,")
+    assert checked("V1,a,属实,2024-03-18,,,zhang,li,wang,否,")[0] == 0
+    code, text = checked("V1,a,属实,2024-03-18,,,zhang,li,王例,否,", "V2,b,属实,2024-03-18,,,zhang,li,li,否,")
     assert code == 3
     assert re.search("UNKNOWN_OFFICER .*column 审核 .*1 rows, counted after the header: 1", text), text
     assert re.search("SIGNATURES .*column 审核 .*1 rows, counted after the header: 2", text), text
@@ -188,8 +188,8 @@ def test_signatures_that_would_not_count_are_told_by_row_and_column(fresh):
 def test_what_would_be_rejected_is_told(fresh, name, content, told):
     path = fresh / name
     path.write_text(content, encoding="utf-8")
-    code, said = _check(fresh, str(path), "--feed", "vaccination")
-    assert (code, told in said) == (3, True), said
+    code, shown = _check(fresh, str(path), "--feed", "vaccination")
+    assert (code, told in shown) == (3, True), shown
 
 
 def test_a_file_of_no_feed_or_that_is_not_there_is_a_request_that_cannot_be_done(fresh):

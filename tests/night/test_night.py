@@ -114,17 +114,17 @@ def test_what_is_only_read_is_not_written_to(tmp_path):
 
 
 def test_a_night_to_come_is_rejected(tmp_path):
-    told = CliRunner().invoke(app, ["night", "2999-01-01", "--home", str(tmp_path)])
-    assert isinstance(told.exception, UsageError)
+    result = CliRunner().invoke(app, ["night", "2999-01-01", "--home", str(tmp_path)])
+    assert isinstance(result.exception, UsageError)
     assert not (tmp_path / "lake").exists()
 
 
 @pytest.mark.parametrize("as_of", ["2024-03-28", "2025-03-18"])
 def test_s10_a_first_night_far_after_all_that_was_sent_is_asked_about(tmp_path, as_of):
     home = new_home(tmp_path)
-    told = CliRunner().invoke(app, ["night", as_of, "--home", str(home)])
-    assert isinstance(told.exception, UsageError)
-    assert "the newest files of the inbox are of 2024-03-20" in str(told.exception)
+    result = CliRunner().invoke(app, ["night", as_of, "--home", str(home)])
+    assert isinstance(result.exception, UsageError)
+    assert "the newest files of the inbox are of 2024-03-20" in str(result.exception)
     assert not list((home / "lake").glob("receipts/*.json"))
 
 
@@ -249,8 +249,8 @@ def test_the_cast_is_decided_as_their_story_demands(province):
 def test_status_and_explanations(province):
     status = status_of(province)
     assert [run["kind"] for run in status["runs"]] == ["night"] * 3
-    told = {(row["feed"], row["reason"], row["column"], row["label"]) for row in status["quarantined"]}
-    assert ("vaccination", "BAD_DATE", "event_date", "日期无法识别") in told
+    result = {(row["feed"], row["reason"], row["column"], row["label"]) for row in status["quarantined"]}
+    assert ("vaccination", "BAD_DATE", "event_date", "日期无法识别") in result
     assert status["rejected files"] == []
     (unused,) = status["answers that do not count"]
     assert (unused["feed"], unused["reason"], unused["column"]) == ("replies", "UNKNOWN_LINE", "ticket_id")

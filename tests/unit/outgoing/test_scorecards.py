@@ -51,8 +51,8 @@ def test_a_file_that_is_dated_after_its_night_is_not_early():
 
 def test_a_number_is_valid_while_no_question_about_itself_is_open():
     links = [row(t.LINK, delivery_id="d1", record_no=n, feed="health") for n in range(1, 5)]
-    asked = [(1, "ID02"), (1, "ID03"), (2, "NM01"), (3, "ID06"), (9, "ID01")]
-    issues = [row(t.ISSUE, delivery_id="d1", record_no=n, issue=code, feed="health") for n, code in asked]
+    tickets = [(1, "ID02"), (1, "ID03"), (2, "NM01"), (3, "ID06"), (9, "ID01")]
+    issues = [row(t.ISSUE, delivery_id="d1", record_no=n, issue=code, feed="health") for n, code in tickets]
     tables = {t.DELIVERY: [file(1), file(2, feed="payments")], t.LINK: links, t.ISSUE: issues}
     found = cards(tables)
     assert found["health"].id_validity == 0.75

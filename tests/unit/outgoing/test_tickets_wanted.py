@@ -74,8 +74,8 @@ def test_a_record_delivered_twice_is_asked_about_once_by_its_earliest_delivery(a
 
 @pytest.mark.parametrize(("group", "issue"), [("DEATH", "CF01"), ("CUSTODY", "CF03"), ("MISSING", "CF04")])
 def test_both_sides_of_a_conflict_are_asked(ask, group, issue):
-    told = {"claim_id": "c1", "loss_group": group}
-    found = ask(claims=[STANDS | told], losses=[LOSS | told], contrary=[LIFE | told])
+    death = {"claim_id": "c1", "loss_group": group}
+    found = ask(claims=[STANDS | death], losses=[LOSS | death], contrary=[LIFE | death])
     assert [(row["agency"], row["issue"], row["kind"], row["column"]) for row in found] == [
         ("health", issue, "CHECK", "event_date"),
         ("transport", "CF04", "CHECK", "event_date"),
@@ -84,23 +84,23 @@ def test_both_sides_of_a_conflict_are_asked(ask, group, issue):
 
 def test_who_travels_on_is_asked_about_once_at_each_holder(ask):
     """The first record told stays the one in question, however many follow; another holder is asked too."""
-    told = {"claim_id": "c1", "loss_group": "DEATH"}
-    later = LIFE | told | {"record_id": "T2", "event_date": date(2024, 2, 9), "business_date": date(2024, 2, 9)}
+    death = {"claim_id": "c1", "loss_group": "DEATH"}
+    later = LIFE | death | {"record_id": "T2", "event_date": date(2024, 2, 9), "business_date": date(2024, 2, 9)}
     other = later | {"feed": "vaccination", "agency": "health", "record_id": "V1"}
-    found = ask(claims=[STANDS | told], contrary=[later, LIFE | told, other])
+    found = ask(claims=[STANDS | death], contrary=[later, LIFE | death, other])
     assert [row["record_id"] for row in found] == ["T1", "V1"]
 
 
 @pytest.mark.parametrize("change", [{"agency": "social_insurance"}, {"is_revoked": True}, {"claim_id": "c2"}])
 def test_only_the_record_of_another_agency_that_contradicts_is_asked(ask, change):
-    told = {"claim_id": "c1", "loss_group": "DEATH"}
-    assert ask(claims=[STANDS | told], contrary=[LIFE | told | change]) == []
+    death = {"claim_id": "c1", "loss_group": "DEATH"}
+    assert ask(claims=[STANDS | death], contrary=[LIFE | death | change]) == []
 
 
 def test_a_claim_without_conflict_asks_nobody(ask):
-    told = {"claim_id": "c1", "loss_group": "DEATH"}
-    claim = STANDS | told | {"status": "LEAD_OPEN"}
-    assert ask(claims=[claim], losses=[LOSS | told], contrary=[LIFE | told]) == []
+    death = {"claim_id": "c1", "loss_group": "DEATH"}
+    claim = STANDS | death | {"status": "LEAD_OPEN"}
+    assert ask(claims=[claim], losses=[LOSS | death], contrary=[LIFE | death]) == []
 
 
 @pytest.mark.parametrize(
