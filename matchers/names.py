@@ -45,7 +45,7 @@ _PLAIN_LETTERS: Final = {
     "Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "ẞ": "SS", "Ħ": "H", "Ŧ": "T",
 }  # fmt: skip
 _TITLES: Final = "MR|MRS|MS|MISS|MSTR|MME|DR|PROF|SIR"
-_TITLED: Final = rf"^(?:(?:{_TITLES}) )*(\S+ \S.*?\S)(?: (?:{_TITLES}))*$"
+_TITLED: Final = rf"^(?:(?:{_TITLES}) )*(\S+ \S+(?: \S+)*?)(?: (?:{_TITLES}))*$"
 # a relative is named by a whole name before or behind the word: 王之女 may be a name, 王例之女 is none
 _NAME: Final = r"\p{Han}{2,}"
 _OF: Final = "[之的]"

@@ -732,6 +732,7 @@ def test_i5_a_name_in_latin_letters_is_one_name_in_any_order_and_case(name: str)
         ("John Smith", "SMITH<<JOHN"),
         ("John Smith", "SMITH/JOHN MR"),
         ("John Smith", "Mr. John Smith"),
+        ("John X", "Mr John X"),
         ("John Smith", "John_Smith"),
         ("John Smith", "John·Smith"),
         ("John\u200b Smith", "Smith\u00a0\tJohn"),
