@@ -1,4 +1,4 @@
-"""What each agency's file says on each night: rows by feed and night, from the cast, the crowd and the dirt."""
+"""Content of each agency's file on each night: rows by feed and night, from the cast, the crowd and the dirt."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Whom a stratum draws its records from: row numbers of the people."""
+"""Pools that strata draw their records from: row numbers of the people."""
 
 from collections.abc import Mapping
 
@@ -58,7 +58,7 @@ def _is_near_partner(people: pl.DataFrame, wanted: Flags) -> Flags:
 
 
 def _has_relative(people: pl.DataFrame) -> Flags:
-    """Of another name; those of the same are drawn by their relation."""
+    """Whether a person has a relative of another name; relatives of the same name are drawn by their relation."""
     relative, name = people["relative"].to_numpy(), people["name"]
     others = name.gather(np.maximum(relative, 0))
     return np.asarray((relative >= 0) & (name != others).to_numpy(), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""What offices and agencies answer: verdicts on the leads of a county's worklist, replies to an agency's tickets.
+"""Answers of offices and agencies: verdicts on the leads of a county's worklist, replies to an agency's tickets.
 
 Answers need the numbers of leads and tickets, which exist only after a night. So they are made between two nights,
 from the files that went out and the truth. Who answers when, and who errs, depends on the number of the lead or ticket
@@ -127,7 +127,7 @@ def _verdicts(leads: pl.DataFrame, states: pl.DataFrame, rates: AnswerRates, *, 
 
 
 def _chances_of_turn(turn: pl.DataFrame, rates: AnswerRates, *, seed: int) -> pl.DataFrame:
-    """What becomes of each lead in this turn; a later turn may reach whom the first did not."""
+    """Chances of each lead in this turn; a later turn may reach a person whom the first did not."""
     number = (turn["since"] // rates.lead_again_days).cast(pl.String)
     of_turn = turn["lead_id"] + pl.select(pl.when(number != "0").then("/" + number).otherwise(pl.lit(""))).to_series()
     return chances(of_turn, ("reached", "mistake", "office", "signers", "blame", "seen"), seed=seed)

@@ -61,7 +61,7 @@ def together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def delivered_from(frame: pl.DataFrame, start: int) -> pl.DataFrame:
-    """What was known before the first night comes with it.
+    """Notes with those known before the first night moved to it.
 
     Where a record and its correction or withdrawal would come in the same file, an extract shows the last state only.
     """
@@ -81,7 +81,7 @@ def shape(frame: pl.DataFrame, block: Block, contract: Contract) -> pl.DataFrame
 
 
 def _columns(feed: str) -> dict[str, pl.Expr]:
-    """What a note says, by the names the contracts use."""
+    """Expressions for the content of a note, by the names the contracts use."""
     is_own = pl.col("planted").ne_missing(pl.lit("RELATION_WORD"))  # it states nothing else of the relative
     return {
         "record_id": pl.lit(_PREFIXES[feed]) + pl.col("tag"),

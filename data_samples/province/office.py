@@ -1,7 +1,7 @@
-"""What the office makes of proposals: it stops and resumes benefits, late, never, or of the wrong person; pays arrears.
+"""Execution of proposals by the office: it stops and resumes benefits, late, never, or of the wrong person.
 
 Who is stopped when depends on the proposal and the seed alone. Nothing here judges anybody: the office does what it was
-proposed, and the registry and the payments of later days show it.
+proposed, and the registry and the payments of later days show it; arrears are paid on the first pay day after.
 """
 
 from dataclasses import dataclass

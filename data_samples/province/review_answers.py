@@ -1,4 +1,4 @@
-"""What county offices answer to the match review: whether a record is about the person in play.
+"""Answers of county offices to the match review: whether a record is about the person in play.
 
 Who answers on which day, and who errs, depends on the number of the question, the day and the seed alone.
 """

@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 class Lines(NamedTuple):
-    """Whom each line is about, the counties that deal with each person, the first run that listed lines, the night that
+    """The person of each line, the counties that deal with each person, the first run that listed lines, the night that
     first listed each, and the counties that paid the person then: their officers still answer when it moves, or when
     two counties are joined. What had come by that run was taken by older code, which took names for signatures, and
     stands as it was taken.

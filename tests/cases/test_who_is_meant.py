@@ -32,9 +32,9 @@ def test_i1_a_relative_is_never_the_person_of_the_number(written: str) -> None:
     )
     assert found.whose == [("AMBIGUOUS", None)] * 2
     assert (found.leads, found.seen_alive) == ([], [])
-    asked = [row[1:] for row in found.asked]
-    assert ("civil_affairs-1", "name", "NM09") in asked
-    assert not [row for row in asked if row[2] == "ID06"]
+    questions = [row[1:] for row in found.asked]
+    assert ("civil_affairs-1", "name", "NM09") in questions
+    assert not [row for row in questions if row[2] == "ID06"]
 
 
 @pytest.mark.parametrize(

@@ -210,10 +210,10 @@ def test_a_band_of_rows_that_nothing_fits_is_named(fresh):
     (fresh / "policy" / "contracts" / "vaccination.odcs.yaml").write_text(
         re.sub(r"minimum: \d+, maximum: \d+", "minimum: 10, maximum: 5", contract), encoding="utf-8"
     )
-    code, told = _check(fresh)
+    code, shown = _check(fresh)
     assert code == 3
-    assert "vaccination.odcs.yaml" in told
-    assert "minimum 10 is above maximum 5" in told
+    assert "vaccination.odcs.yaml" in shown
+    assert "minimum 10 is above maximum 5" in shown
 
 
 def test_a_file_where_only_folders_may_lie_is_named(fresh):

@@ -144,7 +144,7 @@ def test_v19_a_verdict_that_was_withdrawn_is_told_with_its_withdrawal_and_ends_n
 
 
 def test_v19_objections_and_proposals_stand_in_their_place_and_nothing_after_the_night():
-    asked = [
+    requests = [
         {"record_id": "Q1", "event_date": date(2024, 3, 15), "request_kind": "OBJECTION", "county_code": "621022"},
         {"record_id": "Q2", "event_date": date(2024, 3, 16), "request_kind": "GUIDANCE", "county_code": "621022"},
         {"record_id": "Q3", "event_date": date(2024, 4, 21), "request_kind": "OBJECTION", "county_code": None},
@@ -155,7 +155,7 @@ def test_v19_objections_and_proposals_stand_in_their_place_and_nothing_after_the
         "first": date(2024, 4, 4), "last": date(2024, 4, 6),
     }  # fmt: skip
     taken_back = proposed | {"action": "撤回此前建议", "first": date(2024, 4, 7), "last": date(2024, 4, 7)}
-    events = _story([], objections=objections_of(asked), proposals=[taken_back, proposed])
+    events = _story([], objections=objections_of(requests), proposals=[taken_back, proposed])
     assert [line_for_auditor(event) for event in events] == [
         "objection received, record Q1, taken in county 621022",
         "proposed: 终止待遇 职工基本养老保险 (环县) from 2024-05-01, last on 2024-04-06; 依据",
