@@ -96,6 +96,7 @@ class _Known:
         self._context = context
         self._ids: set[str] = set()
         self._settled: set[tuple[str, ...]] = set()
+        self._declared: dict[str, str] = {}  # by feed: to make it for each file took most of the time of landing
         for row in context.engine.arrow(tables[DELIVERY].select(*_KNOWN)).to_pylist():
             self.add(row, is_rejected=bool(row["rejection"]))
 
@@ -120,15 +121,19 @@ class _Known:
 
     def leaned_on(self, found: Found, manifest: bytes | None) -> str:
         """Digest of all that a rejection of the file may lean on beside its bytes."""
-        context, contract = self._context, self._context.contracts.get(found.feed)
-        read_by = (contract, *returned_forms(contract.feed, context.contracts)) if contract else ()
-        declared = [
-            [one.model_dump(mode="json", exclude=_NOT_READ_BY) for one in read_by],
-            context.code_tables.used_by(*read_by),
-        ]
+        if found.feed not in self._declared:
+            self._declared[found.feed] = self._declared_for(found.feed)
         stated = None if manifest is None else sha256(manifest).hexdigest()
+        own = json.dumps([os.fsdecode(found.path.name), stated])
+        return short_digest(f"{own[:-1]}, {self._declared[found.feed][1:]}")
+
+    def _declared_for(self, feed: str) -> str:
+        """Contracts, code lists and policy that files of the feed are read by, as a JSON list."""
+        context, contract = self._context, self._context.contracts.get(feed)
+        read_by = (contract, *returned_forms(feed, context.contracts)) if contract else ()
+        forms = [one.model_dump(mode="json", exclude=_NOT_READ_BY) for one in read_by]
         share = context.policy.run_health.max_quarantined_share
-        return short_digest(json.dumps([os.fsdecode(found.path.name), stated, *declared, share], sort_keys=True))
+        return json.dumps([forms, context.code_tables.used_by(*read_by), share], sort_keys=True)
 
 
 LANDED = Step(StepName.LANDED, reads=(INBOX, DELIVERY), writes=(RECEIVED, RAW), derive=derive)
