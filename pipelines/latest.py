@@ -71,6 +71,15 @@ def with_is_current(link: ir.Table) -> ir.Table:
     ).drop("newest_day", "newest_known_from", "is_withdrawn", "is_repeat")
 
 
+def only_version(link: ir.Table) -> ir.Table:
+    """What `with_is_current` gives for records that came once."""
+    return link.mutate(
+        is_current=~link.is_revoked,
+        withdrawn_date=link.is_revoked.ifelse(link.business_date, ibis.null("date")),
+        withdrawal_known_from=link.is_revoked.ifelse(link.known_from, ibis.null("int64")),
+    )
+
+
 def record_id(rows: ir.Table, key: Sequence[str]) -> ir.StringValue:
     """The source's own key as one text; several columns are joined with a hyphen."""
     first, *others = [rows[name].cast("string") for name in key]

@@ -6,30 +6,31 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import with_is_current
 from schemas.codes import Comparison, MatchState
 
 
 def compare(
     entitlement: ir.Table,
-    link: ir.Table,
+    records: ir.Table,
     *,
     candidate: ir.Table,
     loss_fact: ir.Table,
     feed_health: ir.Table,
     negative_feeds: Sequence[str],
 ) -> ir.Table:
-    """COMPARISON. What was found counts even if the source is stale; only then does it matter why nothing was found."""
-    doubtful = _doubtful(link, candidate)
+    """COMPARISON; `records` are those of `stated`.
+
+    What was found counts even if the source is stale; only then does it matter why nothing was found.
+    """
+    doubtful = _doubtful(records, candidate)
     ended = [_ended(entitlement, feed, loss_fact, doubtful, feed_health) for feed in negative_feeds]
     each = reduce(lambda one, other: one.union(other), ended)
     return each.group_by(["source", "result"]).agg(records=each.count())
 
 
-def _doubtful(link: ir.Table, candidate: ir.Table) -> ir.Table:
+def _doubtful(records: ir.Table, candidate: ir.Table) -> ir.Table:
     """(feed, person_no) of the persons still in play for a record whose newest version is ambiguous."""
-    versions = with_is_current(link)
-    open_ones = versions.filter(versions.is_current, versions.match_state == MatchState.AMBIGUOUS.value)
+    open_ones = records.filter(records.is_current, records.match_state == MatchState.AMBIGUOUS.value)
     in_play = candidate.filter(candidate.is_open)
     return in_play.semi_join(open_ones, ["delivery_id", "record_no"]).select("feed", "person_no").distinct()
 

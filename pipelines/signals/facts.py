@@ -10,7 +10,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from pipelines.latest import with_is_current
+from pipelines.latest import only_version, with_is_current
 from schemas.codes import MatchState, Method, SignalClass, Verdict
 from schemas.tables import LIFE_FACT, LIFE_STATE, LOSS_FACT, WITHDRAWN
 
@@ -24,13 +24,19 @@ def stated(link: ir.Table) -> ir.Table:
 
     Of feeds that send snapshots LINK holds the newest only: see `since_first_snapshot`.
     """
-    link = link.mutate(day=_day_of_loss(link))
-    first = link.business_date.first().over(
-        group_by=["feed", "agency", "record_id", "record_series", "event_code", "qualifier_code", "person_no", "day"],
-        order_by=link.business_date.asc(nulls_first=False),
+    # most records come once: the windows over the others are a small part of the work
+    key = ["feed", "agency", "record_id", "record_series"]
+    counted = link.group_by(key).agg(versions=link.count())
+    repeated = counted.filter(counted.versions > 1)
+    once = only_version(link.anti_join(repeated, key)).mutate(first_stated=link.business_date)
+    several = link.semi_join(repeated, key)
+    several = several.mutate(day=_day_of_loss(several))
+    first = several.business_date.first().over(
+        group_by=[*key, "event_code", "qualifier_code", "person_no", "day"],
+        order_by=several.business_date.asc(nulls_first=False),
     )
-    versions = with_is_current(link.mutate(first_stated=first))
-    return versions.filter(versions.match_state != MatchState.NONE.value).drop("day")
+    versions = once.union(with_is_current(several.mutate(first_stated=first)).select(*once.columns))
+    return versions.filter(versions.match_state != MatchState.NONE.value)
 
 
 def matched(records: ir.Table) -> ir.Table:

@@ -58,8 +58,9 @@ def derive(tables: Inputs, context: Context) -> Derived:
     records = stated(link)
     for statements in _snapshots(tables, context):
         records = since_first_snapshot(records, statements)
+    records = engine.cache(records)
     of_persons = of_every_number(matched(records), entitlement)
-    in_force = of_persons.filter("is_current")
+    in_force = engine.cache(of_persons.filter("is_current"))
     of_records = life_facts(in_force, engine.table(policy.signal_rows()), as_of=as_of)
     by_officers = seen_alive(verdicts_in_force(tables[VERDICT], ibis.literal(as_of)))
     life_fact = engine.cache(of_records.union(by_officers))
@@ -69,7 +70,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     released = releases(in_force, engine.table(policy.release_rows()))
     before = loss_facts(replaced_terms(of_persons, released), catalogue, as_of=as_of)
     stated_losses = loss_facts(in_force, catalogue, as_of=as_of).union(ended_by_own_record(before, released))
-    stands = shortened(stated_losses, released)
+    stands = engine.cache(shortened(stated_losses, released))
     derived = own.union(_seen_after_end(tables, context, stands, life_fact))
     loss_fact = engine.table(_with_claims(context, stands.union(derived)))
 
@@ -80,7 +81,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     )
     compared = compare(
         entitlement,
-        link,
+        records,
         candidate=candidate,
         loss_fact=loss_fact,
         feed_health=health,

@@ -6,12 +6,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.signals.compare import compare
+from pipelines.signals.facts import stated
 from pipelines.storage.engine import Engine
 from schemas.tables import LINK
 
 DAY = date(2024, 3, 18)
 USUAL = {
     "feed": "health",
+    "agency": "health",
+    "record_series": "",
     "event_code": "DEATH_CERTIFICATE",
     "qualifier_code": "",
     "is_suspected": False,
@@ -49,7 +52,7 @@ def test_the_five_ends_of_a_comparison(tmp_path: Path) -> None:
     health = pa.table({"feed": ["health"] * 2, "county_code": ["a", "b"], "is_fresh": [True, False]})
     compared = compare(
         engine.table(entitlement),
-        engine.table(link),
+        stated(engine.table(link)),
         candidate=engine.table(candidate),
         loss_fact=engine.table(pa.table({"feed": ["health", "health"], "person_no": [1, 6]})),
         feed_health=engine.table(health),
