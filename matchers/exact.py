@@ -18,7 +18,7 @@ def judge_by_number(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 
     row, registered_no (the person it is registered to now, else formerly), agrees (that person bears the name),
     by_former_number, by_former_name, same_spelling, same_dots, is_contradicted (what is stated is another person's),
-    has_rival, registered_persons (how many).
+    is_other_birth (another birth date than the person's is stated), has_rival, registered_persons (how many).
     Two persons with the same current number are rivals; so is any further person of the number who bears the name, and
     any other bearer of the name who was born on the stated day, where the person of the number was not.
     """
@@ -35,7 +35,7 @@ def judge_by_number(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     judged = pl.concat([alone, contested.select(alone.columns)])
     rivals = _born_on_stated_day(records, judged, registry)
     has_rival = pl.col("has_rival") | pl.col("row").is_in(rivals.implode())
-    return judged.with_columns(has_rival=has_rival).drop("is_other_birth")
+    return judged.with_columns(has_rival=has_rival)
 
 
 def _born_on_stated_day(records: pl.DataFrame, judged: pl.DataFrame, registry: Registry) -> pl.Series:

@@ -129,7 +129,7 @@ def _answers(answers: pl.DataFrame, astray: pl.Series, borne_out: pl.DataFrame) 
         either("match_tier", MatchTier.STRONG.value, MatchTier.AMBIGUOUS.value),
         either("match_pass", MatchPass.OWN.value, MatchPass.OWN.value),
         either("match_reason", MatchConversion.PERSON_NO.value, MatchRefusal.RIVALS.value),
-        pl.col("by_former_number", "by_former_name") & kept,
+        pl.col("by_former_number", "by_former_name", "is_settled") & kept,
         person_no=pl.when(is_chosen).then("stated_no").when(~is_astray).then("person_no"),
         considered=pl.max_horizontal("considered", pl.when(is_chosen).then(1).when(is_astray).then(2)),
         rivals=pl.when(is_chosen).then(0).when(is_astray).then(1).otherwise("rivals"),

@@ -53,7 +53,7 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float | p
 
     Results: row, person_no (null but for tiers exact, strong, probable), match_state, match_pass, match_tier,
     match_reason, by_former_number, by_former_name, considered (persons looked at), rivals (others in play beside the
-    first, whatever speaks against them).
+    first, whatever speaks against them), is_settled (see `find_concerned`).
     Candidates: row, person_no, match_pass, number_level, name_level, date_level, sex_level, county_level, weight
     (bits), posterior, place (1 = best), is_linked.
 
@@ -72,6 +72,18 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float | p
     answers = pl.concat([_exact_answers(beside.filter(is_exact)), _open_answers(judged, considered)])
     ordered = records.select("row").join(answers, on="row", how="left", maintain_order="left")
     return Matches(ordered, _candidates(pairs, judged))
+
+
+def find_concerned(records: pl.DataFrame, registry: Registry) -> pl.Series:
+    """Rows of `records` (as of `match_records`) that may be about somebody in `registry`, some of all insured persons.
+
+    A settled result changes with such a person alone. It names nobody, or a person whose current number and name the
+    record states and of whom it states no other birth date, which could be a namesake's.
+    """
+    by_number = judge_by_number(records, registry)
+    beside = records.join(by_number, on="row", how="left", maintain_order="left")
+    found = find_candidates(ready_to_compare(beside, registry), registry)
+    return pl.concat([by_number["row"], found["row"]]).unique()
 
 
 def ready_to_compare(records: pl.DataFrame, registry: Registry) -> pl.DataFrame:
@@ -126,6 +138,7 @@ def _exact_answers(exact: pl.DataFrame) -> pl.DataFrame:
             match_pass=found,
             considered="registered_persons",
             rivals=pl.lit(0, pl.Int64),
+            is_settled=~pl.any_horizontal("is_other_birth", "by_former_number", "by_former_name"),
         )
     )
 
@@ -146,6 +159,7 @@ def _open_answers(judged: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFram
         match_pass=pl.coalesce("chosen_pass", "first_pass"),
         considered=pl.col("considered").fill_null(0),
         rivals=pl.max_horizontal(pl.col("in_play").cast(pl.Int64) - 1, 0),
+        is_settled=pl.col("tier") == MatchTier.NONE.value,
     )
     return _answers(counted)
 
@@ -164,6 +178,7 @@ def _answers(judged: pl.DataFrame) -> pl.DataFrame:
         "by_former_name",
         "considered",
         "rivals",
+        "is_settled",
     )
 
 

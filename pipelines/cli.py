@@ -29,6 +29,7 @@ def night(
     day: Day,
     home: Home = HOME,
     yes: Annotated[bool, typer.Option("--yes", help="also when it lies far after the last night")] = False,
+    full: Annotated[bool, typer.Option("--full", help="match every record anew; what comes out is the same")] = False,
 ) -> None:
     """One night, all steps. A night that has its receipt is left as it is."""
     from pipelines.validated.children import started_ahead
@@ -42,7 +43,8 @@ def night(
         # Expressions are many small objects: looking for garbage among them took an eighth of a small night.
         gc.freeze()
         gc.set_threshold(50_000)
-        receipt = run_night(home, day.date(), progress=lambda stage: show(f"night {day:%Y-%m-%d}: {stage}"))
+        name = f"night {day:%Y-%m-%d}"
+        receipt = run_night(home, day.date(), progress=lambda stage: show(f"{name}: {stage}"), is_full=full)
     if receipt is None:
         _show_standing_night(home, day.date())
     else:

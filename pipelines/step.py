@@ -99,6 +99,7 @@ class Context:
     officers: "Register | None" = None
     changed: tuple[str, ...] = ()  # declarations that differ from those of the last night
     feeds: frozenset[str] | None = None  # of a step `by_feed`, the feeds to do; None: all of them
+    stands: Callable[[], bool] = field(default=lambda: False)  # whether what the newest run derived may stand
     progress: Callable[[str], None] = field(default=lambda message: None)
 
     def digest(self, *parts: object) -> str:
@@ -125,6 +126,7 @@ class Derived(NamedTuple):
 class Step:
     """`derive` is a function of the declared data sets and the context alone.
 
+    A table that it reads and writes is that of the newest run, which it goes on from.
     `landed`, `parsed` and `validated` deal with files of others: they are given folders, and read and write there.
     Steps from `resolved` on are pure. A step `by_feed` may be run for some feeds at a time, by several processes.
     """

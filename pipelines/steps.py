@@ -98,7 +98,7 @@ def check_steps(steps: tuple[Step, ...], readers: tuple[Reader, ...], tables: tu
     faults += [f"table {name} is read by nobody" for name in sorted(named - read)]
     faults += [f"{name} is no declared table" for name in sorted(_tables_named(steps, readers) - named)]
     for place, step in enumerate(steps):
-        later = {data.name for other in steps[place:] for data in other.writes} - _from_earlier_runs(step)
+        later = {data.name for other in steps[place + 1 :] for data in other.writes} - _from_earlier_runs(step)
         faults += [f"{step.name} reads {d.name}, which a later step writes" for d in step.reads if d.name in later]
         unwritten = [d for d in step.reads if d.name not in writers and d is not INBOX]
         faults += [f"{step.name} reads {d.name}, which no step writes" for d in unwritten]

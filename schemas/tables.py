@@ -176,6 +176,9 @@ PERSON = Table(
         _f("phone", "string", "mobile number or empty"),
         _f("address", "string", "or empty"),
         _f("group", "string", "person group for the cycle: GENERAL, ABROAD, DISABLED, BEDRIDDEN"),
+        Field(
+            "county_codes", "string", "counties whose registry names the person, comma separated", since=4, default=""
+        ),
     ),
     retention="identity",
     title="参保人员",
@@ -188,6 +191,20 @@ ALIAS = Table(
     (_f("person_no", "int64", "person"), _f("kind", "string", "id_number | name"), _f("value", "string", "normalised")),
     retention="identity",
     title="曾用或其他号码、姓名",
+)
+
+FORMER_IDENTITY = Table(
+    "former_identity",
+    "number and name of which the population base says that one of them, or both, was somebody's before",
+    ("body", "name_key"),
+    (
+        _f("body", "int64", "first 17 digits of the number"),
+        _f("name_key", "string", "name, as names are compared"),
+        _f("is_former_number", "bool", "the number is a former one"),
+        _f("is_former_name", "bool", "the name is a former one"),
+    ),
+    retention="identity",
+    title="人口库所载曾用号码、姓名",
 )
 
 ENTITLEMENT = Table(
@@ -248,6 +265,13 @@ LINK = Table(
             "tells records under one key apart: office that numbers its own, and #2, #3 … for a further person",
             since=3,
             default="",
+        ),
+        Field(
+            "is_settled",
+            "bool",
+            "nothing about it is open: it stands until a person it may be about, or what is asked of it, changes",
+            since=4,
+            default=False,
         ),
     ),
     title="记录所属的人",
@@ -850,10 +874,10 @@ COMPARISON = Table(
 TABLES: Final = {
     table.name: table
     for table in (
-        RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, ENTITLEMENT, LINK, CANDIDATE,
-        ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT, LOSS_FACT, WITHDRAWN,
-        REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION, PROPOSED_RESUMPTION, EXECUTION_ALARM,
-        RESTORATION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY, REMINDER, SENT, CASE_EVENT,
-        CASE, RECOVERY, FIGURE, AUDIT_SAMPLE,
+        RECEIVED, DELIVERY, DELIVERY_COUNTY, QUARANTINED, FORMAT_ISSUE, PERSON, ALIAS, FORMER_IDENTITY, ENTITLEMENT,
+        LINK, CANDIDATE, ISSUE, PAYMENT, VERDICT, MATCH_ANSWER, OBJECTION, UNUSED_ANSWER, TICKET_REPLY, LIFE_FACT,
+        LOSS_FACT, WITHDRAWN, REVIEW, LIFE_STATE, FEED_HEALTH, COMPARISON, CLAIM, DECISION, RESUMPTION,
+        PROPOSED_RESUMPTION, EXECUTION_ALARM, RESTORATION, TICKET_WANTED, LISTED, CERTIFICATION_ENTRY, LEAD_ENTRY,
+        TICKET_ENTRY, REMINDER, SENT, CASE_EVENT, CASE, RECOVERY, FIGURE, AUDIT_SAMPLE,
     )
 }  # fmt: skip

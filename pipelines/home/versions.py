@@ -1,6 +1,7 @@
 """Digests of what determines the rows beside the deliveries: our code, the lock file and the policy."""
 
 import ast
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def versions(policy: Policy) -> dict[str, str]:
     }
 
 
+@cache
 def logic_version() -> str:
     """Digest of all code that decides what a run writes; comments, docstrings and layout do not count.
 

@@ -107,13 +107,14 @@ def _changed_copies(home: Path, receipt: Receipt) -> list[str]:
 def replay_run(home: Path, number: int) -> list[str]:
     """Derive a past run again from its deliveries, in a stage of its own, and compare the canonical rows.
 
+    Every record is matched anew, so that a link which stood wrongly is found.
     Raises `UsageError` when there is no such run.
     """
     receipts = read_receipts(home / "lake")
     if not 1 <= number <= len(receipts):
         raise UsageError(f"there is no run {number}; the newest is {len(receipts)}")
     receipt = receipts[number - 1]
-    run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda step: None, replayed=number)
+    run = open_run(home, receipt.as_of, kind=receipt.kind, progress=lambda step: None, replayed=number, is_full=True)
     stage = run.lake.root / "stage.replay"
     remove_folder(stage)
     for step in REPLAYED_STEPS:

@@ -10,9 +10,10 @@ import polars as pl
 
 from matchers.names import name_key, normalise_name
 from matchers.numbers import normalise_number, read_numbers
-from matchers.passes import Registry, match_records
+from matchers.passes import Registry, index_registry, match_records
 from matchers.records import read_records
 from schemas.codes import IN_PAYMENT, MatchTier, PaymentState
+from schemas.tables import ALIAS
 
 # an entitlement stated twice: the row that pays
 _STATES: Final = (PaymentState.DRAWING, PaymentState.SUSPENDED, PaymentState.NOT_DRAWING, PaymentState.TERMINATED)
@@ -53,7 +54,21 @@ def find_persons(registry_rows: pl.DataFrame) -> pl.DataFrame:
         phone="phone",
         address="address",
         group="group",
+        county_codes="county_codes",
     )
+
+
+def index_persons(persons: pl.DataFrame, aliases: pl.DataFrame, *, only: pl.Series | None = None) -> Registry:
+    """Index of insured humans by every number and name they are known by (PERSON, ALIAS), of all or `only` of these.
+
+    One who has several person numbers stands in it once, under the least.
+    """
+    humans = find_humans(persons)
+    indexed = persons.join(humans.filter(pl.col("person_no") == pl.col("human_no")), on="person_no", how="semi")
+    residences = persons.select("person_no", county_code=pl.col("county_codes").str.split(",")).explode("county_code")
+    known, lived = (of_humans(rows, humans).unique() for rows in (aliases, residences))
+    is_wanted = pl.lit(True) if only is None else pl.col("person_no").is_in(only.implode())
+    return index_registry(indexed.filter(is_wanted), known.filter(is_wanted).sort(*ALIAS.key), lived.filter(is_wanted))
 
 
 def find_entitlements(registry_rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -157,11 +172,12 @@ def _aliases(stated: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contacts(registry_rows: pl.DataFrame) -> pl.DataFrame:
-    """phone, address and group per person: the least valid value, so that the order of rows plays no part."""
+    """phone, address, group and county_codes per person; of several values the least valid one, in whatever order."""
     phone = pl.col("phone").str.strip_chars()
     group = pl.col("group").replace_strict({name: i for i, name in enumerate(_GROUPS)}, default=len(_GROUPS) - 1)
     return registry_rows.group_by("person_no").agg(
         phone=phone.filter(phone.str.contains(_MOBILE) & ~phone.is_in(_NO_NUMBERS)).min().fill_null(""),
         address=pl.col("address").filter(pl.col("address") != "").min().fill_null(""),
         group=group.min().replace_strict(dict(enumerate(_GROUPS)), return_dtype=pl.String),
+        county_codes=pl.col("county_code").unique().sort().str.join(","),
     )

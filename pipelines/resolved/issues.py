@@ -27,7 +27,7 @@ from schemas.codes import (
     NameLevel,
     NumberLevel,
 )
-from schemas.tables import ISSUE
+from schemas.tables import FORMER_IDENTITY, ISSUE
 
 # nobody is presumed wrong: the other side of the comparison may be the one in error
 _CHECKED: Final = (
@@ -119,16 +119,19 @@ def find_issues(records: pl.DataFrame, found: Matches, known: Known) -> Question
     )
 
 
-def ask_base_or_registry(of_base: pl.DataFrame, questions: Sequence[Questions]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def ask_base_or_registry(
+    of_base: pl.DataFrame, of_registry: Sequence[pl.DataFrame], confirmed: Sequence[pl.DataFrame]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """ISSUE for the holder of the population base, and person_no, column, issue for the registry.
 
-    What the base alone says against the registry (`of_base`, gathered of `questions`) is asked of the base where
-    another agency states the person as the registry does and none as the base does; else of the registry.
+    What the base alone says against the registry (`of_base`) is asked of the base where another agency states the
+    person as the registry does (`confirmed`) and none as the base does (`of_registry`); else of the registry. All are
+    gathered of `Questions`.
     """
-    supported = pl.concat([one.of_registry for one in questions]).select("person_no").unique()
-    confirmed = pl.concat([one.confirmed for one in questions]).unique().join(supported, on="person_no", how="anti")
-    is_of_base = of_base.join(confirmed, on="person_no", how="semi")
-    is_of_registry = of_base.join(confirmed, on="person_no", how="anti")
+    supported = pl.concat(of_registry).select("person_no").unique()
+    alone = pl.concat(confirmed).unique().join(supported, on="person_no", how="anti")
+    is_of_base = of_base.join(alone, on="person_no", how="semi")
+    is_of_registry = of_base.join(alone, on="person_no", how="anti")
     return is_of_base.select(ISSUE.names), is_of_registry.select("person_no", "column", "issue")
 
 
@@ -256,15 +259,25 @@ def once_for_each_fact(issues: pl.DataFrame, written: pl.DataFrame) -> pl.DataFr
     return pl.concat([rest, first.select(issues.columns)])
 
 
-def without_mixed_up(issues: pl.DataFrame, link: pl.DataFrame, most: float) -> pl.DataFrame:
+def former_identities(base: pl.DataFrame) -> pl.DataFrame:
+    """FORMER_IDENTITY: those of `base_identities` of which the number, the name or both are former ones."""
+    is_former = pl.col("is_former_number") | pl.col("is_former_name")
+    return base.filter(is_former).select(FORMER_IDENTITY.names)
+
+
+def without_mixed_up(issues: pl.DataFrame, link: pl.DataFrame, settled: pl.DataFrame, most: float) -> pl.DataFrame:
     """ISSUE without questions about numbers and names of deliveries whose names do not go with their numbers.
 
     Where more than `most` of the right numbers of a delivery stand beside other names the file is wrong, and no record.
+    `settled` is delivery_id, numbers: how many records with a right number the delivery has beside those of `link`.
     """
     is_other = pl.col("match_reason").is_in(OTHER_NAME)
     tied = pl.col("match_tier").is_in([MatchTier.EXACT.value, MatchTier.STRONG.value])
-    counted = link.filter(is_other | tied).group_by("delivery_id").agg(others=is_other.sum(), numbers=pl.len())
-    astray = counted.filter((pl.col("numbers") >= FEWEST_NUMBERS) & (pl.col("others") > most * pl.col("numbers")))
+    counted = link.filter(is_other | tied).group_by("delivery_id").agg(others=is_other.sum(), matched=pl.len())
+    whole = counted.join(settled, on="delivery_id", how="left").with_columns(
+        numbers=pl.col("matched") + pl.col("numbers").fill_null(0)
+    )
+    astray = whole.filter((pl.col("numbers") >= FEWEST_NUMBERS) & (pl.col("others") > most * pl.col("numbers")))
     of_file = issues.filter(pl.col("column").is_in(["id_number", "name"])).join(astray, on="delivery_id", how="semi")
     return issues.join(of_file, on=list(ISSUE.key), how="anti")
 

@@ -11,7 +11,7 @@ from matchers.passes import Matches, Registry, match_records
 from matchers.records import read_records
 from pipelines.resolved.reviews import review_ids, settle
 from pipelines.resolved.series import record_series
-from schemas.codes import OWN_AGENCY, LinkUse, MatchAnswer, MatchState, MatchTier
+from schemas.codes import OTHER_NAME, OWN_AGENCY, LinkUse, MatchAnswer, MatchState, MatchTier
 from schemas.contract import Contract
 from schemas.linkage import Linkage
 from schemas.policy import Policy
@@ -107,17 +107,32 @@ def tie_records(records: pl.DataFrame, basis: Basis, *, prior: float | pl.Expr) 
     found = identify_by_person_no(match_records(records, basis.registry, prior=prior), records, basis.registry)
     consequence = consequences(records, basis.policy)
     review_id = review_ids(records, consequence, digest=basis.digest)
-    settled = settle(found, review_id, basis.answers)
-    link = _link(records, settled, consequence, review_id=review_id, linkage=basis.policy.linkage)
-    link = link.with_columns(record_series(records, link["person_no"]))
-    return Tied(link, _candidates(link, settled, model=basis.model), found)
+    answered = settle(found, review_id, basis.answers)
+    link = _link(records, answered, consequence, review_id=review_id, linkage=basis.policy.linkage)
+    has_answer = link["review_id"].is_in(basis.answers["review_id"].implode())
+    link = link.with_columns(record_series(records, link["person_no"]), _is_settled(records) & ~has_answer)
+    return Tied(link, _candidates(link, answered, model=basis.model), found)
+
+
+def _is_settled(records: pl.DataFrame) -> pl.Expr:
+    """Whether a link is settled, as far as it is known before anything is asked about its record.
+
+    A person number that our own channel states must be that of the person: it may be of a person insured only later.
+    """
+    person_no, stated_no = pl.col("person_no"), records["stated_no"]
+    says_nothing = stated_no.is_null() & ((records["agency"] != OWN_AGENCY) | person_no.is_null())
+    is_tied = (pl.col("match_tier") == MatchTier.NONE.value) | person_no.is_not_null()
+    is_other = pl.col("match_reason").is_in(OTHER_NAME)
+    return pl.col("is_settled") & is_tied & ~is_other & (says_nothing | (stated_no == person_no).fill_null(False))
 
 
 def _link(
     records: pl.DataFrame, matches: Matches, consequence: pl.Series, *, review_id: pl.Series, linkage: Linkage
 ) -> pl.DataFrame:
     """LINK of shaped records, in their order: what `matches` says of them, and what the policy lets that do."""
-    answers = matches.results.select("match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no")
+    answers = matches.results.select(
+        "match_tier", "match_pass", "match_reason", "considered", "rivals", "person_no", "is_settled"
+    )
     uses = [
         {"consequence": kind.value, "match_tier": tier.value, "link_use": use.value}
         for tier, by_kind in linkage.uses.items()

@@ -15,14 +15,14 @@ import ibis.expr.types as ir
 import polars as pl
 import pyarrow as pa
 
-from matchers.passes import Registry, index_registry
-from pipelines.coverage import known_deliveries
-from pipelines.errors import PipelineError
+from matchers.passes import Registry
 from pipelines.resolved.answers import answers_in_force, find_answers
+from pipelines.resolved.feeds import Feeds, as_frame
 from pipelines.resolved.identity import (
     find_entitlements,
     find_humans,
     find_persons,
+    index_persons,
     learned_aliases,
     of_humans,
     registry_aliases,
@@ -37,24 +37,22 @@ from pipelines.resolved.issues import (
     find_issues,
     find_registry_issues,
     find_reused_keys,
+    former_identities,
     once_for_each_fact,
     without_mixed_up,
 )
 from pipelines.resolved.links import Basis, record_key, shape_records, tie_records
 from pipelines.resolved.payments import newest_payments, sum_payments
 from pipelines.resolved.replies import find_replies
+from pipelines.resolved.standing import Knowledge, Standing, find_news, knowledge_of
 from pipelines.resolved.verdicts import Lines, find_verdicts
 from pipelines.resolved.versions import (
-    current_issues,
-    newest_snapshot,
-    of_current_deliveries,
     without_withdrawn,
 )
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from pipelines.whose_line import is_another
-from schemas.codes import StepName
+from schemas.codes import OWN_AGENCY, StepName
 from schemas.contract import Contract
-from schemas.emit.to_arrow import validated_schema
 from schemas.spreadsheet import word
 from schemas.table import Table
 from schemas.tables import (
@@ -64,6 +62,7 @@ from schemas.tables import (
     DELIVERY_COUNTY,
     ENTITLEMENT,
     FORMAT_ISSUE,
+    FORMER_IDENTITY,
     ISSUE,
     LEAD_ENTRY,
     LINK,
@@ -88,13 +87,15 @@ OBJECTION_KIND: Final = "OBJECTION"
 
 def derive(tables: Inputs, context: Context) -> Derived:
     """Persons insured, records matched to them or left open, payments, verdicts and answers of offices."""
-    feeds = _Feeds(tables, context)
+    feeds = Feeds(tables, context)
     registry_contract = next(feeds.contracts("registry"))
     registry_rows = shape_records(feeds.rows(registry_contract), registry_contract)
     persons = find_persons(registry_rows)
     # the first stands for all on a night without any: shaping no rows costs as much as shaping a few
     known_feeds = tuple(feeds.contracts(*LINKED_ROLES))
-    linked = tuple(c for c in known_feeds if tables.feed(c) is not None) or known_feeds[:1]
+    is_full = not context.stands()
+    linked = tuple(c for c in known_feeds if (feeds.stored(c) is not None if is_full else feeds.parts(c)))
+    linked = linked or known_feeds[:1]
     teaching = {c.feed: feeds.rows(c) for c in linked if {column.name for column in c.columns} & set(_FORMER)}
     # a record that its sender has withdrawn teaches nothing
     taught = {feed: _not_withdrawn(rows, context.contracts[feed].record_key) for feed, rows in teaching.items()}
@@ -119,24 +120,33 @@ def derive(tables: Inputs, context: Context) -> Derived:
     given = answers_in_force(answers, humans, context.as_of)
     basis = Basis(registry, context.policy, given, context.digest, _model_digest(), humans)
     counties = frozenset(context.code_tables.canonical("county"))
-    shaped = (
-        _shaped(_as_registered(_taught_or_read(teaching, feeds, contract), persons), contract, basis)
-        for contract in linked
-    )
     # the registry's own rows count where they say what was before: they know of a change
     own = registry_rows.drop("name").rename({"raw_number": "id_number", "raw_name": "name"})
     stating = [("registry", own), *((context.contracts[feed].role, rows) for feed, rows in taught.items())]
     base = base_identities(_identities_of_base(stating))
+    formers = former_identities(base)
+    standing = None
+    if not is_full:
+        news = find_news(knowledge_of(tables, context), Knowledge(persons, aliases, formers), registry)
+        standing = Standing(tables, context, feeds, news=news, given=given)
+    shaped = (
+        _shaped(_as_registered(_unmatched(teaching, feeds, standing, contract), persons), contract, basis)
+        for contract in linked
+    )
     holders = frozenset(contract.agency for contract in known_feeds if contract.role == "population")
     known = Known(counties, base, registry.current.select("person_no", "body"), holders)
     tied = [_match(records, basis, known) for records in _gathered(shaped)]
     of_registry = find_registry_issues(registry_rows, persons, counties, base)
     most = context.policy.run_health.max_other_name_share
-    differing = pl.concat([without_mixed_up(one.questions.of_base, one.link, most) for one in tied])
-    of_base, against = ask_base_or_registry(differing, [one.questions for one in tied])
+    numbers = _settled_numbers(standing, tied)
+    differing = pl.concat([without_mixed_up(one.questions.of_base, one.link, numbers, most) for one in tied])
+    confirmed = [one.questions.confirmed for one in tied]
+    if standing:
+        confirmed.append(standing.confirmed(differing.select("person_no").unique(), {*holders, OWN_AGENCY}))
+    of_base, against = ask_base_or_registry(differing, [one.questions.of_registry for one in tied], confirmed)
     questions = pl.concat([*(one.questions.of_registry for one in tied), against])
     more = ask_registry(questions, registry_rows, of_registry)
-    in_order = [without_mixed_up(one.issues, one.link, most) for one in tied]
+    in_order = [without_mixed_up(one.issues, one.link, numbers, most) for one in tied]
     of_records = once_for_each_fact(pl.concat([*in_order, of_base]), pl.concat([one.written for one in tied]))
     issues = [of_registry, more, of_records]
     return Derived(
@@ -149,7 +159,8 @@ def derive(tables: Inputs, context: Context) -> Derived:
             UNUSED_ANSWER: _arrow(UNUSED_ANSWER, [unused, *(faults for _, faults in replied)]),
             TICKET_REPLY: _arrow(TICKET_REPLY, [own for own, _ in replied]),
             OBJECTION: _objections(feeds),
-            LINK: _arrow(LINK, [one.link for one in tied]),
+            FORMER_IDENTITY: _arrow(FORMER_IDENTITY, [formers]),
+            LINK: _links(standing, context, [one.link for one in tied]),
             CANDIDATE: _arrow(CANDIDATE, [one.candidates for one in tied]),
             ISSUE: _arrow(ISSUE, [*issues, feeds.seen_on_reading()]),
             PAYMENT: _payments(feeds),
@@ -159,10 +170,13 @@ def derive(tables: Inputs, context: Context) -> Derived:
 
 RESOLVED = Step(
     StepName.RESOLVED,
-    reads=(VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, LISTED, LEAD_ENTRY, TICKET_ENTRY),
+    reads=(
+        VALIDATED, DELIVERY, DELIVERY_COUNTY, FORMAT_ISSUE, LISTED, LEAD_ENTRY, TICKET_ENTRY, PERSON, ALIAS,
+        FORMER_IDENTITY, LINK,
+    ),
     writes=(
-        PERSON, ALIAS, ENTITLEMENT, VERDICT, MATCH_ANSWER, UNUSED_ANSWER, TICKET_REPLY, OBJECTION, LINK, CANDIDATE,
-        ISSUE, PAYMENT,
+        PERSON, ALIAS, FORMER_IDENTITY, ENTITLEMENT, VERDICT, MATCH_ANSWER, UNUSED_ANSWER, TICKET_REPLY, OBJECTION,
+        LINK, CANDIDATE, ISSUE, PAYMENT,
     ),
     derive=derive,
 )  # fmt: skip
@@ -182,7 +196,7 @@ def _lines(
     listed = book.select("line_id", "person_no")
     nights = context.engine.arrow(book.group_by("line_id").agg(as_of=book.as_of.min())).to_pylist()
     claims = claims.select("person_no", line_id="lead_id").select("line_id", "person_no")
-    known = _frame(context.engine.arrow(listed.union(claims).distinct()))
+    known = as_frame(context.engine.arrow(listed.union(claims).distinct()))
     counties = entitlements.group_by("person_no").agg(pl.col("county_code").unique())
     return Lines(
         {line: person for line, person in known.select("line_id", "person_no").iter_rows() if line not in others},
@@ -229,11 +243,11 @@ def _holders(tables: Inputs, context: Context, replies: pl.DataFrame) -> dict[st
     """The agency that each of the tickets named in the replies was sent to."""
     numbers = replies.select(pl.col("ticket_id").str.strip_chars()).unique().to_arrow()
     book = tables[TICKET_ENTRY].select("ticket_id", "agency").distinct()
-    named = _frame(context.engine.arrow(book.semi_join(context.engine.table(numbers), "ticket_id")))
+    named = as_frame(context.engine.arrow(book.semi_join(context.engine.table(numbers), "ticket_id")))
     return dict(named.select("ticket_id", "agency").iter_rows())
 
 
-def _objections(feeds: "_Feeds") -> pa.Table:
+def _objections(feeds: Feeds) -> pa.Table:
     """OBJECTION: requests of that kind by a person whose number is known, of each its newest version."""
     contract = feeds.context.contracts["service_request"]
     requests = feeds.rows(contract).with_columns(
@@ -246,27 +260,37 @@ def _objections(feeds: "_Feeds") -> pa.Table:
 def _known_by(
     registry_rows: pl.DataFrame, persons: pl.DataFrame, teaching: Iterable[pl.DataFrame]
 ) -> tuple[pl.DataFrame, Registry]:
-    """ALIAS, and the index of insured humans by every number and name they are known by; one who has several person
-    numbers stands in it once, under the least.
+    """ALIAS, and the index of insured humans.
 
     Records that state a former number or name teach it, as far as the registry alone tells whose they are.
     """
-    humans = find_humans(persons)
     own = registry_aliases(registry_rows, persons)
-    residences = of_humans(registry_rows.select("person_no", "county_code"), humans).unique()
-    indexed = persons.join(humans.filter(pl.col("person_no") == pl.col("human_no")), on="person_no", how="semi")
-    by_registry = index_registry(indexed, _of_indexed(own, humans), residences)
+    by_registry = index_persons(persons, own)
     learned = [learned_aliases(_with_former(rows), by_registry, persons) for rows in teaching]
     aliases = pl.concat([own, *learned]).unique().sort(*ALIAS.key)
-    return aliases, index_registry(indexed, _of_indexed(aliases, humans), residences)
+    return aliases, index_persons(persons, aliases)
 
 
-def _of_indexed(aliases: pl.DataFrame, humans: pl.DataFrame) -> pl.DataFrame:
-    return of_humans(aliases, humans).unique().sort(*ALIAS.key)
-
-
-def _taught_or_read(teaching: dict[str, pl.DataFrame], feeds: "_Feeds", contract: Contract) -> pl.DataFrame:
+def _unmatched(
+    teaching: dict[str, pl.DataFrame], feeds: Feeds, standing: Standing | None, contract: Contract
+) -> pl.DataFrame:
+    """Rows of the feed to match: all of them, but for those whose link stands."""
+    if standing:
+        return standing.rows(contract)
     return teaching.pop(contract.feed) if contract.feed in teaching else feeds.rows(contract)
+
+
+def _settled_numbers(standing: Standing | None, tied: Sequence["_Matched"]) -> pl.DataFrame:
+    """delivery_id, numbers of `Standing.numbers`, for the deliveries about which something is asked."""
+    asked = [one.issues["delivery_id"] for one in tied] + [one.questions.of_base["delivery_id"] for one in tied]
+    if standing:
+        return standing.numbers(pl.concat(asked).unique())
+    return pl.DataFrame(schema={"delivery_id": pl.String, "numbers": pl.Int64})
+
+
+def _links(standing: Standing | None, context: Context, matched: list[pl.DataFrame]) -> ir.Table | pa.Table:
+    links = _arrow(LINK, matched)
+    return standing.link.union(context.engine.table(links)) if standing else links
 
 
 def _as_registered(rows: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -350,7 +374,11 @@ def _match(records: pl.DataFrame, basis: Basis, known: Known) -> _Matched:
     record = ["delivery_id", "record_no"]
     written = records.select(*record, "raw_number", "raw_name", "birth_date", "sex")
     of_issues = written.join(pl.concat([issues, questions.of_base.select(issues.columns)]), on=record, how="semi")
-    return _Matched(tied.link, tied.candidates, issues, questions, of_issues)
+    asked = pl.concat([one.select(record) for one in (issues, questions.of_base)]).unique()
+    is_asked = pl.col("is_asked").fill_null(False)
+    link = tied.link.join(asked.with_columns(is_asked=True), on=record, how="left", maintain_order="left")
+    link = link.with_columns(pl.col("is_settled") & ~is_asked).drop("is_asked")
+    return _Matched(link, tied.candidates, issues, questions, of_issues)
 
 
 def _identities_of_base(taught: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
@@ -373,69 +401,13 @@ def _model_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def _payments(feeds: "_Feeds") -> ir.Table | pa.Table:
+def _payments(feeds: Feeds) -> ir.Table | pa.Table:
     known = ((c, feeds.tables.feed(c)) for c in feeds.contracts("payments"))
     sums = [sum_payments(newest_payments(rows, c.record_key)) for c, rows in known if rows is not None]
     return sums[0] if sums else PAYMENT.arrow().empty_table()
 
 
-class _Feeds:
-    """The rows of each feed that count tonight."""
-
-    def __init__(self, tables: Inputs, context: Context) -> None:
-        self.tables, self.context, self.known = tables, context, known_deliveries(tables, context)
-
-    def contracts(self, *roles: str) -> Iterator[Contract]:
-        return (contract for contract in self.context.incoming if contract.role in roles)
-
-    def rows(self, contract: Contract) -> pl.DataFrame:
-        """Rows of the newest snapshot of each county, or every accepted row of a feed that sends no snapshots.
-
-        Without a delivery: an empty table with the same columns.
-        """
-        rows = self.tables.feed(contract) if contract.delivery != "snapshot" else self._of_newest_snapshot(contract)
-        return _frame(validated_schema(contract).empty_table() if rows is None else self.context.engine.arrow(rows))
-
-    def replies(self) -> Iterator[tuple[pl.DataFrame, Contract]]:
-        """Rows of each feed that answers tickets, with its contract."""
-        for contract in self.contracts("listed"):
-            if "ticket_id" in {column.name for column in contract.columns}:
-                yield self.rows(contract), contract
-
-    def _of_newest_snapshot(self, contract: Contract) -> ir.Table | None:
-        pairs = self._newest_snapshot(contract)
-        rows = self.tables.feed(contract, only=frozenset(delivery for delivery, _ in pairs))
-        if rows is None:
-            return None
-        shape = pa.schema([("delivery_id", pa.string()), ("of_county", pa.string())])
-        in_force = [dict(zip(shape.names, pair, strict=True)) for pair in pairs]
-        return of_current_deliveries(rows, self.context.engine.table(pa.Table.from_pylist(in_force, shape)))
-
-    def _newest_snapshot(self, contract: Contract) -> list[tuple[str, str]]:
-        return newest_snapshot(self.known.days(contract))
-
-    def seen_on_reading(self) -> pl.DataFrame:
-        """Issues found when the files in force were read."""
-        snapshots = [contract for contract in self.context.incoming if contract.delivery == "snapshot"]
-        in_force = [delivery for contract in snapshots for delivery, _ in self._newest_snapshot(contract)]
-        issues = current_issues(
-            self.tables[FORMAT_ISSUE],
-            self.tables[DELIVERY],
-            [contract.feed for contract in snapshots],
-            in_force,
-            as_of=self.context.as_of,
-        )
-        return _frame(self.context.engine.arrow(issues))
-
-
-def _frame(rows: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(rows)
-    if not isinstance(frame, pl.DataFrame):
-        raise PipelineError("resolved: the engine gave a column where a table was asked for")
-    return frame.rechunk()
-
-
 def _arrow(table: Table, frames: list[pl.DataFrame]) -> pa.Table:
-    empty = _frame(table.arrow().empty_table())
+    empty = as_frame(table.arrow().empty_table())
     whole = pl.concat([empty, *(frame.select(table.names) for frame in frames)], how="vertical_relaxed")
     return whole.to_arrow().cast(table.arrow())

@@ -27,14 +27,15 @@ BOOKS = (CERTIFICATION_ENTRY, LEAD_ENTRY, TICKET_ENTRY)
 Progress = Callable[[str], None]
 
 
-def night(home: Path, as_of: date, *, progress: Progress) -> Receipt | None:
-    """One night: None when the date already has its receipt.
+def night(home: Path, as_of: date, *, progress: Progress, is_full: bool = False) -> Receipt | None:
+    """One night: None when the date already has its receipt. One that `is_full` matches every record anew.
 
     Raises `UsageError` when a later night stands: the past is changed by a backfill, which says so.
     """
     check_is_home(home)
     with writer_lock(home / "lake"):
-        return _run(home, as_of, kind="night", progress=progress) if is_due(recovered(home), as_of) else None
+        due = is_due(recovered(home), as_of)
+        return _run(home, as_of, kind="night", progress=progress, is_full=is_full) if due else None
 
 
 def backfill(home: Path, first: date, last: date, *, progress: Progress) -> list[Receipt]:
@@ -77,8 +78,8 @@ def recovered(home: Path) -> tuple[Receipt, ...]:
     return receipts
 
 
-def _run(home: Path, as_of: date, *, kind: RunKind, progress: Progress) -> Receipt | None:
-    run = open_run(home, as_of, kind=kind, progress=progress)
+def _run(home: Path, as_of: date, *, kind: RunKind, progress: Progress, is_full: bool = False) -> Receipt | None:
+    run = open_run(home, as_of, kind=kind, progress=progress, is_full=is_full)
     stage = new_stage(run.lake.root, run.lake.number, kind, as_of)
     for step in STEPS:
         progress(step.name)

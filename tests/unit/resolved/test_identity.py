@@ -62,6 +62,7 @@ def test_a_person_without_anything_else_is_read_from_the_number() -> None:
         "phone": "",
         "address": "",
         "group": "GENERAL",
+        "county_codes": "621022",
     }
 
 
