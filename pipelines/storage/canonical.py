@@ -9,6 +9,7 @@ one byte, texts as their 8-byte little-endian UTF-8 lengths followed by the byte
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -30,13 +31,23 @@ def _update(digest: Any, column: pa.Array) -> None:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         texts = pc.fill_null(column, "")
         digest.update(_bytes(pc.binary_length(texts).cast(pa.int64())))
-        digest.update("".join(texts.to_pylist()).encode())
+        digest.update(_joined(texts))
     elif pa.types.is_boolean(column.type):
         digest.update(_bytes(pc.fill_null(column, False).cast(pa.uint8())))
     elif pa.types.is_date32(column.type):
         digest.update(_bytes(pc.fill_null(column.cast(pa.int32()), 0).cast(pa.int64())))
     else:
         digest.update(_bytes(pc.fill_null(column, 0).cast(pa.int64())))
+
+
+def _joined(texts: pa.Array) -> memoryview:
+    """UTF-8 bytes of all texts, none missing: Arrow keeps them one behind the other."""
+    _, places, content = texts.buffers()
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    if content is None or not len(texts):
+        return memoryview(b"")
+    first, last = np.frombuffer(places, width)[[texts.offset, texts.offset + len(texts)]]
+    return memoryview(content)[first:last]
 
 
 def _bytes(numbers: pa.Array) -> bytes:

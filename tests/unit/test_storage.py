@@ -3,6 +3,7 @@
 import resource
 import signal
 from datetime import date
+from hashlib import sha256
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -97,6 +98,18 @@ def test_the_canonical_digest_knows_rows_not_files(tmp_path):
     pq.write_table(changed, tmp_path / "changed.parquet")
     digests = [digest_rows(pq.ParquetFile(tmp_path / f"{name}.parquet")) for name in ("plain", "packed", "changed")]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_the_canonical_digest_of_texts_is_the_one_that_is_written_down(tmp_path):
+    texts = ["", "张例", None, "a", "买买提·吐尔逊", "", None]
+    kept = pa.array(["dropped", *texts]).slice(1)
+    pq.write_table(pa.table({"text": kept}), tmp_path / "texts.parquet", row_group_size=3)
+    pq.write_table(pa.table({"text": kept.slice(0, 0)}), tmp_path / "none.parquet")
+    encoded = [(text or "").encode() for text in texts]
+    written = bytes(text is not None for text in texts)
+    written += b"".join(len(one).to_bytes(8, "little") for one in encoded) + b"".join(encoded)
+    assert digest_rows(pq.ParquetFile(tmp_path / "texts.parquet")) == sha256(written).hexdigest()
+    assert digest_rows(pq.ParquetFile(tmp_path / "none.parquet")) == sha256().hexdigest()
 
 
 def test_a_repeated_key_or_a_missing_value_stops_the_run(tmp_path):
