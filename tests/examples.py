@@ -16,7 +16,7 @@ def register_profiles() -> None:
     """`quick` is in force unless another one is named by `--hypothesis-profile`."""
     anywhere = settings(deadline=None, suppress_health_check=SLOW_AND_LARGE)
     settings.register_profile("quick", anywhere, max_examples=60, derandomize=True)
-    settings.register_profile("thorough", anywhere, max_examples=250, derandomize=True)
+    settings.register_profile("thorough", anywhere, max_examples=200, derandomize=True)
     settings.register_profile("fuzz", anywhere, max_examples=2_000)
     # who only asks whether a test fails need not be shown the smallest example
     found = (Phase.explicit, Phase.generate)

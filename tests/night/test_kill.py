@@ -1,6 +1,6 @@
 """Kill −9 in mid-night, each time in a process of its own, then rerun: the same bytes.
 
-`make test` kills once, when every file is in place and the receipt is not. `make test-all` kills at every fortieth of
+`make test` kills once, when every file is in place and the receipt is not. `make test-all` kills at every sixtieth of
 the durable operations and named steps of a night; `SILENTCERT_KILL_EVERY=1` at each of them, which takes hours.
 """
 
@@ -18,7 +18,7 @@ from tests.conftest import NIGHTS, new_home, silent
 from tests.night.tree import digests
 
 KILLER = Path(__file__).with_name("kill_at.py")
-EVERY = int(os.environ.get("SILENTCERT_KILL_EVERY", "40"))
+EVERY = int(os.environ.get("SILENTCERT_KILL_EVERY", "60"))
 
 
 def _killed(at: int | str, home: Path) -> subprocess.CompletedProcess:
