@@ -144,6 +144,10 @@ def test_of_an_attempt_the_newest_version_counts(later: Values, found: int) -> N
         ([("LEAD_OPEN", 10), ("NOTICE_GIVEN", 6)], 10, 6),
         ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("CONFLICT", 2)], 2, 20),
         ([("LEAD_OPEN", 30), ("REFUTED", 20), ("CONFLICT", 5), ("LEAD_OPEN", 2)], 5, None),
+        # their verdict was withdrawn before a sign of life came
+        ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("LEAD_OPEN", 10), ("CONFLICT", 2)], 10, None),
+        ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("REFUTED", 10), ("CONFLICT", 2)], 2, None),
+        ([("LEAD_OPEN", 30), ("REFUTED", 20), ("CONFIRMED", 10), ("CONFLICT", 2)], 2, 10),
     ],
 )
 def test_a_line_that_is_asked_again_is_open_since_then(
