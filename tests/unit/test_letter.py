@@ -169,3 +169,11 @@ def test_who_dies_after_a_wrong_stop_was_restored_is_not_written_to(outcome):
     assert "\n张例的家属：\n" in letter
     assert CONDOLENCE in letter
     assert "恢复发放。给您" not in letter
+
+
+def test_a_benefit_that_is_suspended_already_is_not_said_to_be_paid_until_data_have_come():
+    held = decided(1, "HELD_STALE", loss_state="CONFIRMED", payment_state="SUSPENDED")
+    custody = claimed(1, "CONFIRMED", loss_group="CUSTODY", loss_kind="LS06")
+    letter = _letter(held, claims=[custody], is_held=True)
+    assert "目前待遇为暂停发放状态" in letter
+    assert "不会据下述核实结果停发待遇" not in letter
