@@ -45,6 +45,10 @@ def loss_claims(loss_fact: ir.Table, affecting: ir.Table, judged: ir.Table) -> i
         business_date=facts.business_date.min(),
     )
     kept = judged.semi_join(affecting, ["person_no", "loss_kind"]).anti_join(stated, "claim_id")
+    # several lines may have listed it
+    kept = kept.group_by(fixed).agg(
+        end_date=kept.end_date.max(), is_suspected=kept.is_suspected.all(), business_date=kept.business_date.min()
+    )
     return stated.union(kept.select(*stated.columns))
 
 
@@ -294,13 +298,23 @@ def with_withdrawal(
     return rows.mutate(withdrawn_date=ibis.ifelse(is_open, rows.withdrawn_date, ibis.null("date")))
 
 
+def with_listed_end(claim: ir.Table, listed: ir.Table) -> ir.Table:
+    """Adds `listed_end`: the end of the term as the lines listed it, where they listed one, of several the earliest."""
+    ends = listed.group_by("claim_id").agg(listed_end=listed.end_date.min())
+    return claim.left_join(ends, "claim_id").drop("claim_id_right")
+
+
 def with_status(claim: ir.Table, as_of: ir.DateValue) -> ir.Table:
     """CLAIM but for `line_id`, from claims with their contradictions and verdicts; adds `fact`, `is_over`,
     `is_reopened` and `settled_on`, the day from which officers' confirmation or refutation holds.
 
-    An objection that is not answered keeps a loss from being confirmed, whatever its kind.
+    An objection that is not answered keeps a loss from being confirmed, whatever its kind. A term is confirmed until
+    the end that its line listed: one that was made longer after the verdict is asked about when that end is past.
     """
+    is_longer = (claim.end_date.isnull() | (claim.end_date > claim.listed_end)) & (claim.listed_end < as_of)
+    is_unjudged = is_longer & (claim.verified_date <= claim.listed_end) & (claim.loss_group != LossGroup.DEATH.value)
     is_true = claim.settles.fill_null(False) & claim.verdict.isin(CONFIRMING).fill_null(False)
+    is_true &= ~is_unjudged.fill_null(False)
     is_false = claim.settles.fill_null(False) & claim.verdict.isin(REFUTING).fill_null(False)
     needs_no_window = claim.loss_group == LossGroup.DEATH.value
     reply_window_over = needs_no_window | (claim.deadline < as_of).fill_null(False)

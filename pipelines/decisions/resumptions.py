@@ -139,19 +139,25 @@ def _disproved(stopped: ir.Table, claim: ir.Table, effects: ir.Table, payment: i
 
 
 def _term_over(stopped: ir.Table, claim: ir.Table, effects: ir.Table, payment: ir.Table) -> ir.Table:
-    """Suspended entitlements that a confirmed term suspended and that were not paid since it ended."""
+    """Suspended entitlements that a confirmed term suspended and that were not paid since it ended.
+
+    What a term took is not owed; who was missing and is found is owed all of it, as who is seen is.
+    """
     over = claim.filter(claim.is_over, claim.status == LossState.CONFIRMED.value)
     suspends = effects.filter(effects.effect == "SUSPEND").select("programme_code", "loss_kind")
     suspended = stopped.filter(stopped.payment_state == PaymentState.SUSPENDED.value)
     met = suspended.inner_join(suspends, "programme_code").inner_join(over, ["person_no", "loss_kind"])
-    last = met.group_by([*_KEY, "payment_state", "monthly_fen"]).agg(since=met.end_date.max())
+    after = met.end_date.truncate("M") + ibis.interval(months=1)
+    is_missing = met.loss_group == LossGroup.MISSING.value
+    met = met.mutate(owed=ibis.ifelse(is_missing, met.event_date.truncate("M").cast("date"), after.cast("date")))
+    last = met.group_by([*_KEY, "payment_state", "monthly_fen"]).agg(since=met.end_date.max(), owed_from=met.owed.max())
     paid = payment.filter(payment.paid_fen > 0).inner_join(last.select(*_KEY, "since"), _KEY)
     open_ones = last.anti_join(paid.filter(paid.pay_month > paid.since), _KEY)
     return open_ones.select(
         *_KEY, "payment_state", "monthly_fen", "since",
         seen_date=ibis.null("date"),
         reason=ibis.literal(Reason.TERM_OVER.value),
-        owed_from=(open_ones.since.truncate("M") + ibis.interval(months=1)).cast("date"),
+        owed_from=open_ones.owed_from,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from pipelines.decisions.claims import (
     with_contradictions,
     with_fact,
     with_is_over,
+    with_listed_end,
     with_objection,
     with_possible,
     with_status,
@@ -250,6 +251,7 @@ class _Judging:
         objected = cache(with_objection(with_verdicts, self._tables[OBJECTION], as_of))
         stated = with_fact(self._tables[LOSS_FACT], self._context.policy.facts)
         known = with_withdrawal(objected, self._tables[WITHDRAWN], lines=self._lines, stated=stated, judged=binding)
+        known = with_listed_end(known, self._tables[LISTED])
         return _Judged(cache(with_status(known, as_of)), contrary, weak)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import ibis.expr.types as ir
 import polars as pl
 
+from pipelines.outgoing.proposals import is_over_by
 from pipelines.outgoing.render import filled, yuan
 from schemas.code_tables import CodeTables
 from schemas.codes import IN_PAYMENT, OPEN_LOSS, Alarm, LossGroup, LossKind, LossState, Outcome, PaymentState
@@ -23,14 +24,17 @@ _FOUND: Final = (
 )  # fmt: skip
 
 
-def holds(decision: ir.Table, *, month: date) -> ir.Table:
-    """Benefits still drawn though a loss was confirmed whose day lies before the month."""
+def holds(decision: ir.Table, claim: ir.Table, *, month: date) -> ir.Table:
+    """Benefits still drawn though a loss was confirmed whose day lies before the month, and that is not over by it."""
     lost = decision.filter(
         decision.outcome == Outcome.LOSS_CONFIRMED.value,
         decision.payment_state == PaymentState.DRAWING.value,
         decision.loss_date < month,
     )
-    return lost.select(*_KEY, "loss_kinds", "loss_date")
+    confirmed = claim.filter(claim.status == LossState.CONFIRMED.value, ~is_over_by(claim, month))
+    met = lost.join(confirmed.select("person_no", "loss_kind"), "person_no")
+    met = met.filter(met.loss_kinds.contains(met.loss_kind))
+    return met.select(*_KEY, "loss_kinds", "loss_date").distinct()
 
 
 def to_pay(execution: ir.Table) -> ir.Table:

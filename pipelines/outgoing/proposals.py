@@ -34,10 +34,10 @@ _ENTITLEMENT: Final = DECISION.key
 def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table, *, as_of: date) -> ir.Table:
     """Grain: confirmed claim × entitlement it ends or suspends that is still paid.
 
-    Never a refuted or open claim, nor a term that is over; nor one that only joined a judged fact or states a day that
-    cannot be.
+    Never a refuted or open claim, nor a term that will be over by the next pay run, from which a proposal takes effect;
+    nor one that only joined a judged fact or states a day that cannot be.
     """
-    is_over = (claim.loss_group != LossGroup.DEATH.value) & (claim.end_date < ibis.literal(as_of)).fill_null(False)
+    is_over = is_over_by(claim, next_pay_run(as_of))
     confirmed = claim.filter(claim.status == LossState.CONFIRMED.value, claim.is_dated, ~is_over)
     stands = confirmed.select("person_no", "loss_kind", "event_date")
     paid = decision.filter(
@@ -47,6 +47,12 @@ def confirmed_losses(claim: ir.Table, decision: ir.Table, person: ir.Table, *, a
     joined = stands.join(paid, "person_no")
     named = person.select("person_no", name=person.raw_name)
     return joined.filter(joined.loss_kinds.contains(joined.loss_kind)).drop("loss_kinds").join(named, "person_no")
+
+
+def is_over_by(claim: ir.Table, day: date) -> ir.BooleanValue:
+    """The claim is a term that ends before the day; a death has no end."""
+    ends = (claim.end_date < ibis.literal(day)).fill_null(False)
+    return (claim.loss_group != LossGroup.DEATH.value) & ends
 
 
 def loss_proposals(losses: pl.DataFrame, effects: pl.DataFrame, wording: Wording) -> pl.DataFrame:

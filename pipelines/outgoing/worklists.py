@@ -27,16 +27,21 @@ _OVERDUE_FIRST: Final = [False, False, True, False, False]
 
 def open_leads(claim: ir.Table, decision: ir.Table, person: ir.Table, book: ir.Table, resumption: ir.Table) -> ir.Table:
     """Grain: open claim × entitlement it touches; `opened` is the day our book first held the claim, or held it as open
-    again after officers had settled it; `found_true` the newest on which it held that they had found it true.
+    again after officers had settled it; `found_true` the newest on which it held that they had found it true, unless
+    it has held it as open or refuted since: what they took back is told to nobody.
     """
     settled = (LossState.CONFIRMED.value, LossState.REFUTED.value)
     since = book.group_by("lead_id").agg(settled_on=book.as_of.max(where=book.status.isin(settled)))
     known = book.join(since, "lead_id")
     is_true = known.status.isin((LossState.NOTICE_GIVEN.value, LossState.CONFIRMED.value))
+    is_not_true = known.status.isin((LossState.LEAD_OPEN.value, LossState.REFUTED.value))
     opened = known.group_by("lead_id").agg(
         opened=ibis.coalesce(known.as_of.min(where=known.as_of > known.settled_on), known.as_of.min()),
         found_true=known.as_of.max(where=is_true),
+        not_true=known.as_of.max(where=is_not_true),
     )
+    stands = opened.not_true.isnull() | (opened.found_true > opened.not_true)
+    opened = opened.mutate(found_true=ibis.ifelse(stands, opened.found_true, ibis.null("date"))).drop("not_true")
     alarms = _alive(resumption).select(*DECISION.key)
     marked = decision.left_join(alarms.mutate(is_alarm=True), list(DECISION.key))
     marked = marked.mutate(is_alarm=marked.is_alarm.fill_null(False))

@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import ibis
 import ibis.expr.types as ir
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.errors import UsageError
 from pipelines.home.declared import officers_of
+from pipelines.judged_claims import claims_as_judged, settling_verdicts
 from pipelines.read.access import check_purpose, note_access
 from pipelines.read.match_evidence import match_evidence
 from pipelines.read.restored import Stops, restored_benefits
@@ -26,7 +29,7 @@ from pipelines.run.run import Run, open_run
 from pipelines.step import Context, Engine, Inputs
 from pipelines.steps import EXPLAIN
 from pipelines.storage.receipts import Receipt, read_receipts
-from schemas.codes import LossKind, LossState, Method, Outcome, Reason, SignalClass
+from schemas.codes import LossGroup, LossKind, LossState, Method, Outcome, Reason, SignalClass
 from schemas.table import Table
 from schemas.tables import (
     ALIAS,
@@ -73,6 +76,7 @@ def explain_person(
         raise UsageError(f"the night of {newest.as_of} decided about no such person number")
     run = open_run(home, newest.as_of, kind=newest.kind, progress=lambda step: None, replayed=newest.number)
     found["story"] = _story(run, tables, found, person_no, receipts)
+    found["is_found_dead"] = _is_found_dead(tables, run.context, person_no)
     note_access(lake.root, *access, person=run.context.digest(person_no))
     template = "letter.txt.j2" if for_person else "explanation.txt.j2"
     return _render(template, found | _told(run.context, found) | _context(run, newest))
@@ -107,6 +111,19 @@ def _findings(tables: Inputs, engine: Engine, person_no: int) -> dict[str, Any]:
         "listed": sorted(rows(LISTED), key=lambda row: (row["run_no"], row["event_date"], row["claim_id"])),
         "entries": sorted(rows(CERTIFICATION_ENTRY), key=lambda row: (row["as_of"], row["run_no"])),
     }
+
+
+def _is_found_dead(tables: Inputs, context: Context, person_no: int) -> bool:
+    """Officers found a death true, and nothing has spoken against it since; also once the benefit has ended upon it."""
+
+    def frame(rows: ir.Table) -> pl.DataFrame:
+        return cast(pl.DataFrame, pl.from_arrow(context.engine.arrow(rows)))
+
+    book, listed = (frame(tables[table].filter(tables[table].person_no == person_no)) for table in (LEAD_ENTRY, LISTED))
+    verdicts = frame(settling_verdicts(tables[VERDICT], ibis.literal(context.as_of)))
+    claims = claims_as_judged(book, listed, verdicts)
+    is_death = (pl.col("loss_group") == LossGroup.DEATH.value) & (pl.col("status") == LossState.CONFIRMED.value)
+    return not claims.filter(is_death).is_empty()
 
 
 def _story(
@@ -152,13 +169,15 @@ def _told(context: Context, found: dict[str, Any]) -> dict[str, Any]:
         "story_lines": lines_for_person(found["story"], context.wording, county=county, paid_by=paid_by),
         "noticed": {event.lead["loss_group"] for event in found["story"] if event.kind is EventKind.NOTICE},
         # what officers found true is not acted on while a feed that could say otherwise is silent
-        "is_held": any(
-            decision["outcome"] == Outcome.HELD_STALE and decision["loss_state"] == LossState.CONFIRMED
-            for decision in found["decisions"]
-        ),
+        "is_held": any(map(is_held, found["decisions"])),
         "restored": restored_benefits(found["decisions"], found["stops"], context.wording),
         "offices": where_to_object(paid_by, context.policy, context.wording, county=county),
     }
+
+
+def is_held(decision: Row) -> bool:
+    """Officers found a loss of this benefit true, and data that could say otherwise have not come."""
+    return bool(decision["outcome"] == Outcome.HELD_STALE and decision["loss_state"] == LossState.CONFIRMED)
 
 
 def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
@@ -174,6 +193,7 @@ def _context(run: Run, receipt: Receipt) -> dict[str, Any]:
         "loss_state": LossState,
         "next_steps": NEXT_STEPS,
         "held_step": HELD_STEP,
+        "is_held_benefit": is_held,
         "line_for_auditor": line_for_auditor,
         "kind_of": partial(kind_for_person, wording=run.context.wording),
         "signal_class": SignalClass,

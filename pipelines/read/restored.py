@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from schemas.codes import Alarm, PaymentState, Reason
+from schemas.codes import Alarm, LossState, PaymentState, Reason
 from schemas.wording import Wording
 
 Row = dict[str, Any]
@@ -22,8 +22,12 @@ class Stops(NamedTuple):
 
 
 def restored_benefits(decisions: Sequence[Row], stops: Stops, wording: Wording) -> dict[Benefit, list[str]]:
-    """Sentences by (programme, county) of each benefit whose stop turned out wrong."""
-    found = {_benefit(one): list(_sentences(one, stops, wording)) for one in decisions}
+    """Sentences by (programme, county) of each benefit whose stop turned out wrong.
+
+    A benefit of which officers have found a loss true since is not restored, whatever was restored before.
+    """
+    stands = [one for one in decisions if one["loss_state"] != LossState.CONFIRMED.value]
+    found = {_benefit(one): list(_sentences(one, stops, wording)) for one in stands}
     return {benefit: sentences for benefit, sentences in found.items() if sentences}
 
 

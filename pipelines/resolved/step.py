@@ -45,7 +45,7 @@ from pipelines.resolved.links import Basis, record_key, shape_records, tie_recor
 from pipelines.resolved.payments import newest_payments, sum_payments
 from pipelines.resolved.replies import find_replies
 from pipelines.resolved.standing import Knowledge, Standing, find_news, knowledge_of
-from pipelines.resolved.verdicts import Lines, find_verdicts
+from pipelines.resolved.verdicts import Lines, find_verdicts, words_for_meetings
 from pipelines.resolved.versions import (
     without_withdrawn,
 )
@@ -53,7 +53,6 @@ from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from pipelines.whose_line import is_another
 from schemas.codes import OWN_AGENCY, StepName
 from schemas.contract import Contract
-from schemas.spreadsheet import word
 from schemas.table import Table
 from schemas.tables import (
     ALIAS,
@@ -104,7 +103,7 @@ def derive(tables: Inputs, context: Context) -> Derived:
     entitlements = find_entitlements(registry_rows, persons)
     verdict_feeds = [(contract, feeds.rows(contract)) for contract in feeds.contracts("verdict")]
     lines = _lines(tables, context, entitlements, persons=persons, aliases=aliases)
-    meetings = frozenset(word(code) for code in context.code_tables.canonical("meeting"))
+    meetings = words_for_meetings(context.code_tables)
     judged = [
         find_verdicts(rows, contract, lines=lines, register=context.officers, meetings=meetings, digest=context.digest)
         for contract, rows in verdict_feeds

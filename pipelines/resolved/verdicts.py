@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.resolved.answers import is_answer
 from pipelines.resolved.links import record_key
 from pipelines.verdicts import CONFIRMING, REFUTING, SIGNERS
+from schemas.code_tables import CodeTables
 from schemas.codes import QuarantineReason, Verdict
 from schemas.contract import Contract
 from schemas.emit.to_polars import table_schema
@@ -118,10 +119,7 @@ def _stood(confirmation: Row, refutation: Row) -> bool:
 def _faults(
     row: Row, lines: Lines, register: Register | None, meetings: frozenset[str]
 ) -> Iterator[tuple[str, QuarantineReason]]:
-    """Column and reason of each thing that keeps an answer from counting; at most one of days, ways and officers.
-
-    Alive is whom an officer met; a voice on the telephone leaves the line open.
-    """
+    """Column and reason of each thing that keeps an answer from counting; at most one of days, ways and officers."""
     person_no = lines.person_of.get(row["lead_id"])
     if person_no is None and not row["is_review"]:
         yield "lead_id", QuarantineReason.UNKNOWN_LINE
@@ -132,15 +130,33 @@ def _faults(
     if not listed_on <= row["verified_date"] <= max(row["business_date"], listed_on):
         yield "verified_date", QuarantineReason.OTHER_DAY
         return
-    way = word(row["method"] or "")
-    if row["verdict"] == Verdict.SEEN_ALIVE.value and way and way not in meetings:
+    if is_not_met(row, meetings):
         yield "method", QuarantineReason.NOT_MET
         return
     counties = lines.counties_of.get(person_no or 0, frozenset()) | lines.sent_to.get(row["lead_id"], frozenset())
     offices = None if person_no is None else counties | {PROVINCE}
     yield from faults_of_officers(row, offices, register)
-    if row["notice_date"] and row["notice_date"] < row["verified_date"]:
+    if is_noticed_early(row):
         yield "notice_date", QuarantineReason.EARLY_NOTICE
+
+
+def words_for_meetings(codes: CodeTables) -> frozenset[str]:
+    """How counties write in which way they met somebody."""
+    return frozenset(word(code) for code in codes.canonical("meeting"))
+
+
+def is_not_met(row: Row, meetings: frozenset[str]) -> bool:
+    """Found alive in a way that is no meeting: alive is whom an officer met, and the telephone leaves the line open.
+
+    Who takes such an answer back may say that it was the telephone.
+    """
+    way = word(row["method"] or "")
+    return row["verdict"] == Verdict.SEEN_ALIVE.value and not row["is_revoked"] and way != "" and way not in meetings
+
+
+def is_noticed_early(row: Row) -> bool:
+    """The notice is dated before the verdict that it announces."""
+    return bool(row["notice_date"] and row["notice_date"] < row["verified_date"])
 
 
 def faults_of_officers(

@@ -127,7 +127,7 @@ def _instalments(run: Run, home: Path, night: Receipt, month: date) -> pl.DataFr
         return pl.DataFrame(engine.arrow(expression))
 
     found = {
-        "HOLD": holds(tables[DECISION], month=month),
+        "HOLD": holds(tables[DECISION], tables[CLAIM], month=month),
         "PAY": to_pay(tables[EXECUTION_ALARM]),
         "CHECK_AWARD": awards_after_death(tables[ENTITLEMENT], tables[CLAIM]),
     }

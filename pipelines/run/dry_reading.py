@@ -21,7 +21,7 @@ from pipelines.landed.statements import (
     rejection_of,
     stated_date,
 )
-from pipelines.resolved.verdicts import faults_of_officers
+from pipelines.resolved.verdicts import faults_of_officers, is_not_met, is_noticed_early, words_for_meetings
 from pipelines.validated.job import Job, Outcome
 from pipelines.validated.limits import seconds_for
 from pipelines.validated.parser import Parser
@@ -57,13 +57,14 @@ def read_dry(
     A file under `<feed>/<date>/` says both by its folders, as in the inbox; any other is of `feed` and of today.
     Raises `UsageError` for a file that is not there or of which no feed is said.
     """
+    meetings = words_for_meetings(declared.code_tables)
     placed = [(path, *_placed(path, feed, declared, today)) for path in files]
     with TemporaryDirectory(prefix="silentcert-check.") as scratch, Parser() as parser:
         for path, contract, day in placed:
             reading = _read(path, contract, day, declared, parser, Path(scratch))
             if contract.role == "verdict" and not reading.rejection:
                 rows = pl.read_parquet(Path(scratch) / "rows")
-                reading = reading._replace(notes=(*reading.notes, *_signatures(rows, contract, register)))
+                reading = reading._replace(notes=(*reading.notes, *_answers(rows, contract, register, meetings)))
             yield reading
 
 
@@ -140,16 +141,28 @@ def _quarantined(rows: pl.DataFrame, contract: Contract) -> Iterator[str]:
         yield f"{code.value} {code.label}{place}: {code.sentence}; {which}"
 
 
-def _signatures(rows: pl.DataFrame, contract: Contract, register: Register | None) -> Iterator[str]:
-    """A sentence for each reason and column for which signatures would not count, whoever the rows are about."""
+def _answers(
+    rows: pl.DataFrame, contract: Contract, register: Register | None, meetings: frozenset[str]
+) -> Iterator[str]:
+    """A sentence for each reason and column for which answers would not count, whoever the rows are about."""
     signed = rows.with_columns(pl.col(role).fill_null("").str.strip_chars() for role in SIGNERS)
     faults = [
         {"record_no": row["record_no"], "column": column, "reason": reason.value}
         for row in signed.with_columns(pl.col("is_revoked").fill_null(False)).to_dicts()
-        for column, reason in faults_of_officers(row, None, register)
+        for column, reason in _faults(row, register, meetings)
     ]
     schema = {"record_no": pl.Int64, "column": pl.String, "reason": pl.String}
     yield from _quarantined(pl.DataFrame(faults, schema=schema), contract)
+
+
+def _faults(
+    row: dict[str, Any], register: Register | None, meetings: frozenset[str]
+) -> Iterator[tuple[str, QuarantineReason]]:
+    if is_not_met(row, meetings):
+        yield "method", QuarantineReason.NOT_MET
+    yield from faults_of_officers(row, None, register)
+    if is_noticed_early(row):
+        yield "notice_date", QuarantineReason.EARLY_NOTICE
 
 
 def _volume(outcome: Outcome, contract: Contract) -> Iterator[str]:

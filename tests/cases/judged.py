@@ -77,6 +77,7 @@ def withdrawal(of: dict[str, Any], day: date, **more: Any) -> dict[str, Any]:
 class Stands:
     claims: dict[str, dict[str, Any]]
     decisions: list[dict[str, Any]]
+    rows: int = 0  # of CLAIM
 
     @property
     def status(self) -> dict[str, str]:
@@ -129,4 +130,5 @@ def judged(
         ],
     }  # fmt: skip
     derived = derive(DECISIONS, tables, as_of=as_of, run_no=9)
-    return Stands({claim["claim_id"]: claim for claim in rows_of(derived, CLAIM)}, rows_of(derived, DECISION))
+    claims = rows_of(derived, CLAIM)
+    return Stands({one["claim_id"]: one for one in claims}, rows_of(derived, DECISION), len(claims))

@@ -197,6 +197,10 @@ def test_v12_a_death_of_a_day_that_cannot_be_hides_nobody_who_is_seen_after_the_
     assert ("c1", "CONFLICT") in claims
 
 
+CUSTODY_AFTER = {
+    "claim_id": "c1", "loss_kind": "LS06", "loss_group": "CUSTODY", "event_date": date(2024, 2, 9),
+    "end_date": date(2024, 2, 25), "business_date": date(2024, 2, 9), "agency": "justice", "feed": "justice",
+}  # fmt: skip
 MISSING = {"loss_kind": "LS09", "loss_group": "MISSING", "agency": "public_security"}
 LATER = {"claim_id": "c1", "event_date": date(2024, 3, 12), "business_date": AS_OF, "agency": "civil_affairs"}
 
@@ -208,13 +212,18 @@ LATER = {"claim_id": "c1", "event_date": date(2024, 3, 12), "business_date": AS_
         ({"verdicts": ({},)}, ALIVE, CONTRADICTED),
         ({"signs": ({**SEEN, "signal_class": "C"},)}, [], [("c0", "LEAD_OPEN")]),
         ({"signs": ()}, [], [("c0", "LEAD_OPEN")]),
-        ({"losses": ({**MISSING, "end_date": date(2024, 3, 5)},), "verdicts": ({},)}, [("TERM_OVER", 0, 0)], None),
+        ({"losses": ({**MISSING, "end_date": date(2024, 3, 5)},), "verdicts": ({},)}, [("TERM_OVER", 2, 290_00)], None),
+        ({"losses": ({**MISSING, "end_date": date(2024, 2, 29)},), "verdicts": ({},), "signs": ()},
+         [("TERM_OVER", 2, 290_00)], None),
+        ({"losses": ({**MISSING, "end_date": date(2024, 2, 9)}, CUSTODY_AFTER), "verdicts": ({}, {"lead_id": "c1"}),
+          "signs": ()}, [("TERM_OVER", 1, 145_00)], None),
         ({"losses": (MISSING, MISSING | LATER)}, [], None),
         ({"losses": (MISSING, LATER)}, [], None),
         ({"programme": "RESIDENT_PENSION"}, [], None),
         ({"state": "TERMINATED"}, [], None),
     ],
     ids=["suspended upon a lead", "confirmed by three before", "class C", "not seen", "found again, then seen",
+         "found on the 29th of February, not seen", "found, and in custody after it",
          "missing again since", "dead since", "a benefit that goes on", "ended, which no missing person's is"],
 )  # fmt: skip
 def test_v12_a_missing_person_who_is_seen_after_the_suspension_is_resumed(given, resumed, claims) -> None:

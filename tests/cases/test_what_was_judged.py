@@ -336,3 +336,44 @@ def test_v6_a_confirmed_claim_dates_the_loss_and_a_contradicted_one_does_not() -
     )
     assert found.status == {"c1": "CONFLICT", "c2": "CONFIRMED"}
     assert found.decisions[0]["loss_date"] == date(2024, 3, 12)
+
+
+SHORT = loss("c1", "LS06", date(2023, 5, 5), end_date=date(2024, 2, 28), business_date=date(2023, 5, 9))
+IN_ITS_TERM = verdict("c1", "TRUE_LOSS", date(2023, 6, 1), notice_date=date(2023, 6, 1), **THREE)
+AFTER_IT = verdict("c1", "TRUE_LOSS", MARCH_1, notice_date=MARCH_1, known_from=8, **THREE)
+
+
+@pytest.mark.parametrize(
+    ("end", "verdicts", "as_of", "status"),
+    [
+        (date(2025, 2, 28), [IN_ITS_TERM], NIGHT, "LEAD_OPEN"),
+        (None, [IN_ITS_TERM], NIGHT, "LEAD_OPEN"),
+        (date(2025, 2, 28), [IN_ITS_TERM], date(2024, 2, 28), "CONFIRMED"),
+        (date(2025, 2, 28), [IN_ITS_TERM], date(2024, 2, 29), "LEAD_OPEN"),
+        (date(2025, 2, 28), [IN_ITS_TERM, AFTER_IT], NIGHT, "CONFIRMED"),
+        (date(2024, 2, 28), [IN_ITS_TERM], NIGHT, None),
+        (date(2024, 1, 31), [IN_ITS_TERM], NIGHT, None),
+    ],
+    ids=["made longer", "without an end", "still in the term as judged", "the day after", "the longer one judged",
+         "as it was", "shorter"],
+)  # fmt: skip
+def test_a_term_that_is_made_longer_after_the_verdict_is_asked_about_once_it_is_over_as_it_was_judged(
+    end: date | None, verdicts: list[dict[str, Any]], as_of: date, status: str | None
+) -> None:
+    found = judged(
+        [SHORT | {"end_date": end, "known_from": 8}], listed=line("c1", SHORT), verdicts=verdicts, as_of=as_of
+    )
+    assert found.status.get("c1") == status
+    assert found.lines == ([{"c1"}] if status == "LEAD_OPEN" else [])
+
+
+def test_a_refuted_term_that_is_made_longer_stays_refuted() -> None:
+    wrong = verdict("c1", "FALSE_WRONG_PERSON", date(2023, 6, 1), **ONE)
+    longer = SHORT | {"end_date": date(2025, 2, 28), "known_from": 8}
+    assert judged([longer], listed=line("c1", SHORT), verdicts=[wrong]).status == {"c1": "REFUTED"}
+
+
+def test_v5_a_claim_that_two_settled_lines_listed_is_one_claim_when_its_record_is_gone() -> None:
+    again = verdict("c1", "TRUE_LOSS", MARCH_15, known_from=4, **THREE)
+    found = judged([], listed=[*line("c1", DIED), *BOTH], verdicts=[TRUE, again])
+    assert (found.rows, found.status) == (2, {"c1": "CONFIRMED", "c2": "CONFIRMED"})

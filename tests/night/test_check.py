@@ -175,6 +175,11 @@ def test_signatures_that_would_not_count_are_told_by_row_and_column(fresh):
     assert re.search("UNKNOWN_OFFICER .*column 审核 .*1 rows, counted after the header: 1", text), text
     assert re.search("SIGNATURES .*column 审核 .*1 rows, counted after the header: 2", text), text
     assert "王例" not in text
+    code, text = checked("V1,a,本人健在,2024-03-18,电话,,zhang,,,否,", "V2,b,本人健在,2024-03-18,上门,,zhang,,,否,")
+    assert code == 3
+    assert re.search("NOT_MET .*column 核查方式 .*1 rows, counted after the header: 1$", text, re.M), text
+    code, text = checked("V1,a,属实,2024-03-18,,2024-03-01,zhang,li,wang,否,")
+    assert (code, "EARLY_NOTICE" in text) == (3, True)
 
 
 @pytest.mark.parametrize(

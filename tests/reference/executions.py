@@ -160,7 +160,13 @@ def stopped(e, reason, wrong, person, policy, as_of, proposed):
             if effect(policy, e, c) == "SUSPEND"
         ]  # fmt: skip
         last = max(c.end_date for c in terms if c.end_date)
-        day, first, alarm, since = last, next_month(last), "TERM_OVER_UNPAID", last + timedelta(days=1)
+        # who was missing and is found is owed all of it
+        first = max(
+            c.event_date.replace(day=1) if c.loss_group == "MISSING" else next_month(c.end_date)
+            for c in terms
+            if c.end_date
+        )
+        day, alarm, since = last, "TERM_OVER_UNPAID", last + timedelta(days=1)
     else:
         if reason == "ALIVE_AFTER_STOP":
             about = [c for c in claims if c.loss_group == DEATH and contrary(c, person, policy, as_of)]

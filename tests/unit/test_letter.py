@@ -19,10 +19,11 @@ PROMISE = "提出异议不影响您继续领取待遇"
 CONDOLENCE = "深表哀悼"
 
 
-def _letter(*decisions, claims=(), signs="AB", doubtful=(), stops=((), (), ()), is_held=False):
+def _letter(*decisions, claims=(), signs="AB", doubtful=(), stops=((), (), ()), is_held=False, is_found_dead=False):
     facts = [row(t.LIFE_FACT, signal_class=sign, event_date=AS_OF, signal_code="VACCINATION") for sign in signs]
     found = {"decisions": decisions, "life_facts": facts, "loss_facts": [], "claims": claims, "entries": []}
     found |= {"story_lines": ["x"], "offices": ["环县社会保险经办机构"], "name": "张例", "is_held": is_held}
+    found["is_found_dead"] = is_found_dead
     found["restored"] = restored_benefits(decisions, Stops(*stops), RUN.context.wording)
     found["matches"] = {"plain": [], "tied": [], "doubtful": doubtful}
     return _render("letter.txt.j2", found | _context(RUN, RECEIPT))
@@ -138,3 +139,41 @@ def test_what_is_found_true_waits_while_data_are_late():
     assert "数据到齐之前不会据下述核实结果停发待遇" in letter
     assert "下一步：数据到齐后" in letter
     assert "暂不作判断" not in letter
+
+
+def test_a_benefit_that_officers_found_no_loss_of_is_not_said_to_stop_once_data_have_come():
+    other = {"programme_code": "EMPLOYEE_PENSION", "county_code": "620102"}
+    held, plain = decided(1, "HELD_STALE", loss_state="CONFIRMED"), decided(1, "HELD_STALE", **other)
+    remarried = claimed(1, "CONFIRMED", loss_group="CONDITION", loss_kind="LS13")
+    letter = _letter(held, plain, claims=[remarried], is_held=True)
+    assert letter.count("数据到齐之前不会据下述核实结果停发待遇") == 1
+    assert letter.count("暂不作判断，您不需要办理任何手续") == 1
+
+
+@pytest.mark.parametrize("payment", ["TERMINATED", "NOT_DRAWING"])
+def test_the_family_of_a_dead_person_is_met_after_the_benefit_has_ended(payment):
+    letter = _letter(decided(1, "OUT_OF_SCOPE", payment_state=payment), is_found_dead=True)
+    assert "\n张例的家属：\n您好！截至2024年3月18日，张例的" in letter
+    told = (CONDOLENCE, "如果收到本说明的您就是本人", "行政复议")
+    assert [words for words in told if words not in letter] == []
+    alive = _letter(decided(1, "OUT_OF_SCOPE", payment_state=payment), stops=([RESUMED], [], []), is_found_dead=True)
+    assert "\n张例：\n" in alive
+    assert CONDOLENCE not in alive
+
+
+@pytest.mark.parametrize("outcome", ["LOSS_CONFIRMED", "HELD_STALE"])
+def test_who_dies_after_a_wrong_stop_was_restored_is_not_written_to(outcome):
+    dead = decided(1, outcome, loss_state="CONFIRMED", payment_state="DRAWING")
+    is_held = outcome == "HELD_STALE"
+    letter = _letter(dead, claims=[claimed(1, "CONFIRMED")], stops=([], [PAID], [GAP]), is_held=is_held)
+    assert "\n张例的家属：\n" in letter
+    assert CONDOLENCE in letter
+    assert "恢复发放。给您" not in letter
+
+
+def test_a_benefit_that_is_suspended_already_is_not_said_to_be_paid_until_data_have_come():
+    held = decided(1, "HELD_STALE", loss_state="CONFIRMED", payment_state="SUSPENDED")
+    custody = claimed(1, "CONFIRMED", loss_group="CUSTODY", loss_kind="LS06")
+    letter = _letter(held, claims=[custody], is_held=True)
+    assert "目前待遇为暂停发放状态" in letter
+    assert "不会据下述核实结果停发待遇" not in letter

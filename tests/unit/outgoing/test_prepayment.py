@@ -31,8 +31,33 @@ LOST = {"loss_kinds": "LS01", "loss_date": date(2024, 3, 5)}
     ],
 )
 def test_only_a_confirmed_loss_of_an_earlier_month_is_held(decision, is_held) -> None:
-    rows = holds(stored(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision), month=APRIL)
+    decisions = stored(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision)
+    rows = holds(decisions, stored(t.CLAIM, claimed(1, "CONFIRMED")), month=APRIL)
     assert bool(engine().arrow(rows).num_rows) == is_held
+
+
+CUSTODY = {"loss_kind": "LS06", "loss_group": "CUSTODY", "event_date": date(2023, 5, 5)}
+
+
+@pytest.mark.parametrize(
+    ("claims", "rows_held"),
+    [
+        ([{"end_date": date(2024, 3, 25)}], 0),  # released before April: April is due
+        ([{"end_date": date(2024, 3, 31)}], 0),
+        ([{"end_date": APRIL}], 1),  # paid again from May on
+        ([{"end_date": None}], 1),
+        ([{"end_date": date(2024, 3, 25)}, {"end_date": date(2025, 1, 1)}], 1),
+        ([{"end_date": date(2024, 3, 25)}, {"loss_kind": "LS07"}], 1),
+        ([{"end_date": date(2024, 3, 25)}, {"loss_kind": "LS07", "status": "LEAD_OPEN"}], 0),
+        ([{"end_date": date(2024, 3, 25)}, {"loss_kind": "LS13"}], 0),  # touches another benefit
+        ([{"end_date": date(2024, 3, 25), "loss_kind": "LS01", "loss_group": "DEATH"}], 1),
+    ],
+)
+def test_an_instalment_of_a_month_after_the_term_is_not_held(claims, rows_held) -> None:
+    decision = decided(1, "LOSS_CONFIRMED", loss_kinds="LS01,LS06,LS07", loss_date=date(2023, 5, 5))
+    stands = [claimed(1, "CONFIRMED") | CUSTODY | {"claim_id": f"c{n}"} | one for n, one in enumerate(claims)]
+    rows = holds(stored(t.DECISION, decision), stored(t.CLAIM, *stands), month=APRIL)
+    assert engine().arrow(rows).num_rows == rows_held
 
 
 @pytest.mark.parametrize(

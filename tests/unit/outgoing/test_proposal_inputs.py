@@ -1,6 +1,6 @@
 """What a proposal rests on, one condition at a time: a loss confirmed, a loss taken back, a term long over."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +36,17 @@ def test_only_a_confirmed_loss_of_a_benefit_still_paid_is_proposed(claim: Values
     claims = stored(t.CLAIM, claimed(1, "CONFIRMED") | claim)
     decisions = stored(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST) | decision)
     assert confirmed_losses(claims, decisions, stored(t.PERSON, person(1)), as_of=DUE).count().execute() == found
+
+
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [(date(2024, 3, 25), 0), (date(2024, 3, 31), 0), (date(2024, 4, 1), 1), (date(2030, 5, 4), 1), (None, 1)],
+)
+def test_a_term_that_will_be_over_by_the_next_pay_run_is_proposed_for_no_suspension(end: date, found: int) -> None:
+    custody = claimed(1, "CONFIRMED", loss_kind="LS06", loss_group="CUSTODY", end_date=end)
+    decisions = stored(t.DECISION, decided(1, "LOSS_CONFIRMED", **LOST))
+    rows = confirmed_losses(stored(t.CLAIM, custody), decisions, stored(t.PERSON, person(1)), as_of=AS_OF)
+    assert rows.count().execute() == found
 
 
 @pytest.mark.parametrize(
@@ -133,6 +144,10 @@ def test_of_an_attempt_the_newest_version_counts(later: Values, found: int) -> N
         ([("LEAD_OPEN", 10), ("NOTICE_GIVEN", 6)], 10, 6),
         ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("CONFLICT", 2)], 2, 20),
         ([("LEAD_OPEN", 30), ("REFUTED", 20), ("CONFLICT", 5), ("LEAD_OPEN", 2)], 5, None),
+        # their verdict was withdrawn before a sign of life came
+        ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("LEAD_OPEN", 10), ("CONFLICT", 2)], 10, None),
+        ([("LEAD_OPEN", 30), ("CONFIRMED", 20), ("REFUTED", 10), ("CONFLICT", 2)], 2, None),
+        ([("LEAD_OPEN", 30), ("REFUTED", 20), ("CONFIRMED", 10), ("CONFLICT", 2)], 2, 10),
     ],
 )
 def test_a_line_that_is_asked_again_is_open_since_then(

@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.resolved.verdicts import Lines, find_verdicts
+from pipelines.resolved.verdicts import Lines, find_verdicts, words_for_meetings
 from schemas.officers import Register
+from schemas.spreadsheet import word
+from tests.derived import shipped_codes
 from tests.unit.resolved.test_links import received
 
 DAY = date(2024, 3, 18)
@@ -248,3 +250,24 @@ def test_v17_who_withdraws_is_on_duty_on_that_day() -> None:
 def test_nobody_is_seen_alive_by_telephone(verdict: str, way: str | None, is_taken: bool) -> None:
     verdicts, faults = judged(TRUE | {"verdict": verdict, "method": way})
     assert (verdicts.height, faults) == ((1, []) if is_taken else (0, [("method", "NOT_MET")]))
+
+
+@pytest.mark.parametrize("way", ["电话", "实际是电话联系", "上门"])
+def test_an_answer_of_somebody_met_is_taken_back_in_whatever_way(way: str) -> None:
+    met = TRUE | {"verdict": "SEEN_ALIVE", "method": "上门", "record_id": "v0"}
+    verdicts, faults = judged(met, met | {"method": way, "is_revoked": True})
+    assert (verdicts["is_revoked"].to_list(), faults) == ([False, True], [])
+
+
+@pytest.mark.parametrize(
+    "way", ["上门见到本人", "入户见到本人", "微信视频", "视频连线", "面对面", "实地走访", "家访", "到窗口办理"]
+)
+def test_usual_words_for_a_meeting_are_known(way: str) -> None:
+    assert word(way) in words_for_meetings(shipped_codes())
+
+
+@pytest.mark.parametrize(
+    "way", ["电话", "微信", "微信语音", "未上门", "电话联系本人", "邻居见到", "村干部告知", "无法上门"]
+)
+def test_words_for_no_meeting_are_not(way: str) -> None:
+    assert word(way) not in words_for_meetings(shipped_codes())
