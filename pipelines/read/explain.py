@@ -119,7 +119,8 @@ def _is_found_dead(tables: Inputs, context: Context, person_no: int) -> bool:
     def frame(rows: ir.Table) -> pl.DataFrame:
         return cast(pl.DataFrame, pl.from_arrow(context.engine.arrow(rows)))
 
-    book, listed = (frame(tables[table].filter(tables[table].person_no == person_no)) for table in (LEAD_ENTRY, LISTED))
+    known = (tables[table] for table in (LEAD_ENTRY, LISTED))
+    book, listed = (frame(rows.filter(rows.person_no == person_no)) for rows in known)
     verdicts = frame(settling_verdicts(tables[VERDICT], ibis.literal(context.as_of)))
     claims = claims_as_judged(book, listed, verdicts)
     is_death = (pl.col("loss_group") == LossGroup.DEATH.value) & (pl.col("status") == LossState.CONFIRMED.value)
