@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipelines.signals.facts import life_facts, life_state, loss_facts, merge, stated
 from schemas.tables import LIFE_FACT, LIFE_STATE, LINK
-from tests.derived import engine, shipped_policy
+from tests.derived import engine, row, shipped_policy
+from tests.derived import stored as stored_rows
 from tests.examples import costly
 
 AS_OF = date(2024, 3, 20)
@@ -73,8 +74,7 @@ def records(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 def linked(rows: list[dict[str, Any]]) -> ir.Table:
-    empty = {f.name: None if f.nullable else 0 if f.kind == "int32" else "" for f in LINK.fields} | {"known_from": 1}
-    return engine().table(pa.Table.from_pylist([empty | row for row in rows], LINK.arrow()))
+    return stored_rows(LINK, *(row(LINK, known_from=1, **one) for one in rows))
 
 
 def facts(rows: list[dict[str, Any]]) -> tuple[set[tuple[Any, ...]], ...]:
@@ -114,10 +114,10 @@ def test_merging_what_was_known_with_what_is_new_is_knowing_both(seen: list[tupl
 def test_shuffled_and_repeated_records_say_the_same(rows: list[dict[str, Any]], order: Any) -> None:
     """Every delivery comes twice under another id; the newest version of each record comes again on a later day."""
     newest: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in sorted(rows, key=lambda row: row["business_date"]):
-        newest[row["feed"], row["record_id"]] = row
-    again = [row | {"delivery_id": f"again-{row['delivery_id']}"} for row in rows]
-    later = [row | {"delivery_id": "later", "business_date": AS_OF + timedelta(days=1)} for row in newest.values()]
+    for one in sorted(rows, key=lambda one: one["business_date"]):
+        newest[one["feed"], one["record_id"]] = one
+    again = [one | {"delivery_id": f"again-{one['delivery_id']}"} for one in rows]
+    later = [one | {"delivery_id": "later", "business_date": AS_OF + timedelta(days=1)} for one in newest.values()]
     shuffled = [*rows, *again, *later]
     order.shuffle(shuffled)
     assert facts(shuffled) == facts(rows)
