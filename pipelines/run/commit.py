@@ -121,7 +121,7 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
     Raises `TamperError`, and removes nothing, when what lies there shows that receipts are missing at the end.
     """
     named = {file.path for receipt in receipts for files in receipt.files.values() for file in files}
-    debris = [path for path in _files(lake) if str(path) not in named]
+    debris = [Path(name) for name in sorted(_files(lake)) if name not in named and (lake / name).is_file()]
     _refuse_if_receipts_are_missing(home, debris, receipts)
     for receipt in receipts[-1:]:
         publish(home, lake, receipt)
@@ -133,10 +133,13 @@ def recover(home: Path, lake: Path, receipts: tuple[Receipt, ...]) -> None:
         partial.unlink()
 
 
-def _files(lake: Path) -> list[Path]:
-    """Files that runs commit, or left behind when they died."""
-    files = (path.relative_to(lake) for path in sorted(lake.rglob("*")) if path.is_file())
-    return [path for path in files if path.parts[0] not in NOT_COMMITTED]
+def _files(lake: Path) -> Iterator[str]:
+    """Names of what runs commit, or left behind when they died; as text, since there are many."""
+    for name in sorted({entry.name for entry in os.scandir(lake)} - {*NOT_COMMITTED}):
+        if not (lake / name).is_dir():
+            yield name
+        for folder, _, names in os.walk(lake / name):
+            yield from (f"{folder}/{one}"[len(str(lake)) + 1 :] for one in names)
 
 
 def _refuse_if_receipts_are_missing(home: Path, debris: list[Path], receipts: tuple[Receipt, ...]) -> None:

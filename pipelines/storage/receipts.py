@@ -72,27 +72,35 @@ def put_receipt(lake: Path, receipt: Receipt) -> None:
 def read_receipts(lake: Path) -> tuple[Receipt, ...]:
     """All receipts in order; raises `TamperError` naming the first one that does not hold."""
     receipts: list[Receipt] = []
+    before = b""
     for path in sorted((lake / "receipts").glob("[0-9]*.json")):
         content = path.read_bytes()
         try:
             receipt = Receipt.model_validate_json(content)
         except ValueError as error:
             raise TamperError(f"receipt {path.name} cannot be read: it is not what was committed") from error
-        _check_link(path.name, content, receipt, receipts)
+        _check_link(path.name, receipt, receipts, before)
         if receipt.format_version > FORMAT_VERSION:
             raise SetupError(
                 f"receipt {path.name} is of format {receipt.format_version}, and this version reads up to "
                 f"{FORMAT_VERSION}; install the version that wrote it, or a later one"
             )
         receipts.append(receipt)
+        before = content
+    _check_bytes(receipts, before)
     return tuple(receipts)
 
 
-def _check_link(name: str, content: bytes, receipt: Receipt, before: Sequence[Receipt]) -> None:
-    if receipt.content() != content:
-        raise TamperError(f"receipt {name}: its bytes were changed")
+def _check_link(name: str, receipt: Receipt, before: Sequence[Receipt], content_before: bytes) -> None:
     if receipt.number != len(before) + 1:
         raise TamperError(f"receipt {name}: receipt {len(before) + 1} is missing before it")
-    if receipt.previous != (before[-1].digest if before else GENESIS):
+    if receipt.previous != (sha256(content_before).hexdigest() if before else GENESIS):
+        _check_bytes(before, content_before)
         before_name = receipt_path(Path(), receipt.number - 1).name
         raise TamperError(f"receipt {name}: {before_name} before it is not the one it was built on")
+
+
+def _check_bytes(receipts: Sequence[Receipt], content: bytes) -> None:
+    """Of the last of these; that of any other is held against what the next one was built on, which is cheaper."""
+    if receipts and receipts[-1].content() != content:
+        raise TamperError(f"receipt {receipt_path(Path(), len(receipts)).name}: its bytes were changed")
