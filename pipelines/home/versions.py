@@ -35,6 +35,7 @@ _DECIDES_ROWS_TOO = (
     "pipelines/step.py",
     "pipelines/steps.py",
     "pipelines/verdicts.py",
+    "pipelines/whose_line.py",
 )
 
 
