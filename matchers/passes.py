@@ -75,10 +75,10 @@ def match_records(records: pl.DataFrame, registry: Registry, *, prior: float | p
 
 
 def find_concerned(records: pl.DataFrame, registry: Registry) -> pl.Series:
-    """Rows of `records` (as of `match_records`) that may be about somebody in `registry`, some of all insured persons.
+    """Rows of `records` (as of `match_records`) that may be about somebody in `registry`, which may hold a few persons.
 
-    A settled result changes with such a person alone. It names nobody, or a person whose current number and name the
-    record states and of whom it states no other birth date, which could be a namesake's.
+    A settled result can only change when such a person does. It names nobody, or the one person whose current number
+    and name the record states, without another birth date, which could be a namesake's.
     """
     by_number = judge_by_number(records, registry)
     beside = records.join(by_number, on="row", how="left", maintain_order="left")

@@ -72,7 +72,7 @@ def with_is_current(link: ir.Table) -> ir.Table:
 
 
 def only_version(link: ir.Table) -> ir.Table:
-    """What `with_is_current` gives for records that came once."""
+    """LINK of records that came once, with the columns that `with_is_current` adds."""
     return link.mutate(
         is_current=~link.is_revoked,
         withdrawn_date=link.is_revoked.ifelse(link.business_date, ibis.null("date")),

@@ -38,7 +38,7 @@ class Feeds:
         return as_frame(validated_schema(contract).empty_table() if rows is None else self.context.engine.arrow(rows))
 
     def stored(self, contract: Contract, *, only: Collection[Part] | None = None) -> ir.Table | None:
-        """`rows`, still with the engine; None when there is nothing to read."""
+        """The same rows as `rows`, not yet fetched from the engine; None when there is nothing to read."""
         if contract.delivery != "snapshot" and only is None:
             return self.tables.feed(contract)
         parts = self.parts(contract) if only is None else only

@@ -41,9 +41,9 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What two runs know differently.
+    """Differences between two runs in who is known by what.
 
-    `indexes`: of the insured humans that differ, as either run knows them. `formers`: body, name_key of
+    `indexes`: the insured humans that differ, once as each run knows them. `formers`: body, name_key of
     FORMER_IDENTITY that differ. `persons`: whoever differs, or has a number in common with one of these.
     """
 
@@ -60,7 +60,7 @@ class News:
 
 
 def find_news(before: Knowledge, now: Knowledge, registry: Registry) -> News:
-    """What `now` knows otherwise than `before`; `registry` is the index of all whom it knows."""
+    """Differences between `before` and `now`; `registry` is the index of everybody insured by `now`."""
     humans = _differing_humans(before, now)
     indexes = tuple(index_persons(known.persons, known.aliases, only=humans) for known in (before, now))
     formers = _differing(before.formers, now.formers).select("body", "name_key")
@@ -162,7 +162,7 @@ class Standing:
 
 
 def knowledge_of(tables: Inputs, context: Context) -> Knowledge:
-    """What the newest run knew."""
+    """Knowledge of the newest run."""
     return Knowledge(*(as_frame(context.engine.arrow(tables[table])) for table in (PERSON, ALIAS, FORMER_IDENTITY)))
 
 

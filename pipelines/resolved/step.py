@@ -46,9 +46,7 @@ from pipelines.resolved.payments import newest_payments, sum_payments
 from pipelines.resolved.replies import find_replies
 from pipelines.resolved.standing import Knowledge, Standing, find_news, knowledge_of
 from pipelines.resolved.verdicts import Lines, find_verdicts, words_for_meetings
-from pipelines.resolved.versions import (
-    without_withdrawn,
-)
+from pipelines.resolved.versions import without_withdrawn
 from pipelines.step import VALIDATED, Context, Derived, Inputs, Step
 from pipelines.whose_line import is_another
 from schemas.codes import OWN_AGENCY, StepName
@@ -281,9 +279,9 @@ def _unmatched(
 
 def _settled_numbers(standing: Standing | None, tied: Sequence["_Matched"]) -> pl.DataFrame:
     """delivery_id, numbers of `Standing.numbers`, for the deliveries about which something is asked."""
-    asked = [one.issues["delivery_id"] for one in tied] + [one.questions.of_base["delivery_id"] for one in tied]
+    deliveries = [rows["delivery_id"] for one in tied for rows in (one.issues, one.questions.of_base)]
     if standing:
-        return standing.numbers(pl.concat(asked).unique())
+        return standing.numbers(pl.concat(deliveries).unique())
     return pl.DataFrame(schema={"delivery_id": pl.String, "numbers": pl.Int64})
 
 
@@ -373,9 +371,9 @@ def _match(records: pl.DataFrame, basis: Basis, known: Known) -> _Matched:
     record = ["delivery_id", "record_no"]
     written = records.select(*record, "raw_number", "raw_name", "birth_date", "sex")
     of_issues = written.join(pl.concat([issues, questions.of_base.select(issues.columns)]), on=record, how="semi")
-    asked = pl.concat([one.select(record) for one in (issues, questions.of_base)]).unique()
+    questioned = pl.concat([one.select(record) for one in (issues, questions.of_base)]).unique()
     is_asked = pl.col("is_asked").fill_null(False)
-    link = tied.link.join(asked.with_columns(is_asked=True), on=record, how="left", maintain_order="left")
+    link = tied.link.join(questioned.with_columns(is_asked=True), on=record, how="left", maintain_order="left")
     link = link.with_columns(pl.col("is_settled") & ~is_asked).drop("is_asked")
     return _Matched(link, tied.candidates, issues, questions, of_issues)
 

@@ -28,14 +28,14 @@ def stated(link: ir.Table) -> ir.Table:
     key = ["feed", "agency", "record_id", "record_series"]
     counted = link.group_by(key).agg(versions=link.count())
     repeated = counted.filter(counted.versions > 1)
-    once = only_version(link.anti_join(repeated, key)).mutate(first_stated=link.business_date)
+    single = only_version(link.anti_join(repeated, key)).mutate(first_stated=link.business_date)
     several = link.semi_join(repeated, key)
     several = several.mutate(day=_day_of_loss(several))
     first = several.business_date.first().over(
         group_by=[*key, "event_code", "qualifier_code", "person_no", "day"],
         order_by=several.business_date.asc(nulls_first=False),
     )
-    versions = once.union(with_is_current(several.mutate(first_stated=first)).select(*once.columns))
+    versions = single.union(with_is_current(several.mutate(first_stated=first)).select(*single.columns))
     return versions.filter(versions.match_state != MatchState.NONE.value)
 
 

@@ -101,6 +101,9 @@ def _check_link(name: str, receipt: Receipt, before: Sequence[Receipt], content_
 
 
 def _check_bytes(receipts: Sequence[Receipt], content: bytes) -> None:
-    """Of the last of these; that of any other is held against what the next one was built on, which is cheaper."""
+    """Raises `TamperError` when `content`, read as the newest of these receipts, is not what was committed.
+
+    The bytes of any earlier one are proven by the digest that the next receipt was built on, which is cheaper.
+    """
     if receipts and receipts[-1].content() != content:
         raise TamperError(f"receipt {receipt_path(Path(), len(receipts)).name}: its bytes were changed")

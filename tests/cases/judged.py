@@ -52,7 +52,7 @@ def sign(day: date, signal_class: str = "B", **more: Any) -> dict[str, Any]:
 
 
 def line(line_id: str, *losses: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a line of a worklist listed."""
+    """LISTED: the claims that one line of a worklist asked about."""
     names = set(LISTED.names)
     return [
         row(LISTED, line_id=line_id, **{name: value for name, value in one.items() if name in names}) for one in losses

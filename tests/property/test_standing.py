@@ -1,4 +1,4 @@
-"""What stands is what matching anew gives: nights of a small registry that changes, derived both ways."""
+"""Links that stand equal links matched anew: nights of a small registry that changes, derived both ways."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -107,13 +107,13 @@ class World:
 
 def answers(derived: dict[Any, list[Row]], data: st.DataObject, day: date) -> list[Row]:
     """Answers of an office about some of the records that speak for loss."""
-    asked = sorted({one["review_id"] for one in derived.get(LINK, []) if one["review_id"]})
+    reviews = sorted({one["review_id"] for one in derived.get(LINK, []) if one["review_id"]})
     return [
         {
             "record_id": f"{day}{place}", "lead_id": f"{review}-{data.draw(st.integers(1, 4))}", "verified_date": day,
             "verdict": data.draw(st.sampled_from([answer.value for answer in MatchAnswer])), "handler": "甲",
         }
-        for place, review in enumerate(asked)
+        for place, review in enumerate(reviews)
         if data.draw(st.booleans())
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What was decided and not carried out, of one person, by plain `if`: what EXECUTION_ALARM must agree with."""
+"""Decisions about one person that were not carried out, by plain `if`: the oracle of EXECUTION_ALARM."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

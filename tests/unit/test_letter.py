@@ -85,7 +85,7 @@ GAP = row(t.EXECUTION_ALARM, **KEY, alarm="RESUMED_NOT_BACK_PAID", months=2)
 
 
 @pytest.mark.parametrize(
-    ("payment", "stops", "told"),
+    ("payment", "stops", "expected"),
     [
         ("SUSPENDED", ([RESUMED], [], []), ["我们已建议恢复发放", "共3个月，自2024年1月起算"]),
         ("TERMINATED", ([RESUMED | {"reason": "ALIVE_AFTER_STOP"}], [], []), ["尽快核实并建议恢复发放"]),
@@ -96,10 +96,10 @@ GAP = row(t.EXECUTION_ALARM, **KEY, alarm="RESUMED_NOT_BACK_PAID", months=2)
     ],
     ids=["suspended", "terminated", "nobody knows how many months", "months left", "all paid", "not paid yet"],
 )
-def test_who_was_stopped_wrongly_is_told_what_is_restored_and_never_of_a_death(payment, stops, told):
+def test_who_was_stopped_wrongly_is_told_what_is_restored_and_never_of_a_death(payment, stops, expected):
     alive = claimed(1, "CONFLICT", event_date=AS_OF)
     letter = _letter(decided(1, "CERTIFIED_SELF", payment_state=payment, **PASSED), claims=[alive], stops=stops)
-    assert [words for words in told if words not in letter] == []
+    assert [words for words in expected if words not in letter] == []
     assert [word for word in (*NAMES_OF_DEATH, "元", "None") if word in letter] == []
 
 
@@ -154,8 +154,8 @@ def test_a_benefit_that_officers_found_no_loss_of_is_not_said_to_stop_once_data_
 def test_the_family_of_a_dead_person_is_met_after_the_benefit_has_ended(payment):
     letter = _letter(decided(1, "OUT_OF_SCOPE", payment_state=payment), is_found_dead=True)
     assert "\n张例的家属：\n您好！截至2024年3月18日，张例的" in letter
-    told = (CONDOLENCE, "如果收到本说明的您就是本人", "行政复议")
-    assert [words for words in told if words not in letter] == []
+    expected = (CONDOLENCE, "如果收到本说明的您就是本人", "行政复议")
+    assert [words for words in expected if words not in letter] == []
     alive = _letter(decided(1, "OUT_OF_SCOPE", payment_state=payment), stops=([RESUMED], [], []), is_found_dead=True)
     assert "\n张例：\n" in alive
     assert CONDOLENCE not in alive

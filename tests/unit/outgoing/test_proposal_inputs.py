@@ -1,4 +1,4 @@
-"""What a proposal rests on, one condition at a time: a loss confirmed, a loss taken back, a term long over."""
+"""Conditions of a proposal, one at a time: a loss confirmed, a loss taken back, a term long over."""
 
 from datetime import date, timedelta
 from typing import Any
